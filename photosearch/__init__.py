@@ -1,0 +1,3 @@
+"""Photosearch: find photos by what is in them, on your own computer."""
+
+__version__ = "0.1.0"

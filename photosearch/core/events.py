@@ -1,0 +1,95 @@
+"""What a library tells whoever listens.
+
+Delivered on a thread of the library's; listeners hand over, they do not work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class IndexPhase(StrEnum):
+    """What an index run is busy with."""
+
+    SCANNING = "scanning"
+    LOADING_MODEL = "loading_model"
+    INDEXING = "indexing"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    """How far an index run is. At most ten a second.
+
+    Attributes:
+        phase: What is being done.
+        done: Files finished in this run, failures included.
+        total: Files found to do so far.
+        failed: Files that could not be taken in, in this run.
+        photos_per_s: Rate over the last seconds.
+        eta_s: Seconds left at this rate, None while unknown.
+    """
+
+    phase: IndexPhase
+    done: int
+    total: int
+    failed: int
+    photos_per_s: float
+    eta_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFinished:
+    """An index run ended.
+
+    Attributes:
+        done: Files finished.
+        encoded: Pictures that went through the model.
+        failed: Files that could not be taken in.
+        removed: Files that are gone.
+        elapsed_s: How long it took.
+        was_stopped: True where it was stopped before its end; the next run goes on from there.
+    """
+
+    done: int
+    encoded: int
+    failed: int
+    removed: int
+    elapsed_s: float
+    was_stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhotosChanged:
+    """The store now holds other photos than before: search again to see them."""
+
+    added_count: int
+    removed_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderOffline:
+    """A watched folder cannot be reached; its photos stay searchable."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FoldersChanged:
+    """A folder was added or removed, or is reachable again."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerError:
+    """Background work had to give up; message and hint are for the user."""
+
+    message: str
+    hint: str
+
+
+LibraryEvent = (
+    IndexProgress | IndexFinished | PhotosChanged | FolderOffline | FoldersChanged | WorkerError
+)
+Listener = Callable[[LibraryEvent], None]

@@ -1,0 +1,163 @@
+"""What a photo is: the file, its content, and what was read from it.
+
+A *file* is a place on disk; a *content* is what the pixels are. Several files may hold the same
+content (copies); vectors and everything the user adds hang on the content, so that copies, moves
+and re-tagging cost nothing. `Photo.id` is the content's id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells cheaply whether a file has changed."""
+
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """Where a file is: a watched folder and the path below it.
+
+    Attributes:
+        folder_id: The watched folder.
+        rel_path: Path below the folder, as the bytes the file system uses (names need not be
+            UTF-8), `/`-separated.
+    """
+
+    folder_id: int
+    rel_path: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A watched folder.
+
+    Attributes:
+        id: Its number in the library.
+        path: Absolute path.
+        is_online: False while the folder cannot be reached; its photos stay searchable.
+        photo_count: Photos in it that are stored.
+    """
+
+    id: int
+    path: Path
+    is_online: bool = True
+    photo_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureTime:
+    """When a photo was taken, as the camera's clock showed it.
+
+    Attributes:
+        local: Naive local time, sub-seconds included.
+        offset_min: Minutes east of UTC, or None where the camera did not say.
+        source: Where it was read: "exif", "file" (modification time), ...
+    """
+
+    local: datetime
+    offset_min: int | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What is known of a photo without understanding it.
+
+    Attributes:
+        format: The container's name as Pillow says it, e.g. "JPEG", "HEIF".
+        width_px: Width, upright.
+        height_px: Height, upright.
+        taken: When it was taken, if known.
+        camera_make: As written by the camera, trimmed.
+        camera_model: As written by the camera, trimmed.
+        latitude_deg: North positive, or None.
+        longitude_deg: East positive, or None.
+    """
+
+    format: str
+    width_px: int
+    height_px: int
+    taken: CaptureTime | None = None
+    camera_make: str | None = None
+    camera_model: str | None = None
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPhoto:
+    """All that one reading of a file gives.
+
+    Attributes:
+        stamp: Size and time of the very bytes that were read.
+        content_hash: 16 bytes that name the content.
+        crop: uint8 (size_px, size_px, 3), upright sRGB, ready for an encoder's normalisation.
+        thumbnail: JPEG bytes, upright.
+        facts: What the header says.
+    """
+
+    stamp: FileStamp
+    content_hash: bytes
+    crop: npt.NDArray[np.uint8]
+    thumbnail: bytes
+    facts: PhotoFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo of the library: one content and the first of its places.
+
+    Attributes:
+        id: The content's id.
+        folder_id: Folder of `path`.
+        path: Absolute path of the file to show (a reachable one where there are several).
+        stamp: Size and modification time of that file.
+        content_hash: 16 bytes.
+        facts: What was read from it.
+        copy_count: In how many files the same content lies.
+    """
+
+    id: int
+    folder_id: int
+    path: Path
+    stamp: FileStamp
+    content_hash: bytes
+    facts: PhotoFacts
+    copy_count: int = 1
+
+
+class FileEventKind(StrEnum):
+    """What may have happened to a file. A hint: the next `stat` decides."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    MOVED = "moved"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEvent:
+    """Something happened at a place below a watched folder.
+
+    Attributes:
+        kind: What.
+        place: Where (for MOVED: the new place).
+        old_place: Where it was, for MOVED.
+        is_directory: The place is a directory: everything below it is meant.
+    """
+
+    kind: FileEventKind
+    place: FilePlace
+    old_place: FilePlace | None = None
+    is_directory: bool = False

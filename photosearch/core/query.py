@@ -1,0 +1,62 @@
+"""What is being looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+#: As many hits as a caller gets who does not say how many.
+DEFAULT_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TextTerm:
+    """Words, in any language. A negative weight steers away from them."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTerm:
+    """A picture from a file, inside or outside the library."""
+
+    path: Path
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PixelsTerm:
+    """A picture that has no file: pasted or dropped.
+
+    Attributes:
+        encoded: The picture's bytes in any readable format (PNG, JPEG, ...).
+        weight: Share in the sum; negative steers away.
+    """
+
+    encoded: bytes
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTerm:
+    """A photo of the library, by its id: its stored vector is used."""
+
+    photo_id: int
+    weight: float = 1.0
+
+
+Term = TextTerm | ImageTerm | PixelsTerm | PhotoTerm
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Terms that are summed by weight into one direction.
+
+    Attributes:
+        terms: At least one.
+        limit: Most hits wanted.
+    """
+
+    terms: tuple[Term, ...]
+    limit: int = DEFAULT_LIMIT

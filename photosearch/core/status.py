@@ -1,0 +1,56 @@
+"""How the library is doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from photosearch.core.events import IndexProgress
+from photosearch.core.photo import Folder
+from photosearch.core.space import EmbeddingSpace
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCounts:
+    """Numbers of the store.
+
+    Attributes:
+        photo_count: Photos with at least one file.
+        file_count: Files that hold them.
+        vector_count: Photos that can be found by meaning in the space asked about.
+        failure_count: Files that could not be taken in.
+        ignored: Files that are no photos, by lower-case suffix ("" for none).
+        not_yet: Files of kinds that come later (videos), by lower-case suffix.
+    """
+
+    photo_count: int = 0
+    file_count: int = 0
+    vector_count: int = 0
+    failure_count: int = 0
+    ignored: dict[str, int] = field(default_factory=dict)
+    not_yet: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """All that a status line or `photosearch status` shows.
+
+    Attributes:
+        path: The library's directory.
+        counts: Numbers of the store, for the space in use.
+        folders: Watched folders.
+        space: The space in use, None while no model can be loaded.
+        model_name: Name of the model in use, for people.
+        model_note: What the user must know of it (e.g. that it is the sample), else "".
+        device: Where it computes, e.g. "CPU, 2 threads".
+        indexing: Progress of the run under way, else None.
+    """
+
+    path: Path
+    counts: StoreCounts
+    folders: tuple[Folder, ...]
+    space: EmbeddingSpace | None
+    model_name: str
+    model_note: str
+    device: str
+    indexing: IndexProgress | None
