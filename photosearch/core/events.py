@@ -42,21 +42,24 @@ class IndexProgress:
 
 @dataclass(frozen=True, slots=True)
 class IndexFinished:
-    """An index run ended.
+    """An index run ended, in whatever way.
 
     Attributes:
+        ticket: All requests up to this one are dealt with.
         done: Files finished.
         encoded: Pictures that went through the model.
         failed: Files that could not be taken in.
-        removed: Files that are gone.
+        gone: Files that are no longer there.
         elapsed_s: How long it took.
-        was_stopped: True where it was stopped before its end; the next run goes on from there.
+        was_stopped: True where it ended before its end, on request or by an error; the next run
+            goes on from there.
     """
 
+    ticket: int
     done: int
     encoded: int
     failed: int
-    removed: int
+    gone: int
     elapsed_s: float
     was_stopped: bool
 

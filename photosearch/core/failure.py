@@ -53,7 +53,9 @@ _SENTENCES: dict[FailureCode, str] = {
     FailureCode.NOT_AN_IMAGE: "Its name says picture, its content does not.",
     FailureCode.TRUNCATED: "The file ends too early; the copy may be incomplete.",
     FailureCode.DAMAGED: "The picture data is damaged: {detail}.",
-    FailureCode.TOO_LARGE: "{width_px} x {height_px} pixels are more than the {limit_mp} megapixels allowed.",
+    FailureCode.TOO_LARGE: (
+        "{width_px} x {height_px} pixels are more than the {limit_mp} megapixels allowed."
+    ),
     FailureCode.UNSUPPORTED: "This kind of picture cannot be read yet: {detail}.",
     FailureCode.TIMED_OUT: "Reading it took longer than {limit_s} s and was given up.",
     FailureCode.DECODER_DIED: "Reading it crashed the decoder.",

@@ -138,11 +138,13 @@ class Photo:
 
 
 class FileEventKind(StrEnum):
-    """What may have happened to a file. A hint: the next `stat` decides."""
+    """What may have happened to a file. A hint: the next `stat` decides.
+
+    A move is a removal and an addition; the content's hash shows later that they belong together.
+    """
 
     ADDED = "added"
     CHANGED = "changed"
-    MOVED = "moved"
     REMOVED = "removed"
 
 
@@ -152,12 +154,10 @@ class FileEvent:
 
     Attributes:
         kind: What.
-        place: Where (for MOVED: the new place).
-        old_place: Where it was, for MOVED.
+        place: Where.
         is_directory: The place is a directory: everything below it is meant.
     """
 
     kind: FileEventKind
     place: FilePlace
-    old_place: FilePlace | None = None
     is_directory: bool = False

@@ -91,8 +91,12 @@ class DecodeError(Exception):
 class Decoder(Protocol):
     """Reads files away from the caller's process, so that a hostile one costs itself only."""
 
-    def submit(self, path: Path, image_input: ImageInput) -> Future[DecodedPhoto]:
-        """Starts reading a file.
+    def submit(self, source: Path | bytes, image_input: ImageInput) -> Future[DecodedPhoto]:
+        """Starts reading a picture.
+
+        Args:
+            source: A file, or the bytes of one that lies nowhere (its stamp's time is then 0).
+            image_input: The crop that is wanted.
 
         Returns:
             A future that gives the photo, or raises `DecodeError`.
@@ -242,7 +246,7 @@ class Store(Protocol):
         ...
 
     def purge_unplaced(self) -> int:
-        """Drops contents that have no file any more and all that hangs on them; returns how many."""
+        """Drops contents that have no file left, and all that hangs on them; returns how many."""
         ...
 
     def search(self, space: EmbeddingSpace, vector: Vectors, limit: int) -> Ranking:

@@ -1,0 +1,89 @@
+"""`search`: photos for words, for example pictures, or both."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photosearch.cli import output, session
+from photosearch.core.query import DEFAULT_LIMIT, ImageTerm, Query
+from photosearch.engine.client import EngineClient
+from photosearch.errors import PhotoSearchError, UsageError
+from photosearch.search.parse import query_of
+
+#: As many as fit a screen, where nobody said how many.
+_SCREENFUL = 20
+
+
+def search(
+    context: typer.Context,
+    text: Annotated[
+        str, typer.Argument(metavar="[TEXT]", help="What is to be seen, in any language.")
+    ] = "",
+    like: Annotated[
+        list[Path] | None,
+        typer.Option("--like", metavar="FILE", help="A picture to go by; may be repeated."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--not", metavar="TEXT", help="What is not to be seen; may be repeated."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", help="Most photos wanted.")
+    ] = None,
+    from_stdin: Annotated[
+        bool,
+        typer.Option("--stdin", help="Read one query a line, print one JSON object a line."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find photos by what is in them."""
+    machine = as_json or from_stdin
+    most = limit if limit is not None else (DEFAULT_LIMIT if machine else _SCREENFUL)
+    if from_stdin and (text or like or without):
+        raise UsageError("--stdin reads the queries from the input.", "Leave the others out.")
+    if from_stdin:
+        with session.of(context).client(warm=True) as client:
+            _answer_lines(client, most)
+        return
+    examples = [ImageTerm(path.absolute()) for path in like or ()]
+    query = query_of(text, excluded=without or (), examples=examples, limit=most)
+    with session.of(context).client(warm=not (like and not text)) as client:
+        _answer(client, text, query, as_json=as_json)
+
+
+def _answer(client: EngineClient, text: str, query: Query, *, as_json: bool) -> None:
+    result = client.search(query)
+    photos = client.photos(result.ids.tolist())
+    if as_json:
+        output.print_json(output.result_json(text, result, photos))
+        return
+    by_id = {photo.id: photo for photo in photos}
+    out = output.console()
+    for photo_id, score in zip(result.ids.tolist(), result.scores, strict=True):
+        if photo_id in by_id:
+            out.print(f"{score:6.3f}  {output.path_text(by_id[photo_id].path)}")
+    notes = output.error_console()
+    notes.print(f"{result.searched_count:,} photos compared in {result.elapsed_ms:.0f} ms.")
+    if note := client.status().model_note:
+        notes.print(note)
+
+
+def _answer_lines(client: EngineClient, limit: int) -> None:
+    """Answers each line of the input; a line that cannot be answered costs itself only."""
+    for line in _lines():
+        try:
+            result = client.search(query_of(line, limit=limit))
+            photos = client.photos(result.ids.tolist())
+            output.print_json(output.result_json(line, result, photos))
+        except PhotoSearchError as error:
+            output.print_json({"query": line, "error": error.message, "hint": error.hint})
+
+
+def _lines() -> Sequence[str]:
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    return (line.rstrip("\r\n") for line in sys.stdin)  # type: ignore[return-value]

@@ -1,0 +1,85 @@
+"""`status`, `failures`: how the library is doing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from photosearch.cli import output, session
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Show what the library holds and which model it uses."""
+    with session.of(context).client() as client:
+        now = client.status()
+    counts = now.counts
+    if as_json:
+        output.print_json(
+            {
+                "library": os.fspath(now.path),
+                "photo_count": counts.photo_count,
+                "file_count": counts.file_count,
+                "vector_count": counts.vector_count,
+                "failure_count": counts.failure_count,
+                "ignored": counts.ignored,
+                "not_yet": counts.not_yet,
+                "folders": [output.path_json(folder.path)["path"] for folder in now.folders],
+                "space": now.space.key if now.space else None,
+                "model": now.model_name,
+                "model_note": now.model_note,
+                "device": now.device or None,
+                "is_indexing": now.indexing is not None,
+            }
+        )
+        return
+    out = output.console()
+    out.print(f"Library   {output.path_text(now.path)}")
+    out.print(f"Photos    {counts.photo_count:,} in {counts.file_count:,} files")
+    out.print(f"          {counts.vector_count:,} can be found by meaning")
+    out.print(f"Folders   {len(now.folders)}")
+    out.print(f"Model     {now.model_name}" + (f" · {now.device}" if now.device else ""))
+    if now.model_note:
+        out.print(f"          {now.model_note}")
+    if counts.failure_count:
+        out.print(f"Problems  {counts.failure_count:,}: photosearch failures")
+    if counts.not_yet:
+        out.print(f"Not yet   {_by_suffix(counts.not_yet)}")
+    if counts.ignored:
+        out.print(f"Ignored   {_by_suffix(counts.ignored)}")
+    if now.indexing is not None:
+        out.print(f"Indexing  {now.indexing.done:,} of {now.indexing.total:,}")
+
+
+def failures(context: typer.Context, as_json: Json = False) -> None:
+    """List the files that could not be taken in, with the reason."""
+    with session.of(context).client() as client:
+        found = client.failures()
+    if as_json:
+        output.print_json(
+            [
+                {
+                    **(output.path_json(failure.path) if failure.path else {"path": ""}),
+                    "stage": failure.stage.value,
+                    "code": failure.reason.code.value,
+                    "reason": failure.reason.sentence(),
+                    "tries": failure.tries,
+                }
+                for failure in found
+            ]
+        )
+        return
+    for failure in found:
+        where = output.path_text(failure.path) if failure.path else "?"
+        output.console().print(f"{where}\n    {failure.reason.sentence()}")
+    if not found:
+        output.error_console().print("Every photo could be read.")
+
+
+def _by_suffix(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count:,} {suffix or '(no suffix)'}" for suffix, count in ordered)

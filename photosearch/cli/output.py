@@ -1,0 +1,88 @@
+r"""Prints for people and for machines. Data goes to stdout, everything else to stderr.
+
+JSON and tables share one rule for names that are not valid text: a path is shown with the bytes
+that no encoding knows as \\xNN, and `path_bytes` in JSON carries them exactly.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from photosearch.core.photo import Photo
+from photosearch.core.result import SearchResult
+from photosearch.errors import PhotoSearchError
+
+Json = Mapping[str, Any]
+
+
+def console() -> Console:
+    """Returns a console for people; colours only where stdout is a terminal."""
+    return Console(markup=False, highlight=False, soft_wrap=True)
+
+
+def error_console() -> Console:
+    """Returns a console for progress and errors."""
+    return Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Json | list[Json]) -> None:
+    """Prints one JSON value in one line."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def print_error(error: PhotoSearchError) -> None:
+    """Prints an error and what can be done about it."""
+    out = error_console()
+    out.print(f"Error: {error.message}", style="red")
+    if error.hint:
+        out.print(error.hint)
+
+
+def path_text(path: Path) -> str:
+    """Returns a path as text that can be printed anywhere."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def path_json(path: Path) -> dict[str, str]:
+    """Returns the JSON entries of a path: the exact bytes too where text cannot hold them."""
+    try:
+        os.fspath(path).encode("utf-8")
+    except UnicodeEncodeError:
+        exact = base64.b64encode(os.fsencode(path)).decode("ascii")
+        return {"path": path_text(path), "path_bytes": exact}
+    return {"path": os.fspath(path)}
+
+
+def result_json(text: str, result: SearchResult, photos: list[Photo]) -> Json:
+    """Returns a search result as the command line's stable JSON.
+
+    `confidence`, `band` and `no_good_match` are null until a space is calibrated.
+    """
+    by_id = {photo.id: photo for photo in photos}
+    hits = [
+        {
+            **path_json(by_id[photo_id].path),
+            "score": round(float(score), 6),
+            "confidence": None,
+            "band": None,
+        }
+        for photo_id, score in zip(result.ids.tolist(), result.scores, strict=True)
+        if photo_id in by_id
+    ]
+    return {
+        "query": text,
+        "space": result.space_key,
+        "searched_count": result.searched_count,
+        "elapsed_ms": round(result.elapsed_ms, 1),
+        "no_good_match": None,
+        "hits": hits,
+    }

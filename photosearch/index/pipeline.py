@@ -1,0 +1,195 @@
+"""Takes files in: decoder children read ahead, the index thread encodes, the store writes batches.
+
+One bad picture never costs its neighbours, and a crash costs at most the batch under way: the
+next scan finds it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from photosearch.core.cancel import CancelToken
+from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
+from photosearch.core.photo import DecodedPhoto
+from photosearch.core.ports import (
+    Crops,
+    DecodeError,
+    Decoder,
+    Encoder,
+    IndexBatch,
+    IndexedFile,
+    Store,
+    Vectors,
+)
+from photosearch.errors import ModelError
+from photosearch.index.scan import FileTask
+
+log = logging.getLogger(__name__)
+
+#: Large enough to fill the model's matrix products, small enough that a lost batch is a second of
+#: work and that one commit never starves readers.
+BATCH_SIZE = 32
+#: Files being read ahead: two batches keep every decoder busy while one batch is encoded.
+_LOOK_AHEAD = 2 * BATCH_SIZE
+#: A slow trickle (a network disk) is stored at least this often, so that it shows.
+_FLUSH_AFTER_S = 2.0
+
+
+@dataclass(slots=True)
+class RunCounts:
+    """What a run has done so far.
+
+    Attributes:
+        done: Files finished, failures included.
+        encoded: Pictures that went through the model.
+        failed: Files that could not be taken in.
+        added: Photos that are new in the store.
+        gone: Files that are no longer there.
+    """
+
+    done: int = 0
+    encoded: int = 0
+    failed: int = 0
+    added: int = 0
+    gone: int = 0
+
+
+class Pipeline:
+    """Reads, encodes and stores files.
+
+    Args:
+        store: Takes the batches.
+        encoder: The model.
+        decoder: Reads the files.
+    """
+
+    def __init__(self, store: Store, encoder: Encoder, decoder: Decoder) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._decoder = decoder
+
+    def run(
+        self,
+        tasks: Sequence[FileTask],
+        counts: RunCounts,
+        cancel: CancelToken,
+        on_batch: Callable[[RunCounts], None],
+    ) -> None:
+        """Takes files in, in their order.
+
+        When cancelled, it stores what has been read already and returns.
+
+        Args:
+            tasks: Files to read.
+            counts: Counted up as batches are stored.
+            cancel: Stops the run between two files.
+            on_batch: Called after each file and batch; must return at once.
+
+        Raises:
+            StoreError: The database failed; what was stored before stays.
+        """
+        waiting = iter(tasks)
+        reading: deque[tuple[FileTask, Future[DecodedPhoto]]] = deque()
+        batch = _Batch()
+        while not cancel.is_cancelled:
+            while len(reading) < _LOOK_AHEAD and (task := next(waiting, None)) is not None:
+                path = Path(os.fsdecode(task.path))
+                reading.append((task, self._decoder.submit(path, self._encoder.image_input)))
+            if not reading:
+                break
+            self._collect(*reading.popleft(), batch)
+            counts.done += 1
+            on_batch(counts)
+            if batch.is_due():
+                self._flush(batch, counts)
+                on_batch(counts)
+                batch = _Batch()
+        for _, future in reading:
+            future.cancel()
+        self._flush(batch, counts)
+        on_batch(counts)
+
+    def _collect(self, task: FileTask, future: Future[DecodedPhoto], batch: _Batch) -> None:
+        try:
+            batch.photos.append((task, future.result()))
+        except DecodeError as error:
+            batch.failures.append(PhotoFailure(task.place, error.stamp, error.stage, error.reason))
+        except CancelledError:
+            log.info("a read was cancelled")
+
+    def _flush(self, batch: _Batch, counts: RunCounts) -> None:
+        if not batch.photos and not batch.failures:
+            return
+        photos = {photo.content_hash: photo for _, photo in batch.photos}
+        stored = self._store.has_vectors(self._encoder.space, list(photos))
+        fresh = [photo for key, photo in photos.items() if key not in stored]
+        vectors = self._encode([photo.crop for photo in fresh])
+        by_hash = {photo.content_hash: vector for photo, vector in zip(fresh, vectors, strict=True)}
+        files = []
+        for task, photo in batch.photos:
+            outcome = by_hash.get(photo.content_hash)
+            if isinstance(outcome, FailureReason):
+                batch.failures.append(
+                    PhotoFailure(
+                        task.place,
+                        photo.stamp,
+                        Stage.ENCODE,
+                        outcome,
+                        space_key=self._encoder.space.key,
+                    )
+                )
+                outcome = None
+            files.append(
+                IndexedFile(
+                    task.place,
+                    photo.stamp,
+                    photo.content_hash,
+                    photo.facts,
+                    photo.thumbnail,
+                    outcome,
+                )
+            )
+        written = self._store.write(self._encoder.space, IndexBatch(files, batch.failures))
+        counts.encoded += sum(not isinstance(vector, FailureReason) for vector in vectors)
+        counts.failed += len(batch.failures)
+        counts.added += written.added
+
+    def _encode(self, crops: Sequence[Crops]) -> list[Vectors | FailureReason]:
+        """Encodes a batch; where it fails, its halves, down to the picture that is at fault.
+
+        Halving serves both causes: a batch too large for the memory, and one bad picture.
+        """
+        if not crops:
+            return []
+        try:
+            return list(self._encoder.encode_images(np.stack(crops)))
+        except ModelError as error:
+            if len(crops) == 1:
+                return [FailureReason(FailureCode.ENCODE_FAILED, {"detail": error.message})]
+            log.warning("a batch of %d failed, trying its halves: %s", len(crops), error.message)
+            middle = len(crops) // 2
+            return self._encode(crops[:middle]) + self._encode(crops[middle:])
+
+
+class _Batch:
+    """Files that were read and are not stored yet."""
+
+    def __init__(self) -> None:
+        self.photos: list[tuple[FileTask, DecodedPhoto]] = []
+        self.failures: list[PhotoFailure] = []
+        self._started_s = time.monotonic()
+
+    def is_due(self) -> bool:
+        """True where the batch is full, or has waited long enough."""
+        if len(self.photos) + len(self.failures) >= BATCH_SIZE:
+            return True
+        return time.monotonic() - self._started_s >= _FLUSH_AFTER_S

@@ -1,0 +1,286 @@
+"""The index thread: one at a time, it scans folders and takes in what the watcher noticed.
+
+Everybody else only leaves requests here and returns at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import numpy as np
+
+from photosearch.core.cancel import CancelToken
+from photosearch.core.events import (
+    FolderOffline,
+    FoldersChanged,
+    IndexFinished,
+    IndexPhase,
+    IndexProgress,
+    LibraryEvent,
+    PhotosChanged,
+    WorkerError,
+)
+from photosearch.core.photo import FileEvent, FilePlace, FileStamp, Folder
+from photosearch.core.ports import Decoder, Encoder, IndexBatch, Store
+from photosearch.errors import Cancelled, PhotoSearchError
+from photosearch.index.pipeline import Pipeline, RunCounts
+from photosearch.index.progress import ProgressMeter
+from photosearch.index.queue import Settled, SettleQueue
+from photosearch.index.scan import FileTask, scan
+
+log = logging.getLogger(__name__)
+
+#: How often waiting files are looked at. Two looks and the settling time stay well under 5 s.
+_LOOK_EVERY_S = 0.5
+#: Added to this thread's niceness: queries and the rest of the computer go first.
+_NICENESS = 10
+
+
+class IndexWorker:
+    """Owns the index thread.
+
+    Args:
+        store: The library's store.
+        encoder: The model.
+        decoder: Reads files.
+        emit: Gets events, on the index thread.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        encoder: Encoder,
+        decoder: Decoder,
+        emit: Callable[[LibraryEvent], None],
+    ) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._emit = emit
+        self._pipeline = Pipeline(store, encoder, decoder)
+        self._queue = SettleQueue(self._look)
+        self._wake = threading.Condition()
+        self._wanted: set[int] = set()
+        self._ticket = 0
+        self._finished_ticket = 0
+        self._is_running = False
+        self._is_closing = False
+        self._cancel = CancelToken()
+        self._meter: ProgressMeter | None = None
+        self._roots: dict[int, bytes] = {}
+        self._thread = threading.Thread(target=self._main, name="index", daemon=True)
+
+    @property
+    def progress(self) -> IndexProgress | None:
+        """How far the run under way is, None between runs."""
+        meter = self._meter
+        return meter.latest if meter else None
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def request_scan(self, folder_ids: Iterable[int]) -> int:
+        """Asks for a scan of folders; joins the requests that wait already.
+
+        Returns:
+            A ticket: the request is done with the first `IndexFinished` whose ticket is not lower.
+        """
+        with self._wake:
+            self._wanted.update(folder_ids)
+            self._ticket += 1
+            self._wake.notify_all()
+            return self._ticket
+
+    def notice(self, event: FileEvent) -> None:
+        """Takes a hint from the watcher."""
+        self._queue.add(event, time.monotonic())
+        with self._wake:
+            self._wake.notify_all()
+
+    def stop_run(self) -> None:
+        """Stops the run under way after its current batch; waiting scans are dropped too."""
+        with self._wake:
+            self._wanted.clear()
+            self._cancel.cancel()
+
+    def forget_folder(self, folder_id: int) -> None:
+        """Drops what waits for a folder, and waits until no run touches it any more."""
+        self._queue.forget_folder(folder_id)
+        with self._wake:
+            self._wanted.discard(folder_id)
+            self._cancel.cancel()
+            self._wake.wait_for(lambda: not self._is_running)
+
+    def close(self) -> None:
+        """Stops the run under way and the thread. Calling it twice is harmless."""
+        with self._wake:
+            self._is_closing = True
+            self._cancel.cancel()
+            self._wake.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _main(self) -> None:
+        _lower_priority()
+        while True:
+            with self._wake:
+                self._is_running = False
+                self._wake.notify_all()
+                while not (self._is_closing or self._has_request() or not self._queue.is_empty()):
+                    self._wake.wait()
+                if self._is_closing:
+                    return
+                self._is_running = True
+                self._cancel = cancel = CancelToken()
+                has_request, ticket = self._has_request(), self._ticket
+                wanted, self._wanted = self._wanted, set()
+            if has_request:
+                self._run(partial(self._scan_folders, wanted, cancel), cancel, ticket)
+            elif settled := self._queue.take(time.monotonic()):
+                self._run(partial(self._take_settled, settled, cancel), cancel, ticket)
+            else:
+                with self._wake:
+                    self._is_running = False
+                    self._wake.notify_all()
+                    self._wake.wait_for(
+                        lambda: self._is_closing or self._has_request(), timeout=_LOOK_EVERY_S
+                    )
+
+    def _has_request(self) -> bool:
+        return self._ticket > self._finished_ticket
+
+    def _run(self, work: Callable[[RunCounts], None], cancel: CancelToken, ticket: int) -> None:
+        """Does one piece of work; whatever goes wrong ends the piece, never the thread."""
+        started_s = time.monotonic()
+        counts = RunCounts()
+        is_whole = False
+        try:
+            work(counts)
+            is_whole = not cancel.is_cancelled
+        except Cancelled:
+            log.info("a run was stopped")
+        except PhotoSearchError as error:
+            log.error("indexing gave up: %s", error.message)  # noqa: TRY400 - foreseen
+            self._emit(WorkerError(error.message, error.hint))
+        except Exception:
+            log.exception("indexing met a bug")
+            self._emit(
+                WorkerError("Indexing met an error of its own.", "The engine's log tells more.")
+            )
+        self._meter = None
+        self._finished_ticket = ticket
+        elapsed_s = time.monotonic() - started_s
+        log.info("run %d: %s in %.1f s", ticket, counts, elapsed_s)
+        self._emit(
+            IndexFinished(
+                ticket=ticket,
+                done=counts.done,
+                encoded=counts.encoded,
+                failed=counts.failed,
+                gone=counts.gone,
+                elapsed_s=elapsed_s,
+                was_stopped=not is_whole,
+            )
+        )
+
+    def _take_settled(self, settled: Settled, cancel: CancelToken, counts: RunCounts) -> None:
+        """Takes in what the watcher noticed; directories are left to a scan."""
+        if settled.folder_ids:
+            self.request_scan(settled.folder_ids)
+        tasks = [FileTask(place, self._path(place), 0) for place in settled.present]
+        self._take_in(tasks, settled.gone, counts, cancel)
+
+    def _scan_folders(self, folder_ids: set[int], cancel: CancelToken, counts: RunCounts) -> None:
+        """Brings folders up to date: what is gone goes, what is new or changed comes in."""
+        self._meter = meter = ProgressMeter(self._emit)
+        space = self._encoder.space
+        folders = self._store.folders()
+        self._roots = {folder.id: os.fsencode(folder.path) for folder in folders}
+        tasks: list[FileTask] = []
+        gone: list[FilePlace] = []
+        seen_count = 0
+        for folder in folders:
+            if folder.id not in folder_ids:
+                continue
+            meter.report(IndexPhase.SCANNING, 0, seen_count, 0)
+            found = scan(folder, self._store.known_files(folder.id, space), cancel)
+            seen_count += found.photo_count
+            self._note_reachable(folder, is_online=not found.is_offline)
+            if found.is_offline:
+                continue
+            self._store.set_ignored(folder.id, found.ignored)
+            self._store.write(space, IndexBatch(failures=found.failures))
+            counts.failed += len(found.failures)
+            tasks += found.tasks
+            gone += found.removed
+        tasks.sort(key=lambda task: task.mtime_ns, reverse=True)
+        self._take_in(tasks, gone, counts, cancel)
+        if not cancel.is_cancelled and folder_ids >= self._roots.keys():
+            # Only now: until every folder was read, a photo that moved to another one looks lost.
+            self._store.purge_unplaced()
+
+    def _note_reachable(self, folder: Folder, *, is_online: bool) -> None:
+        if is_online == folder.is_online:
+            return
+        self._store.set_folder_online(folder.id, is_online=is_online)
+        self._emit(FoldersChanged() if is_online else FolderOffline(folder.path))
+
+    def _take_in(
+        self,
+        tasks: Sequence[FileTask],
+        gone: Sequence[FilePlace],
+        counts: RunCounts,
+        cancel: CancelToken,
+    ) -> None:
+        """Takes files in, then forgets those that are gone: so a move keeps its photo."""
+        meter = self._meter = self._meter or ProgressMeter(self._emit)
+        if tasks:
+            meter.report(IndexPhase.LOADING_MODEL, 0, len(tasks), counts.failed)
+            self._load_image_tower()
+            self._pipeline.run(tasks, counts, cancel, self._reporter(meter, len(tasks)))
+        if gone and not cancel.is_cancelled:
+            self._store.write(self._encoder.space, IndexBatch(removed=gone))
+            counts.gone += len(gone)
+            self._emit(PhotosChanged(0, len(gone)))
+
+    def _reporter(self, meter: ProgressMeter, total: int) -> Callable[[RunCounts], None]:
+        told_count = 0
+
+        def report(counts: RunCounts) -> None:
+            nonlocal told_count
+            meter.report(IndexPhase.INDEXING, counts.done, total, counts.failed)
+            if counts.added > told_count:
+                self._emit(PhotosChanged(counts.added - told_count, 0))
+                told_count = counts.added
+
+        return report
+
+    def _load_image_tower(self) -> None:
+        """Fails once, for a model that cannot be loaded, instead of once for every photo."""
+        size_px = self._encoder.image_input.size_px
+        self._encoder.encode_images(np.full((1, size_px, size_px, 3), 127, dtype=np.uint8))
+
+    def _path(self, place: FilePlace) -> bytes:
+        if place.folder_id not in self._roots:
+            self._roots = {folder.id: os.fsencode(folder.path) for folder in self._store.folders()}
+        root = self._roots.get(place.folder_id, b"")
+        return os.path.join(root, place.rel_path)  # noqa: PTH118 - bytes
+
+    def _look(self, place: FilePlace) -> FileStamp | None:
+        try:
+            info = os.stat(self._path(place))  # noqa: PTH116 - bytes
+        except OSError:
+            return None
+        return FileStamp(info.st_size, info.st_mtime_ns)
+
+
+def _lower_priority() -> None:
+    """Lowers this thread's priority, where a system knows such a thing for threads."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

@@ -1,0 +1,252 @@
+"""The one public way to a library: puts store, model, decoder, indexing and searching together.
+
+The engine process owns one; the window and the command line reach it through `engine.client`.
+Only tests open one in their own process. Every method may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch import paths
+from photosearch.core.cancel import CancelToken
+from photosearch.core.events import FoldersChanged, LibraryEvent, Listener
+from photosearch.core.failure import PhotoFailure
+from photosearch.core.photo import Folder, Photo
+from photosearch.core.ports import Decoder, Encoder, Store
+from photosearch.core.query import Query
+from photosearch.core.result import SearchResult
+from photosearch.core.status import LibraryStatus
+from photosearch.embed import catalogue
+from photosearch.embed.encoder import ModelEncoder
+from photosearch.errors import LibraryError, ModelError, UsageError
+from photosearch.images.decoders import DecoderPool
+from photosearch.index.watch import FolderWatcher
+from photosearch.index.worker import IndexWorker
+from photosearch.search.engine import SearchEngine
+from photosearch.settings import LIBRARY_FILE, LibrarySettings
+from photosearch.store.open import open_store
+
+log = logging.getLogger(__name__)
+
+
+class LoadedEncoder(Encoder, Protocol):
+    """An encoder that also says where it computes."""
+
+    @property
+    def device_label(self) -> str:
+        """Where it computes, for people; "" while unknown."""
+        ...
+
+
+class Library:
+    """A library that is open.
+
+    Use `open`; the constructor takes the parts, for tests.
+
+    Args:
+        directory: Where the library's files lie.
+        store: Its store.
+        encoder: Its model.
+        decoder: Reads files.
+        model_name: Name of the model, for people.
+        model_note: What the user must know of it, or "".
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        store: Store,
+        encoder: LoadedEncoder,
+        decoder: Decoder,
+        *,
+        model_name: str = "",
+        model_note: str = "",
+    ) -> None:
+        self._directory = directory
+        self._store = store
+        self._encoder = encoder
+        self._decoder = decoder
+        self._model_name = model_name
+        self._model_note = model_note
+        self._listeners: list[Listener] = []
+        self._store.ensure_space(encoder.space)
+        self._search = SearchEngine(encoder, store, decoder)
+        self._worker = IndexWorker(store, encoder, decoder, self._emit)
+        self._watcher = FolderWatcher(self._worker.notice)
+        self._is_closed = False
+        self._worker.start()
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Opens a library with the model that it uses; makes it where there is none.
+
+        Raises:
+            StoreError: The database is damaged, newer than this program, or cannot be opened.
+            ModelError: The library uses a model that is not known.
+            UsageError: Its settings cannot be read.
+        """
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"The library {directory} cannot be made: {error.strerror}.",
+                "Choose another directory with --library.",
+            ) from error
+        settings = LibrarySettings.load(directory / LIBRARY_FILE)
+        spec = catalogue.find(settings.model)
+        store = open_store(directory)
+        return cls(
+            directory,
+            store,
+            ModelEncoder(spec, paths.data_dir() / "models"),
+            DecoderPool(),
+            model_name=spec.name,
+            model_note=spec.note,
+        )
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Sends events to a listener, on threads of the library; returns how to stop that."""
+        self._listeners = [*self._listeners, listener]
+
+        def unsubscribe() -> None:
+            self._listeners = [known for known in self._listeners if known is not listener]
+
+        return unsubscribe
+
+    def status(self) -> LibraryStatus:
+        """Returns how the library is doing."""
+        return LibraryStatus(
+            path=self._directory,
+            counts=self._store.counts(self._encoder.space),
+            folders=tuple(self._store.folders()),
+            space=self._encoder.space,
+            model_name=self._model_name,
+            model_note=self._model_note,
+            device=self._encoder.device_label,
+            indexing=self._worker.progress,
+        )
+
+    def add_folder(self, path: Path) -> Folder:
+        """Adds a folder, starts to index it and to watch it.
+
+        Raises:
+            UsageError: It is no readable directory, or lies in or around a watched one.
+        """
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links as the user wrote them
+        if not path.is_dir():
+            what = "is no folder" if path.exists() else "does not exist"
+            raise UsageError(f"{path} {what}.", "Choose a folder that holds photos.")
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise UsageError(f"You may not read {path}.", "Change its permissions.")
+        folder = self._store.add_folder(path)
+        self._emit(FoldersChanged())
+        self._watcher.watch(folder)
+        self._worker.request_scan([folder.id])
+        return folder
+
+    def remove_folder(self, path: Path) -> None:
+        """Forgets a folder and the photos that were only there; the disk is not touched.
+
+        Raises:
+            UsageError: The folder is not watched.
+        """
+        folder = self._folder_at(path)
+        self._watcher.unwatch(folder.id)
+        self._worker.forget_folder(folder.id)
+        self._store.remove_folder(folder.id)
+        self._emit(FoldersChanged())
+        self.start_index()  # the run that had to stop may have been about other folders
+
+    def folders(self) -> list[Folder]:
+        """Returns the watched folders."""
+        return self._store.folders()
+
+    def start_index(self, folders: Sequence[Path] | None = None) -> int:
+        """Starts to bring folders up to date and to watch them; returns at once.
+
+        Args:
+            folders: Watched folders; all of them where None.
+
+        Returns:
+            A ticket: this request is done with the first `IndexFinished` whose ticket is not lower.
+
+        Raises:
+            UsageError: One of them is not watched.
+        """
+        wanted = self.folders() if folders is None else [self._folder_at(path) for path in folders]
+        for folder in wanted:
+            if folder.path.is_dir():
+                self._watcher.watch(folder)
+        return self._worker.request_scan([folder.id for folder in wanted])
+
+    def stop_index(self) -> None:
+        """Stops the index run after its current batch; the next run goes on from there."""
+        self._worker.stop_run()
+
+    def search(self, query: Query, cancel: CancelToken | None = None) -> SearchResult:
+        """Returns the photos nearest to a query, best first.
+
+        Raises:
+            QueryError: The query cannot be understood.
+            ModelError: The model failed.
+            Cancelled: The answer is no longer wanted.
+        """
+        return self._search.search(query, cancel)
+
+    def photo_ids(self) -> npt.NDArray[np.int64]:
+        """Returns all photos, newest first."""
+        return self._store.photo_ids()
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """Returns the photos with these ids, in this order; unknown ids are left out."""
+        return self._store.photos(ids)
+
+    def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Returns JPEG bytes by photo id."""
+        return self._store.thumbnails(ids)
+
+    def failures(self) -> list[PhotoFailure]:
+        """Returns every file that could not be taken in."""
+        return self._store.failures()
+
+    def warm_up(self) -> None:
+        """Loads what a text query needs, in the background, so that the first one is quick."""
+        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+
+    def close(self) -> None:
+        """Stops everything and closes the files. Calling it twice is harmless."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._watcher.close()
+        self._worker.close()
+        self._decoder.close()
+        self._encoder.close()
+        self._store.close()
+
+    def _warm_up(self) -> None:
+        try:
+            self._encoder.encode_texts(["a photo"])
+        except ModelError as error:
+            # The first search meets the same error and tells the user.
+            log.warning("the model cannot be loaded ahead: %s", error.message)
+
+    def _folder_at(self, path: Path) -> Folder:
+        wanted = os.path.abspath(path)  # noqa: PTH100 - keeps links as the user wrote them
+        for folder in self._store.folders():
+            if os.fspath(folder.path) == wanted:
+                return folder
+        raise UsageError(f"{path} is not a watched folder.", "See: photosearch folders")
+
+    def _emit(self, event: LibraryEvent) -> None:
+        for listener in self._listeners:
+            listener(event)

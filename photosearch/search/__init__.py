@@ -1,0 +1,1 @@
+"""From what the user typed or dropped to photos in order."""

@@ -1,0 +1,65 @@
+"""Turns what stands in a search box into a query. Pure; any thread.
+
+The window and the command line both come through here, so that they understand alike.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from photosearch.core.query import DEFAULT_LIMIT, Query, Term, TextTerm
+from photosearch.errors import QueryError
+
+#: Text towers read 77 to 128 tokens and drop the rest without a word; nothing this long is meant.
+MAX_TEXT_LENGTH = 1_000
+
+
+def text_term(text: str, *, weight: float = 1.0) -> TextTerm:
+    """Makes a term of typed text.
+
+    Raises:
+        QueryError: The text says nothing, or is too long.
+    """
+    cleaned = " ".join(_printable(text).split())
+    if not cleaned:
+        raise QueryError("There is nothing to search for.", "Type a few words, or drop a picture.")
+    if len(cleaned) > MAX_TEXT_LENGTH:
+        raise QueryError(
+            f"The search text is {len(cleaned):,} characters long; "
+            f"at most {MAX_TEXT_LENGTH:,} are understood.",
+            "Say it in a sentence.",
+        )
+    return TextTerm(cleaned, weight)
+
+
+def query_of(
+    text: str = "",
+    *,
+    excluded: Sequence[str] = (),
+    examples: Sequence[Term] = (),
+    limit: int = DEFAULT_LIMIT,
+) -> Query:
+    """Makes a query of all that the user gave.
+
+    Args:
+        text: What is to be seen; may be empty where there are examples.
+        excluded: What is not to be seen.
+        examples: Pictures to go by.
+        limit: Most hits wanted.
+
+    Raises:
+        QueryError: Nothing to search for, a text too long, or a limit under one.
+    """
+    if limit < 1:
+        raise QueryError(f"A limit of {limit} finds nothing.", "Use 1 or more.")
+    terms: list[Term] = list(examples)
+    if text.strip() or not terms:
+        terms.insert(0, text_term(text))
+    terms += [text_term(words, weight=-1.0) for words in excluded]
+    return Query(tuple(terms), limit)
+
+
+def _printable(text: str) -> str:
+    """Drops control characters and lone surrogates: no tokenizer has a use for them."""
+    return "".join(char if unicodedata.category(char) not in {"Cc", "Cs"} else " " for char in text)

@@ -1,0 +1,87 @@
+"""Turns a query's terms into one direction of the space. Search thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from photosearch.core.ports import DecodeError, Decoder, Encoder, Store, Vectors
+from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, Term, TextTerm
+from photosearch.core.vectors import unit_length
+from photosearch.errors import Cancelled, QueryError
+
+#: An example picture that takes longer than this to read is given up.
+_READ_TIMEOUT_S = 60.0
+
+
+class QueryVectors:
+    """Encodes queries.
+
+    Args:
+        encoder: The model.
+        store: Where photos of the library have their vectors.
+        decoder: Reads example pictures.
+    """
+
+    def __init__(self, encoder: Encoder, store: Store, decoder: Decoder) -> None:
+        self._encoder = encoder
+        self._store = store
+        self._decoder = decoder
+
+    def of(self, query: Query) -> Vectors:
+        """Returns the weighted sum of the terms: float32 (dim,), unit length.
+
+        Raises:
+            QueryError: There is no term, a picture cannot be read, or the terms cancel out.
+            ModelError: The model failed.
+        """
+        if not query.terms:
+            raise QueryError("There is nothing to search for.")
+        total = np.zeros(self._encoder.space.dim, dtype=np.float32)
+        for term in query.terms:
+            total += np.float32(term.weight) * self._of_term(term)
+        try:
+            return unit_length(total)
+        except ValueError as error:
+            raise QueryError(
+                "The parts of the search cancel each other out.", "Change a weight or drop a part."
+            ) from error
+
+    def _of_term(self, term: Term) -> Vectors:
+        match term:
+            case TextTerm(text=text):
+                return _only_row(self._encoder.encode_texts([text]))
+            case ImageTerm(path=path):
+                return self._of_picture(path, str(path))
+            case PixelsTerm(encoded=encoded):
+                return self._of_picture(encoded, "The pasted picture")
+            case PhotoTerm(photo_id=photo_id):
+                return self._of_photo(photo_id)
+
+    def _of_picture(self, source: Path | bytes, name: str) -> Vectors:
+        future = self._decoder.submit(source, self._encoder.image_input)
+        try:
+            crop = future.result(timeout=_READ_TIMEOUT_S).crop
+        except DecodeError as error:
+            raise QueryError(
+                f"{name} cannot be used as an example: {error}", "Try another picture."
+            ) from error
+        except TimeoutError as error:
+            future.cancel()
+            raise Cancelled(f"{name} took too long to read.") from error
+        return _only_row(self._encoder.encode_images(crop[None]))
+
+    def _of_photo(self, photo_id: int) -> Vectors:
+        stored = self._store.vector(self._encoder.space, photo_id)
+        if stored is not None:
+            return stored
+        photos = self._store.photos([photo_id])
+        if not photos:
+            raise QueryError("The example photo is no longer in the library.")
+        return self._of_picture(photos[0].path, str(photos[0].path))
+
+
+def _only_row(vectors: Vectors) -> Vectors:
+    row: Vectors = vectors[0]
+    return row

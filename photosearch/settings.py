@@ -1,0 +1,98 @@
+"""What the user chose, in TOML files that may be edited by hand.
+
+A library's own settings lie in its directory and are the engine's to write.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from photosearch.errors import UsageError
+
+SCHEMA_VERSION = 1
+DEFAULT_MODEL = "sample"
+#: A library's own settings, in its directory.
+LIBRARY_FILE = "library.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class _TomlSettings:
+    """Settings that are read from and written to one file; fields are the file's keys."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Reads a file; what it does not say has its default.
+
+        Raises:
+            UsageError: The file is no TOML, is newer than this program, or holds a wrong value.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"The settings in {path} cannot be read: {error}.") from error
+        try:
+            values = tomlkit.parse(text).unwrap()
+        except TOMLKitError as error:
+            raise UsageError(f"{path} is not valid TOML: {error}.", "Mend or delete it.") from error
+        return cls._checked(values, path)
+
+    @classmethod
+    def _checked(cls, values: dict[str, Any], path: Path) -> Self:
+        version = values.pop("version", SCHEMA_VERSION)
+        if not isinstance(version, int) or version > SCHEMA_VERSION:
+            raise UsageError(
+                f"The settings in {path} were written by a newer Photosearch.",
+                "Update Photosearch.",
+            )
+        known = {field.name: field for field in fields(cls)}
+        defaults = cls()
+        chosen = {}
+        for key, value in values.items():
+            if key not in known:
+                continue  # a later version's key, or a typing slip: kept in the file, not used
+            if not isinstance(value, type(getattr(defaults, key))):
+                raise UsageError(f'"{key}" in {path} has a wrong value: {value!r}.', "Mend it.")
+            chosen[key] = value
+        return replace(defaults, **chosen)
+
+    def save(self, path: Path) -> None:
+        """Writes the file in one piece, keeping the comments and unknown keys that are in it.
+
+        Raises:
+            UsageError: The file cannot be written, or what is there cannot be read.
+        """
+        try:
+            document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            document = tomlkit.document()
+        except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+            raise UsageError(f"The settings in {path} cannot be read: {error}.") from error
+        document["version"] = SCHEMA_VERSION
+        for field in fields(self):
+            document[field.name] = getattr(self, field.name)
+        aside = path.with_name(path.name + ".new")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_text(tomlkit.dumps(document), encoding="utf-8")
+            os.replace(aside, path)  # noqa: PTH105 - atomic
+        except OSError as error:
+            raise UsageError(f"The settings in {path} cannot be saved: {error}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySettings(_TomlSettings):
+    """Settings of one library.
+
+    Attributes:
+        model: Id of a model in the catalogue, or the directory of one.
+    """
+
+    model: str = DEFAULT_MODEL

@@ -1,0 +1,352 @@
+"""The whole core in one process: real pictures, a real store, a model of colours."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosearch.core.events import (
+    FolderOffline,
+    IndexFinished,
+    IndexProgress,
+    LibraryEvent,
+    PhotosChanged,
+    WorkerError,
+)
+from photosearch.core.failure import FailureCode
+from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, TextTerm
+from photosearch.embed.fake import FakeEncoder
+from photosearch.errors import ModelError, QueryError, StoreError, UsageError
+from photosearch.index.pipeline import BATCH_SIZE
+from photosearch.library import Library
+from photosearch.store.open import open_store
+from tests.conftest import MakePicture
+from tests.decoding import InlineDecoder
+
+TIMEOUT_S = 30
+
+
+class Opened:
+    """A library with everything that a test looks at."""
+
+    def __init__(self, directory: Path, encoder: FakeEncoder | None = None) -> None:
+        self.encoder = encoder or FakeEncoder()
+        self.decoder = InlineDecoder()
+        self.store = open_store(directory)
+        self.library = Library(directory, self.store, self.encoder, self.decoder)
+        self.events: queue.SimpleQueue[LibraryEvent] = queue.SimpleQueue()
+        self.seen: list[LibraryEvent] = []
+        self.library.subscribe(self.events.put)
+
+    def index(self, *folders: Path) -> IndexFinished:
+        for folder in folders:
+            self.library.add_folder(folder)
+        ticket = self.library.start_index()
+        return self.wait_for_run(ticket)
+
+    def wait_for_run(self, ticket: int) -> IndexFinished:
+        while True:
+            event = self.next_event()
+            if isinstance(event, IndexFinished) and event.ticket >= ticket:
+                return event
+
+    def next_event(self) -> LibraryEvent:
+        event = self.events.get(timeout=TIMEOUT_S)
+        self.seen.append(event)
+        return event
+
+    def found(self, *terms: TextTerm | ImageTerm | PhotoTerm | PixelsTerm) -> list[str]:
+        result = self.library.search(Query(terms))
+        return [photo.path.name for photo in self.library.photos(result.ids.tolist())]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    opened = Opened(tmp_path / "library")
+    yield opened
+    opened.library.close()
+
+
+@pytest.fixture
+def photos(tmp_path: Path, make_picture: MakePicture) -> Path:
+    root = tmp_path / "photos"
+    make_picture(root / "red.jpg", (230, 10, 10))
+    make_picture(root / "sub" / "blue.png", (10, 10, 230))
+    make_picture(root / "green.webp", (10, 230, 10))
+    return root
+
+
+def test_a_text_finds_the_photo_it_describes(opened: Opened, photos: Path) -> None:
+    run = opened.index(photos)
+    assert opened.library.status().counts.photo_count == 3
+    assert not run.was_stopped
+    for colour, name in (("red", "red.jpg"), ("blue", "blue.png"), ("green", "green.webp")):
+        assert opened.found(TextTerm(f"something {colour}"))[0] == name
+
+
+def test_a_photo_finds_itself_by_file_bytes_and_id(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    path = photos / "sub" / "blue.png"
+    for term in (ImageTerm(path), PixelsTerm(path.read_bytes())):
+        result = opened.library.search(Query((term,)))
+        assert opened.library.photos(result.ids.tolist())[0].path == path
+        assert result.scores[0] > 0.999
+    best = int(opened.library.search(Query((ImageTerm(path),))).ids[0])
+    assert opened.library.search(Query((PhotoTerm(best),))).ids[0] == best
+
+
+def test_a_negative_weight_steers_away(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    order = opened.found(TextTerm("red and blue"), TextTerm("blue", -1.0))
+    assert order[0] == "red.jpg"
+    assert order[-1] == "blue.png"
+
+
+@pytest.mark.parametrize(
+    ("terms", "part"),
+    [
+        ((), "nothing to search for"),
+        ((ImageTerm(Path("/nowhere/x.jpg")),), "cannot be used as an example"),
+        ((PixelsTerm(b"no picture"),), "cannot be used as an example"),
+        ((TextTerm("red"), TextTerm("red", -1.0)), "cancel each other out"),
+        ((PhotoTerm(12345),), "no longer in the library"),
+    ],
+)
+def test_a_query_without_sense_is_said(
+    opened: Opened, terms: tuple[TextTerm | ImageTerm, ...], part: str
+) -> None:
+    with pytest.raises(QueryError, match=part):
+        opened.library.search(Query(terms))
+
+
+def test_a_second_run_reads_nothing(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    reads = opened.decoder.read_count
+    run = opened.wait_for_run(opened.library.start_index())
+    assert (run.done, run.encoded) == (0, 0)
+    assert opened.decoder.read_count == reads
+
+
+def test_renamed_and_copied_photos_cost_no_inference(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    ids = opened.library.photo_ids().tolist()
+    encoded = opened.encoder.image_count
+    (photos / "red.jpg").rename(photos / "sub" / "rot.jpg")
+    shutil.copy(photos / "green.webp", photos / "copy of green.webp")
+    run = opened.wait_for_run(opened.library.start_index())
+    assert run.gone == 1
+    assert opened.library.photo_ids().tolist() == ids
+    # One neutral picture loads the tower; no photo went through it.
+    assert opened.encoder.image_count == encoded + 1
+    assert opened.found(TextTerm("red"))[0] == "rot.jpg"
+    assert opened.library.status().counts.file_count == 4
+
+
+def test_a_deleted_photo_is_gone_and_its_neighbours_stay(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    (photos / "red.jpg").unlink()
+    opened.wait_for_run(opened.library.start_index())
+    assert "red.jpg" not in opened.found(TextTerm("red"))
+    assert opened.library.status().counts.photo_count == 2
+
+
+def test_changed_content_is_read_again(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    opened.index(photos)
+    make_picture(photos / "red.jpg", (10, 10, 230), size_px=(80, 80))
+    opened.wait_for_run(opened.library.start_index())
+    assert "red.jpg" in opened.found(TextTerm("blue"))[:2]
+    assert opened.library.status().counts.photo_count == 3
+
+
+def test_a_vanished_folder_is_offline_and_stays_searchable(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    photos.rename(photos.with_name("unplugged"))
+    opened.wait_for_run(opened.library.start_index())
+    assert any(isinstance(event, FolderOffline) for event in opened.seen)
+    assert not opened.library.folders()[0].is_online
+    assert opened.found(TextTerm("red"))[0] == "red.jpg"
+    photos.with_name("unplugged").rename(photos)
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.library.folders()[0].is_online
+
+
+def test_bad_files_cost_themselves_only(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    (photos / "empty.jpg").touch()
+    (photos / "text.jpg").write_text("no picture", encoding="utf-8")
+    whole = make_picture(photos / "whole.jpg", size_px=(400, 300)).read_bytes()
+    (photos / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (photos / "notes.txt").write_text("notes", encoding="utf-8")
+    (photos / "film.mp4").touch()
+    opened.index(photos)
+    failures = {
+        failure.path.name: failure.reason.code
+        for failure in opened.library.failures()
+        if failure.path
+    }
+    assert failures == {
+        "empty.jpg": FailureCode.EMPTY,
+        "text.jpg": FailureCode.NOT_AN_IMAGE,
+        "cut.jpg": FailureCode.TRUNCATED,
+    }
+    counts = opened.library.status().counts
+    assert counts.photo_count == 4
+    assert (counts.ignored, counts.not_yet) == ({".txt": 1}, {".mp4": 1})
+    reads = opened.decoder.read_count
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.decoder.read_count == reads, "only a change makes these worth another try"
+    (photos / "text.jpg").write_bytes(whole)
+    opened.wait_for_run(opened.library.start_index())
+    assert len(opened.library.failures()) == 2
+
+
+def test_one_picture_the_model_refuses_does_not_cost_its_batch(
+    tmp_path: Path, make_picture: MakePicture
+) -> None:
+    opened = Opened(tmp_path / "library", FakeEncoder(refuse_over_mean=200.0))
+    for number in range(7):
+        make_picture(tmp_path / "photos" / f"{number}.png", (50, 0, 20 * number))
+    make_picture(tmp_path / "photos" / "white.png", (255, 255, 255))
+    opened.index(tmp_path / "photos")
+    assert [f.reason.code for f in opened.library.failures()] == [FailureCode.ENCODE_FAILED]
+    assert opened.library.status().counts.vector_count == 7
+    opened.library.close()
+
+
+def test_a_model_that_cannot_be_loaded_fails_the_run_not_the_photos(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Opened(tmp_path / "library")
+
+    def refuse(crops: object) -> None:
+        raise ModelError("There is no model.", "Fetch it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opened.encoder, "encode_images", refuse)
+        assert opened.index(photos).was_stopped
+    assert any(isinstance(event, WorkerError) for event in opened.seen)
+    assert opened.library.failures() == []
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.library.status().counts.vector_count == 3
+    opened.library.close()
+
+
+def test_a_full_disk_ends_the_run_and_the_next_one_goes_on(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Opened(tmp_path / "library")
+
+    def refuse(*_: object) -> None:
+        raise StoreError("The disk is full.", "Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opened.store, "write", refuse)
+        assert opened.index(photos).was_stopped
+    run = opened.wait_for_run(opened.library.start_index())
+    assert run.encoded == 3
+    opened.library.close()
+
+
+def test_a_stopped_run_keeps_what_it_did_and_goes_on(
+    tmp_path: Path, make_picture: MakePicture
+) -> None:
+    opened = Opened(tmp_path / "library")
+    total = 3 * BATCH_SIZE
+    for number in range(total):
+        make_picture(tmp_path / "photos" / f"{number:03}.png", (number, 0, 0), size_px=(16, 16))
+    opened.library.add_folder(tmp_path / "photos")
+    while not isinstance(opened.next_event(), PhotosChanged):
+        pass
+    opened.library.stop_index()
+    first = opened.wait_for_run(0)
+    assert first.was_stopped
+    assert BATCH_SIZE <= first.done < total
+    second = opened.wait_for_run(opened.library.start_index())
+    assert first.encoded + second.encoded == total
+    assert opened.library.status().counts.vector_count == total
+    opened.library.close()
+
+
+def test_progress_counts_up_to_the_total(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    progress = [event for event in opened.seen if isinstance(event, IndexProgress)]
+    assert (3, 3) in {(event.done, event.total) for event in progress}
+    assert opened.library.status().indexing is None
+
+
+def test_folders_are_checked_before_they_are_added(opened: Opened, photos: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        opened.library.add_folder(photos / "missing")
+    with pytest.raises(UsageError, match="is no folder"):
+        opened.library.add_folder(photos / "red.jpg")
+    opened.library.add_folder(photos)
+    with pytest.raises(UsageError):
+        opened.library.add_folder(photos / "sub")
+    with pytest.raises(UsageError, match="not a watched folder"):
+        opened.library.remove_folder(photos / "sub")
+
+
+def test_a_removed_folder_takes_its_photos_with_it(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    opened.library.remove_folder(photos)
+    assert opened.library.folders() == []
+    assert len(opened.library.photo_ids()) == 0
+    assert (photos / "red.jpg").exists()
+
+
+def test_a_new_photo_in_a_watched_folder_is_found_without_asking(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    opened.index(photos)
+    make_picture(photos / "sub" / "yellow.jpg", (240, 240, 10))
+    make_picture(photos / "new" / "cyan.jpg", (10, 240, 240))
+    (photos / "red.jpg").unlink()
+    names: set[str] = set()
+    while names != {"blue.png", "green.webp", "yellow.jpg", "cyan.jpg"}:
+        opened.next_event()
+        ids = opened.library.photo_ids().tolist()
+        names = {photo.path.name for photo in opened.library.photos(ids)}
+    assert opened.found(TextTerm("yellow"))[0] == "yellow.jpg"
+
+
+def test_thumbnails_are_kept(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    ids = opened.library.photo_ids()
+    thumbnails = opened.library.thumbnails(ids.tolist())
+    assert sorted(thumbnails) == sorted(ids.tolist())
+    assert all(jpeg.startswith(b"\xff\xd8") for jpeg in thumbnails.values())
+
+
+def test_two_spaces_live_side_by_side(tmp_path: Path, photos: Path) -> None:
+    first = Opened(tmp_path / "library")
+    first.index(photos)
+    first.library.close()
+    second = Opened(tmp_path / "library", FakeEncoder(revision="2"))
+    run = second.index()
+    assert run.encoded == 3
+    second.library.close()
+    again = Opened(tmp_path / "library")
+    assert again.index().encoded == 0
+    assert again.library.status().counts.vector_count == 3
+    again.library.close()
+
+
+def test_a_name_that_is_no_text_is_indexed_and_found(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    plain = make_picture(photos / "plain.jpg", (240, 240, 10))
+    odd = Path(os.fsdecode(os.fsencode(photos) + b"/caf\xe9 100%_.jpg"))
+    plain.rename(odd)
+    opened.index(photos)
+    result = opened.library.search(Query((ImageTerm(odd),)))
+    assert opened.library.photos(result.ids.tolist())[0].path == odd
+    assert np.isclose(result.scores[0], 1.0, atol=1e-3)

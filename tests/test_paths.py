@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from photosearch import paths, resources
+from photosearch.errors import LibraryError
+
+
+def test_home_holds_everything(home: Path) -> None:
+    assert paths.default_library() == home / "library"
+    assert paths.config_dir() == home
+
+
+def test_the_runtime_directory_is_private() -> None:
+    directory = paths.runtime_dir()
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+
+def test_a_file_in_the_way_of_the_runtime_directory_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    directory = paths.runtime_dir()
+    directory.rmdir()
+    directory.write_text("in the way", encoding="utf-8")
+    with pytest.raises(LibraryError, match="cannot be used|not a directory"):
+        paths.runtime_dir()
+
+
+def test_what_ships_is_there() -> None:
+    assert resources.models_file().is_file()
+    assert resources.sample_pictures().is_dir()
