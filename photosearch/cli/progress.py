@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
@@ -17,7 +17,7 @@ from photosearch.core.events import (
     IndexProgress,
     WorkerError,
 )
-from photosearch.engine.client import EngineClient
+from photosearch.engine.client import ClientEvent, ConnectionChanged, EngineClient
 from photosearch.errors import EngineError
 
 _PHASES = {
@@ -51,13 +51,12 @@ def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> Inde
     Raises:
         EngineError: Background work had to give up.
     """
-    events: queue.SimpleQueue[object] = queue.SimpleQueue()
+    events: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
     unsubscribe = client.subscribe(events.put)
     try:
-        ticket = client.start_index(folders)
         with _bar() as bar:
             try:
-                return _wait(events, ticket, bar)
+                return _wait(events, lambda: client.start_index(folders), bar)
             except KeyboardInterrupt:
                 client.stop_index()
                 raise
@@ -65,12 +64,17 @@ def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> Inde
         unsubscribe()
 
 
-def _wait(events: queue.SimpleQueue[object], ticket: int, bar: Progress) -> IndexFinished:
+def _wait(
+    events: queue.SimpleQueue[ClientEvent], start: Callable[[], int], bar: Progress
+) -> IndexFinished:
+    ticket = start()
     task = bar.add_task(_PHASES[IndexPhase.SCANNING], total=None)
     trouble: WorkerError | None = None
     total = IndexFinished(ticket, 0, 0, 0, 0, 0.0, was_stopped=False)
     while True:
         match events.get():
+            case ConnectionChanged(is_connected=True):
+                ticket = start()  # the engine died and is back; it knows nothing of the run
             case IndexProgress() as now:
                 bar.update(
                     task,

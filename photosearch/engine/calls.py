@@ -1,0 +1,145 @@
+"""The calls that a client can make of an engine, and the types that travel with each.
+
+The signatures of `LibraryCalls` are the whole registry: what no signature mentions does not travel.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.core.cancel import CancelToken
+from photosearch.core.events import Listener
+from photosearch.core.failure import PhotoFailure
+from photosearch.core.photo import Folder, Photo
+from photosearch.core.query import Query
+from photosearch.core.result import SearchResult
+from photosearch.core.status import LibraryStatus
+from photosearch.engine.codec import codec_for
+from photosearch.engine.scalars import Codec
+
+
+class LibraryCalls(Protocol):
+    """A library as its clients see it.
+
+    Every call may be made twice without harm, so that a client repeats those that were under way
+    when an engine died.
+    """
+
+    def status(self) -> LibraryStatus:
+        """How the library is doing."""
+        ...
+
+    def add_folder(self, path: Path) -> Folder:
+        """Watches a folder and starts indexing it; returns the known one where it is watched.
+
+        Raises:
+            UsageError: The folder lies inside a watched one, or around one, or is none.
+        """
+        ...
+
+    def remove_folder(self, path: Path) -> None:
+        """Forgets a folder and the photos that were only there. The disk is not touched.
+
+        Raises:
+            UsageError: The folder is not watched.
+        """
+        ...
+
+    def folders(self) -> list[Folder]:
+        """All watched folders, in the order they were added."""
+        ...
+
+    def start_index(self, folders: Sequence[Path] | None = None) -> int:
+        """Starts to bring folders up to date and to watch them; returns at once.
+
+        Args:
+            folders: Watched folders; all of them where None.
+
+        Returns:
+            A ticket: this request is done with the first `IndexFinished` whose ticket is not lower.
+            Tickets are one engine's: after a `ConnectionChanged`, ask again.
+
+        Raises:
+            UsageError: One of them is not watched.
+        """
+        ...
+
+    def stop_index(self) -> None:
+        """Ends the index run under way, if any; the next one goes on from there."""
+        ...
+
+    def search(self, query: Query) -> SearchResult:
+        """Finds photos. A newer search of the same client ends this one.
+
+        Raises:
+            QueryError: The query cannot be understood.
+            ModelError: No model can be used.
+            Cancelled: A newer search took its place.
+        """
+        ...
+
+    def photo_ids(self) -> npt.NDArray[np.int64]:
+        """All photos, newest first: int64 (n,)."""
+        ...
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """The photos with these ids, in this order; unknown ids are left out."""
+        ...
+
+    def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """JPEG bytes by photo id; photos without a thumbnail are left out."""
+        ...
+
+    def failures(self) -> list[PhotoFailure]:
+        """Every file that could not be taken in, newest failure first."""
+        ...
+
+
+class HostedLibrary(LibraryCalls, Protocol):
+    """A library as its host sees it."""
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Sends events to a listener, on threads of the library."""
+        ...
+
+    def search(self, query: Query, cancel: CancelToken | None = None) -> SearchResult:
+        """Finds photos, unless cancelled."""
+        ...
+
+    def warm_up(self) -> None:
+        """Loads what a query needs, in the background."""
+        ...
+
+    def close(self) -> None:
+        """Stops everything and closes the files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallShape:
+    """How one call travels."""
+
+    args: tuple[Codec, ...]
+    result: Codec
+
+
+@cache
+def call_shapes() -> Mapping[str, CallShape]:
+    """Returns the shape of every call, by name."""
+    shapes = {}
+    for name, method in vars(LibraryCalls).items():
+        if name.startswith("_"):
+            continue
+        hints = typing.get_type_hints(method)
+        result = codec_for(hints.pop("return"))
+        shapes[name] = CallShape(tuple(codec_for(hint) for hint in hints.values()), result)
+    return MappingProxyType(shapes)

@@ -1,0 +1,175 @@
+"""A library as the window and the command line see it: every call goes to its engine.
+
+Light on purpose: whoever imports this loads no model, no database and no image library.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.core.failure import PhotoFailure
+from photosearch.core.photo import Folder, Photo
+from photosearch.core.query import ImageTerm, Query
+from photosearch.core.result import SearchResult
+from photosearch.core.status import LibraryStatus
+from photosearch.engine.channel import Channel
+from photosearch.engine.launch import Launcher
+from photosearch.engine.link import DEFAULT_WAIT_S, Link
+from photosearch.engine.news import ClientEvent, ClientListener, ConnectionChanged, News
+
+__all__ = ["ClientEvent", "ConnectionChanged", "EngineClient", "connect"]
+
+
+def connect(
+    library: Path,
+    *,
+    wait_s: float = DEFAULT_WAIT_S,
+    warm: bool = False,
+    command: Sequence[str] | None = None,
+) -> EngineClient:
+    """Connects to a library's engine; starts it where it does not run.
+
+    Args:
+        library: The library's directory; made where it is missing.
+        wait_s: How long the engine may take to answer. A library that takes longer to open goes on
+            opening, and the calls wait for it.
+        warm: There will be a search soon: load what it needs, in the background.
+        command: What starts an engine, None for the usual; tests put in their own.
+
+    Raises:
+        EngineError: The engine cannot be started or does not answer.
+        PhotoSearchError: The library cannot be opened, e.g. `CorruptStoreError`.
+    """
+    launcher = Launcher(library, warm=warm, command=command)
+    try:
+        channel = launcher.reach(wait_s, threading.Event())
+    except BaseException:
+        launcher.release()
+        raise
+    return EngineClient(launcher, channel)
+
+
+class EngineClient:
+    """A connection to a library's engine. Made by `connect`. Every method is safe on any thread.
+
+    An engine that dies is started again; calls under way are then made again. Every call raises
+    what the library raises, and `EngineError` where the engine cannot be had any more.
+
+    Args:
+        launcher: Reaches the engine again when it is lost.
+        channel: Connected and greeted.
+    """
+
+    def __init__(self, launcher: Launcher, channel: Channel) -> None:
+        self._news = News()
+        self._link = Link(launcher, channel, self._news.tell)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def subscribe(self, listener: ClientListener) -> Callable[[], None]:
+        """Sends the library's events and `ConnectionChanged` to a listener; returns how to stop.
+
+        Listeners are called one after another on a thread of the client's, and may make calls.
+        """
+        return self._news.subscribe(listener)
+
+    def status(self) -> LibraryStatus:
+        """Returns how the library is doing."""
+        return self._link.call("status")  # type: ignore[no-any-return]
+
+    def add_folder(self, path: Path) -> Folder:
+        """Watches a folder and starts indexing it; returns the known one where it is watched.
+
+        Raises:
+            UsageError: It is no readable directory, or lies in or around a watched one.
+        """
+        return self._link.call("add_folder", path.absolute())  # type: ignore[no-any-return]
+
+    def remove_folder(self, path: Path) -> None:
+        """Forgets a folder and the photos that were only there; the disk is not touched.
+
+        Raises:
+            UsageError: The folder is not watched.
+        """
+        self._link.call("remove_folder", path.absolute())
+
+    def folders(self) -> list[Folder]:
+        """Returns the watched folders."""
+        return self._link.call("folders")  # type: ignore[no-any-return]
+
+    def start_index(self, folders: Sequence[Path] | None = None) -> int:
+        """Starts to bring folders up to date and to watch them; returns at once.
+
+        Args:
+            folders: Watched folders; all of them where None.
+
+        Returns:
+            A ticket: this request is done with the first `IndexFinished` whose ticket is not lower.
+            Tickets are one engine's: after `ConnectionChanged(True)`, ask again.
+
+        Raises:
+            UsageError: One of them is not watched.
+        """
+        absolute = None if folders is None else [path.absolute() for path in folders]
+        return self._link.call("start_index", absolute)  # type: ignore[no-any-return]
+
+    def stop_index(self) -> None:
+        """Stops the index run after its current batch; the next run goes on from there."""
+        self._link.call("stop_index")
+
+    def search(self, query: Query) -> SearchResult:
+        """Returns the photos nearest to a query, best first. A newer search ends this one.
+
+        Raises:
+            QueryError: The query cannot be understood.
+            ModelError: The model failed.
+            Cancelled: This client has started a newer search.
+        """
+        return self._link.call("search", _with_absolute_paths(query))  # type: ignore[no-any-return]
+
+    def photo_ids(self) -> npt.NDArray[np.int64]:
+        """Returns all photos, newest first: int64 (n,)."""
+        return self._link.call("photo_ids")  # type: ignore[no-any-return]
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """Returns the photos with these ids, in this order; unknown ids are left out."""
+        return self._link.call("photos", list(ids))  # type: ignore[no-any-return]
+
+    def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Returns JPEG bytes by photo id; photos without a thumbnail are left out."""
+        return self._link.call("thumbnails", list(ids))  # type: ignore[no-any-return]
+
+    def failures(self) -> list[PhotoFailure]:
+        """Returns every file that could not be taken in, newest failure first."""
+        return self._link.call("failures")  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Hangs up; the engine ends by itself after a while. Calling it twice is harmless."""
+        self._link.close()
+        self._news.close()
+
+
+def _with_absolute_paths(query: Query) -> Query:
+    # The engine has another working directory.
+    terms = tuple(
+        replace(term, path=term.path.absolute()) if isinstance(term, ImageTerm) else term
+        for term in query.terms
+    )
+    return replace(query, terms=terms)

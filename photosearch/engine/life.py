@@ -1,0 +1,70 @@
+"""When an engine has lived long enough: the one clock of its main thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+#: For the first client, who started the engine and may be slow, on a busy machine, to knock.
+FIRST_CLIENT_S = 15.0
+#: For clients to hear that the library cannot be opened.
+FAILED_S = 5.0
+#: After the last of them has heard and left: others may be at the door, and would start it again.
+TOLD_S = 0.5
+
+
+class Life:
+    """Counts clients and says how long an engine without any may still wait.
+
+    Safe from any thread.
+
+    Args:
+        linger_s: How long to wait for another client after the last one.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(self, linger_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._linger_s = linger_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._clients = 0
+        self._left_at: float | None = None
+        self._failed_until: float | None = None
+        self._empty_until = clock() + max(linger_s, FIRST_CLIENT_S)
+
+    @property
+    def has_clients(self) -> bool:
+        """True while somebody is connected."""
+        with self._lock:
+            return self._clients > 0
+
+    def joined(self) -> None:
+        """A client is welcome."""
+        with self._lock:
+            self._clients += 1
+
+    def left(self) -> None:
+        """A client that had joined is gone."""
+        with self._lock:
+            self._clients -= 1
+            self._left_at = self._clock()
+            self._empty_until = self._left_at + self._linger_s
+
+    def fail(self) -> None:
+        """The library cannot be opened: end as soon as whoever waited for it has heard."""
+        with self._lock:
+            self._failed_until = self._clock() + FAILED_S
+
+    def remaining_s(self) -> float | None:
+        """Returns how long the engine still waits, 0 for no longer, None without end."""
+        with self._lock:
+            if self._failed_until is not None:
+                until = self._failed_until
+                if self._left_at is not None and not self._clients:
+                    until = min(until, self._left_at + TOLD_S)
+            elif self._clients:
+                return None
+            else:
+                until = self._empty_until
+            return max(0.0, until - self._clock())

@@ -1,0 +1,69 @@
+"""One engine per library: a lock on a file in it that goes with its process, even a killed one."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from photosearch.engine.address import AddressFile
+from photosearch.errors import LibraryError
+
+LOCK_FILE = "engine.lock"
+#: An engine that ends takes at most `host.CLOSE_S`; longer, and the lock is somebody else's.
+_WAIT_S = 12.0
+_POLL_S = 0.02
+
+
+class LibraryLock:
+    """The right to open a library.
+
+    Args:
+        directory: The library; made where it is missing.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        # Without `flock` there is no lock at all rather than one that outlives its process.
+        self._lock = FileLock(directory / LOCK_FILE, thread_local=False, fallback_to_soft=False)
+
+    def take(self, address_file: AddressFile) -> bool:
+        """Takes the lock; waits while a former engine ends.
+
+        Args:
+            address_file: Says whether another engine listens.
+
+        Returns:
+            False where another engine listens, or is about to.
+
+        Raises:
+            LibraryError: The directory cannot be used, or somebody keeps the lock who is no engine
+                that we can reach.
+        """
+        give_up_at = time.monotonic() + _WAIT_S
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            while True:
+                with contextlib.suppress(Timeout):
+                    self._lock.acquire(blocking=False)
+                    return True
+                # An engine that ends takes its address back first.
+                if address_file.read() is not None:
+                    return False
+                if time.monotonic() > give_up_at:
+                    raise LibraryError(
+                        f"The library {self._directory} is in use by another process.",
+                        "Close the other Photosearch, perhaps another user's, and try again.",
+                    )
+                time.sleep(_POLL_S)
+        except OSError as error:
+            raise LibraryError(
+                f"The library {self._directory} cannot be used: {error.strerror}.",
+                "Choose another directory with --library, or change its permissions.",
+            ) from error
+
+    def release(self) -> None:
+        """Gives the lock back, if it was taken."""
+        self._lock.release()

@@ -1,0 +1,70 @@
+"""What runs in a decoder process beside the decoding: how it starts, and how it ends.
+
+pebble calls `start_child` once in every child and `run_decode` for every picture.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from photosearch.core.failure import FailureCode, FailureReason, Stage
+from photosearch.core.photo import DecodedPhoto
+from photosearch.core.ports import DecodeError
+from photosearch.core.space import ImageInput
+from photosearch.images import formats
+
+_NICENESS = 10
+_BELOW_NORMAL_PRIORITY_CLASS = 0x4000
+
+
+def start_child() -> None:
+    """Prepares a fresh child: low priority, formats, and an end with its parent's."""
+    # Ctrl-C reaches the whole group; the parent decides when its children end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # pebble's own handler waits for the codec to return; a child has nothing to tidy up.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(_NICENESS)
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    formats.register()
+
+
+def run_decode(
+    decode: Callable[[Path | bytes, ImageInput], DecodedPhoto],
+    source: Path | bytes,
+    image_input: ImageInput,
+) -> DecodedPhoto:
+    """Decodes; whatever goes wrong leaves the child as a `DecodeError`.
+
+    Raises:
+        DecodeError: It could not be decoded.
+    """
+    try:
+        return decode(source, image_input)
+    except DecodeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an exception that cannot be unpickled breaks the pool
+        detail = f"{type(error).__name__}: {error}"[:200]
+        reason = FailureReason(FailureCode.DAMAGED, {"detail": detail})
+        raise DecodeError(Stage.DECODE, reason, None) from None
+
+
+def _end_with_parent() -> None:
+    """Ends this process when its parent is gone, were it killed with -9 amid a decode.
+
+    Not `PR_SET_PDEATHSIG`: that follows the *thread* which started the child.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
