@@ -208,9 +208,15 @@ def test_an_engine_is_no_part_of_the_terminals_session(fake: Connect) -> None:
 
 
 def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert engine_command(tmp_path)[1:] == ["-m", "photosearch.engine", "--library", str(tmp_path)]
+    assert engine_command(tmp_path)[1:] == [
+        "-m",
+        "photosearch",
+        "--run-engine",
+        "--library",
+        str(tmp_path),
+    ]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert engine_command(tmp_path) == [sys.executable, "--engine", "--library", str(tmp_path)]
+    assert engine_command(tmp_path) == [sys.executable, "--run-engine", "--library", str(tmp_path)]
 
 
 def test_a_relative_home_means_the_same_to_the_engine(
