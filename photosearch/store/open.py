@@ -1,0 +1,30 @@
+"""Opens the store of a library.
+
+Called once by whoever composes a library, on any thread.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from photosearch.core.ports import Store
+from photosearch.store.sqlite.store import SqliteStore
+
+
+def open_store(path: Path) -> Store:
+    """Opens a library's store, and makes an empty one where there is none.
+
+    Args:
+        path: The library's directory.
+
+    Returns:
+        The store; the caller closes it.
+
+    Raises:
+        NewerStoreError: A newer Photosearch wrote the library; nothing was touched.
+        CorruptStoreError: The database is damaged. It was moved aside, within the directory; the
+            next call makes a new, empty library.
+        StoreError: The directory or the database cannot be used: no permission, disk full, another
+            program's file under our name.
+    """
+    return SqliteStore.open(path)

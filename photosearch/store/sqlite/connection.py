@@ -1,0 +1,186 @@
+"""Connections to one SQLite file: one that writes, and as many that read as there are readers.
+
+Used by everything in this package, on any thread: a connection is lent to one user at a time.
+Writers wait for each other; readers wait for nobody (WAL) and see one state of the database from
+the beginning to the end of their block.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import apsw
+import sqlite_vec
+
+from photosearch.errors import CorruptStoreError, StoreError
+from photosearch.store.sqlite.faults import VectorTableError, translated
+
+#: A float16 row of 512 values costs 1.09 KB in pages of 16 KiB, 1.37 KB in pages of 4 KiB.
+VECTOR_PAGE_BYTES = 16384
+#: How long to wait for another process (a backup, a second window) before giving up.
+_BUSY_TIMEOUT_MS = 5000
+#: What the write-ahead log may keep after a checkpoint; a long reader lets it grow beyond.
+_JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
+#: Saves copying pages that are cached anyway, for a library of some 200,000 photos. Not more: a
+#: disk that fails under a mapped page ends the process instead of raising an error.
+_MMAP_BYTES = 256 * 1024 * 1024
+
+
+class Database:
+    """One SQLite file, opened.
+
+    Args:
+        path: The file; made where it is missing.
+        page_bytes: Page size of a new file; None for SQLite's own.
+        with_vectors: Load sqlite-vec, so that `vec0` tables work.
+        damage_mark: A file to leave behind where a read or a write meets what may be damage, so
+            that the next start checks the whole database; None for a file that is simply made anew.
+
+    Raises:
+        CorruptStoreError: The file is no sound database.
+        StoreError: It cannot be opened.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        page_bytes: int | None = None,
+        with_vectors: bool = False,
+        damage_mark: Path | None = None,
+    ) -> None:
+        self.path = path
+        self._damage_mark = damage_mark
+        self._with_vectors = with_vectors
+        #: Held by whoever writes; a writer may take it for longer than one transaction.
+        self.write_lock = threading.RLock()
+        self._pool_lock = threading.Lock()
+        self._idle: list[apsw.Connection] = []
+        self._is_closed = False
+        with translated(path):
+            self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            try:
+                if page_bytes is not None:
+                    self._writer.pragma("page_size", page_bytes)
+                self._writer.pragma("journal_mode", "wal")
+                self._writer.pragma("journal_size_limit", _JOURNAL_LIMIT_BYTES)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[apsw.Connection]:
+        """Lends the writing connection for one transaction.
+
+        All that the block did is rolled back whatever ends it early, Ctrl-C included.
+
+        Yields:
+            The connection, inside BEGIN IMMEDIATE.
+
+        Raises:
+            CorruptStoreError: The database is damaged.
+            StoreError: The disk or the database refused.
+        """
+        with self.write_lock, self._guarded():
+            if self._is_closed:
+                raise StoreError(f"{self.path} is already closed.")
+            connection = self._writer
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # SQLite itself has already rolled back where the disk is full or failing.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[apsw.Connection]:
+        """Lends a connection that cannot write.
+
+        Yields:
+            The connection, inside a transaction: all reads of the block see the same state.
+
+        Raises:
+            CorruptStoreError: The database is damaged.
+            StoreError: The disk or the database refused.
+        """
+        with self._guarded():
+            connection = self._take_reader()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                self._give_back(connection)
+
+    def close(self) -> None:
+        """Closes every connection, once those in use are given back. Harmless when repeated."""
+        with self.write_lock, translated(self.path):
+            with self._pool_lock:
+                self._is_closed = True
+                idle, self._idle = self._idle, []
+            for connection in idle:
+                connection.close()
+            self._writer.close()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            with translated(self.path):
+                yield
+        except (CorruptStoreError, VectorTableError):
+            if self._damage_mark is not None:
+                with suppress(OSError):
+                    self._damage_mark.touch()
+            raise
+
+    def _take_reader(self) -> apsw.Connection:
+        with self._pool_lock:
+            if self._is_closed:
+                raise StoreError(f"{self.path} is already closed.")
+            if self._idle:
+                return self._idle.pop()
+        # Without CREATE: where the file was deleted meanwhile, an empty one would answer.
+        connection = self._connect(apsw.SQLITE_OPEN_READWRITE)
+        connection.pragma("mmap_size", _MMAP_BYTES)
+        connection.pragma("query_only", True)
+        return connection
+
+    def _give_back(self, connection: apsw.Connection) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        with self._pool_lock:
+            if not self._is_closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _connect(self, flags: int) -> apsw.Connection:
+        connection = apsw.Connection(str(self.path), flags=flags)
+        try:
+            connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+            connection.pragma("synchronous", "normal")
+            connection.pragma("foreign_keys", True)
+            if self._with_vectors:
+                _load_vec0(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _load_vec0(connection: apsw.Connection) -> None:
+    connection.enable_load_extension(True)
+    try:
+        connection.load_extension(sqlite_vec.loadable_path())
+    except apsw.ExtensionLoadingError as error:
+        raise StoreError(
+            f"The vector extension of the database cannot be loaded ({error}).",
+            "Install Photosearch again; its package sqlite-vec is incomplete or does not fit.",
+        ) from error
+    finally:
+        connection.enable_load_extension(False)

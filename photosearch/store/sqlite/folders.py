@@ -1,0 +1,87 @@
+"""The watched folders.
+
+Called by `store.SqliteStore` on any thread, inside its transactions and reads.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import apsw
+
+from photosearch.core.photo import Folder
+from photosearch.errors import UsageError
+from photosearch.store.sqlite import photos
+
+
+def add(connection: apsw.Connection, path: Path) -> Folder:
+    """Remembers a folder; returns the known one where it is already there.
+
+    Raises:
+        UsageError: The folder lies inside a watched one, or around one.
+    """
+    # Kept as the user names it, links and all, so that messages show familiar names; compared by
+    # where it really is.
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the links
+    real = Path(os.path.realpath(absolute))
+    for folder in every(connection):
+        other = Path(os.path.realpath(folder.path))
+        if real == other:
+            return folder
+        if real.is_relative_to(other):
+            raise UsageError(
+                f"{absolute} lies inside {folder.path}, which is already in the library.",
+                "There is nothing to do: its photos are found with those of the outer folder.",
+            )
+        if other.is_relative_to(real):
+            raise UsageError(
+                f"{absolute} contains {folder.path}, which is already in the library.",
+                f"Remove {folder.path} from the library first, then add the outer folder.",
+            )
+    connection.execute(
+        "INSERT INTO folder (path, added_ns) VALUES (?, ?)",
+        (os.fsencode(absolute), time.time_ns()),
+    )
+    return Folder(id=connection.last_insert_rowid(), path=absolute)
+
+
+def every(connection: apsw.Connection) -> list[Folder]:
+    """All watched folders, in the order they were added."""
+    rows = connection.execute(
+        "SELECT id, path, is_online,"
+        " (SELECT count(DISTINCT content_id) FROM file WHERE folder_id = folder.id)"
+        " FROM folder ORDER BY id"
+    )
+    return [
+        Folder(folder_id, Path(os.fsdecode(path)), bool(is_online), photo_count)
+        for folder_id, path, is_online, photo_count in rows
+    ]
+
+
+def ids(connection: apsw.Connection) -> set[int]:
+    """The ids of all watched folders."""
+    return {folder_id for (folder_id,) in connection.execute("SELECT id FROM folder")}
+
+
+def set_online(connection: apsw.Connection, folder_id: int, *, is_online: bool) -> None:
+    """Notes whether a folder can be reached."""
+    connection.execute("UPDATE folder SET is_online = ? WHERE id = ?", (is_online, folder_id))
+
+
+def remove(connection: apsw.Connection, folder_id: int) -> list[int]:
+    """Forgets a folder, its files and its failures.
+
+    Returns:
+        The contents that lay in it and now lie in no file any more.
+    """
+    contents = [
+        content_id
+        for (content_id,) in connection.execute(
+            "SELECT DISTINCT content_id FROM file WHERE folder_id = ?", (folder_id,)
+        )
+    ]
+    connection.execute("DELETE FROM folder WHERE id = ?", (folder_id,))
+    unplaced = set(photos.unplaced(connection))
+    return [content_id for content_id in contents if content_id in unplaced]

@@ -1,0 +1,145 @@
+"""Reads files and contents as photos, and drops contents that nobody needs any more.
+
+Called by `store.SqliteStore` on any thread, inside its transactions and reads.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.core.failure import TRANSIENT_CODES
+from photosearch.core.photo import FileStamp, Photo
+from photosearch.core.ports import KnownFile
+from photosearch.core.status import StoreCounts
+from photosearch.store.sqlite import failures, spaces, vectors
+from photosearch.store.sqlite.failures import EVERY_SPACE
+from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts
+from photosearch.store.sqlite.vectors import StoredSpace
+
+
+def known_files(
+    connection: apsw.Connection, folder_id: int, space: StoredSpace | None
+) -> dict[bytes, KnownFile]:
+    """What is known of each file below a folder, by relative path.
+
+    A failure outweighs a stored row: reading the file anew would have dropped the failure, so the
+    failure is the newer of the two.
+    """
+    # In a space that is not stored yet no file is done.
+    has_vector = (
+        "0" if space is None else f"content_id IN (SELECT rowid FROM vec0_{space.id}_rowids)"
+    )
+    known = {
+        rel_path: KnownFile(FileStamp(size_bytes, mtime_ns), bool(is_done))
+        for rel_path, size_bytes, mtime_ns, is_done in connection.execute(
+            f"SELECT rel_path, size_bytes, mtime_ns, {has_vector} FROM file WHERE folder_id = ?",
+            (folder_id,),
+        )
+    }
+    space_id = EVERY_SPACE if space is None else space.id
+    for rel_path, size_bytes, mtime_ns, code in connection.execute(
+        "SELECT rel_path, size_bytes, mtime_ns, code FROM failure"
+        " WHERE folder_id = ? AND space_id IN (?, ?) ORDER BY last_seen_ns",
+        (folder_id, EVERY_SPACE, space_id),
+    ):
+        stamp = None if size_bytes is None else FileStamp(size_bytes, mtime_ns)
+        known[rel_path] = KnownFile(stamp, is_done=code not in TRANSIENT_CODES)
+    return known
+
+
+def ids_by_time(connection: apsw.Connection) -> npt.NDArray[np.int64]:
+    """All photos that lie in a file, newest first, the later id first among equals."""
+    rows = connection.execute(
+        "SELECT id FROM content WHERE file_count > 0 ORDER BY sort_us DESC, id DESC"
+    )
+    return np.fromiter(itertools.chain.from_iterable(rows), dtype=np.int64)
+
+
+def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
+    """The photos with these ids, in this order; those without a file are left out.
+
+    A photo's path is that of its first file in a folder that can be reached, else of its first.
+    """
+    columns = ", ".join(f"content.{column}" for column in FACTS_COLUMNS)
+    rows = connection.execute(
+        "SELECT content.id, content.hash, content.file_count, file.folder_id, file.rel_path,"
+        f" file.size_bytes, file.mtime_ns, folder.path, {columns}"
+        " FROM json_each(?) JOIN content ON content.id = value"
+        " JOIN file ON file.id = (SELECT f.id FROM file AS f JOIN folder AS g ON g.id = f.folder_id"
+        "  WHERE f.content_id = content.id ORDER BY g.is_online DESC, f.id LIMIT 1)"
+        " JOIN folder ON folder.id = file.folder_id",
+        (json.dumps([int(photo_id) for photo_id in set(ids)]),),
+    )
+    photos = {}
+    for row in rows:
+        photo_id, content_hash, copy_count, folder_id, rel_path, size_bytes, mtime_ns, path = row[
+            :8
+        ]
+        photos[photo_id] = Photo(
+            id=photo_id,
+            folder_id=folder_id,
+            path=Path(os.fsdecode(path), os.fsdecode(rel_path)),
+            stamp=FileStamp(size_bytes, mtime_ns),
+            content_hash=content_hash,
+            facts=facts(row[8:]),
+            copy_count=copy_count,
+        )
+    return [photos[photo_id] for photo_id in ids if photo_id in photos]
+
+
+def hashes(connection: apsw.Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """Content hashes by photo id; unknown ids are left out."""
+    rows = connection.execute(
+        "SELECT content.id, content.hash FROM json_each(?) JOIN content ON content.id = value",
+        (json.dumps([int(photo_id) for photo_id in ids]),),
+    )
+    return dict(rows)
+
+
+def counts(connection: apsw.Connection, space: StoredSpace | None) -> StoreCounts:
+    """Numbers of the store; without a space it has no vectors, and all failures count."""
+    photo_count, file_count = connection.execute(
+        "SELECT (SELECT count(*) FROM content WHERE file_count > 0), (SELECT count(*) FROM file)"
+    ).get
+    other = failures.ignored(connection)
+    return StoreCounts(
+        photo_count=photo_count,
+        file_count=file_count,
+        vector_count=0 if space is None else vectors.count(connection, space),
+        failure_count=failures.count(connection, None if space is None else space.id),
+        ignored=dict(other.ignored),
+        not_yet=dict(other.not_yet),
+    )
+
+
+def unplaced(connection: apsw.Connection) -> list[int]:
+    """Contents that lie in no file."""
+    rows = connection.execute("SELECT id FROM content WHERE file_count = 0")
+    return [content_id for (content_id,) in rows]
+
+
+def drop(connection: apsw.Connection, ids: Sequence[int]) -> list[bytes]:
+    """Drops contents and their vectors in every space.
+
+    Args:
+        connection: Inside a transaction.
+        ids: Contents that lie in no file.
+
+    Returns:
+        Their hashes, by which their thumbnails go.
+    """
+    if not ids:
+        return []
+    dropped = hashes(connection, ids)
+    for space in spaces.every(connection):
+        vectors.remove(connection, space, ids)
+    connection.executemany("DELETE FROM content WHERE id = ?", [(key,) for key in ids])
+    return list(dropped.values())

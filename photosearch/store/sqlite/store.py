@@ -1,0 +1,209 @@
+"""The store of a library in SQLite: `core.ports.Store`, method by method.
+
+Made by `store.open_store`; every method may be called from any thread. `library.db` holds all that
+must not be lost, `thumbs.db` beside it only what can be made again. This class owns the two files
+and decides what is one transaction; the SQL is in the modules beside it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.core.failure import PhotoFailure
+from photosearch.core.photo import Folder, Photo
+from photosearch.core.ports import (
+    IgnoredCounts,
+    IndexBatch,
+    KnownFile,
+    Ranking,
+    Vectors,
+    WriteCounts,
+)
+from photosearch.core.space import EmbeddingSpace
+from photosearch.core.status import StoreCounts
+from photosearch.core.vectors import unit_length
+from photosearch.errors import StoreError
+from photosearch.store.sqlite import batches, failures, folders, photos, search, spaces, vectors
+from photosearch.store.sqlite.connection import Database
+from photosearch.store.sqlite.library_file import LIBRARY_FILE_NAME, open_library_file
+from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
+
+_log = logging.getLogger(__name__)
+
+
+class SqliteStore:
+    """A library in two SQLite files; implements `core.ports.Store`, which documents the methods.
+
+    Args:
+        database: `library.db`, of the newest schema. The store closes it.
+        thumbnails: `thumbs.db`. The store closes it.
+    """
+
+    def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
+        self._database = database
+        self._thumbnails = thumbnails
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Opens the store in a directory; makes both where they are missing.
+
+        Raises:
+            NewerStoreError: A newer Photosearch wrote it; nothing was touched.
+            CorruptStoreError: The database is damaged; it was moved aside.
+            StoreError: It cannot be used.
+        """
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The library's folder {directory} cannot be made ({error}).",
+                "Choose another place for the library.",
+            ) from error
+        database = open_library_file(directory / LIBRARY_FILE_NAME)
+        try:
+            return cls(database, Thumbnails(directory / THUMBS_FILE_NAME))
+        except BaseException:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        """Closes both files. Calling it twice is harmless."""
+        self._thumbnails.close()
+        self._database.close()
+
+    def ensure_space(self, space: EmbeddingSpace) -> None:
+        """Makes room for a space's vectors."""
+        with self._database.read() as connection:
+            if spaces.is_current(connection, space):
+                return
+        with self._database.transaction() as connection:
+            spaces.ensure(connection, space)
+
+    def rebuild_vec0(self, space: EmbeddingSpace) -> None:
+        """Makes a space's table for nearest neighbours anew from its float16 rows.
+
+        Raises:
+            StoreError: The space was never ensured, or the database refused.
+        """
+        with self._database.transaction() as connection:
+            vectors.rebuild_vec0(connection, spaces.get(connection, space))
+
+    def add_folder(self, path: Path) -> Folder:
+        """Remembers a folder."""
+        with self._database.transaction() as connection:
+            return folders.add(connection, path)
+
+    def remove_folder(self, folder_id: int) -> WriteCounts:
+        """Forgets a folder, its files, and the photos that were only there."""
+        with self._database.write_lock:
+            with self._database.transaction() as connection:
+                orphans = folders.remove(connection, folder_id)
+                hashes = photos.drop(connection, orphans)
+            self._drop_thumbnails(hashes)
+        return WriteCounts(removed=len(orphans))
+
+    def set_folder_online(self, folder_id: int, *, is_online: bool) -> None:
+        """Notes whether a folder can be reached."""
+        with self._database.transaction() as connection:
+            folders.set_online(connection, folder_id, is_online=is_online)
+
+    def folders(self) -> list[Folder]:
+        """All watched folders, in the order they were added."""
+        with self._database.read() as connection:
+            return folders.every(connection)
+
+    def known_files(self, folder_id: int, space: EmbeddingSpace) -> dict[bytes, KnownFile]:
+        """What is known of each file below a folder, failures included, by relative path."""
+        with self._database.read() as connection:
+            return photos.known_files(connection, folder_id, spaces.find(connection, space))
+
+    def has_vectors(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
+        """Which of these contents already have a vector in the space."""
+        with self._database.read() as connection:
+            stored = spaces.find(connection, space)
+            return set() if stored is None else vectors.has(connection, stored, hashes)
+
+    def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:
+        """Stores a batch in one transaction; its thumbnails before it."""
+        # The lock is held across both files, so that no purge takes a thumbnail away again.
+        with self._database.write_lock:
+            thumbnails = {
+                file.content_hash: file.thumbnail for file in batch.files if file.thumbnail
+            }
+            if thumbnails:
+                self._thumbnails.put(thumbnails)
+            with self._database.transaction() as connection:
+                stored = spaces.get(connection, space)
+                return batches.write(connection, stored, space.key, batch)
+
+    def set_ignored(self, folder_id: int, counts: IgnoredCounts) -> None:
+        """Replaces what is known of the files below a folder that are no photos."""
+        with self._database.transaction() as connection:
+            if folder_id in folders.ids(connection):
+                failures.set_ignored(connection, folder_id, counts)
+
+    def purge_unplaced(self) -> int:
+        """Drops contents that have no file any more and all that hangs on them."""
+        with self._database.write_lock:
+            with self._database.transaction() as connection:
+                hashes = photos.drop(connection, photos.unplaced(connection))
+            self._drop_thumbnails(hashes)
+        return len(hashes)
+
+    def search(self, space: EmbeddingSpace, vector: Vectors, limit: int) -> Ranking:
+        """Finds the photos that are nearest to a vector."""
+        with self._database.read() as connection:
+            stored = spaces.find(connection, space)
+            if stored is None:
+                return search.empty()
+            return search.nearest(connection, stored, vector, limit)
+
+    def vector(self, space: EmbeddingSpace, photo_id: int) -> Vectors | None:
+        """A photo's stored vector: float32 (dim,), unit length; None where it has none."""
+        with self._database.read() as connection:
+            stored = spaces.find(connection, space)
+            if stored is None:
+                return None
+            _, halves = vectors.read(connection, stored, [photo_id])
+        return unit_length(halves[0]) if len(halves) else None
+
+    def photo_ids(self) -> npt.NDArray[np.int64]:
+        """All photos, newest first (capture time, else file time): int64 (n,)."""
+        with self._database.read() as connection:
+            return photos.ids_by_time(connection)
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """The photos with these ids, in this order; unknown ids are left out."""
+        with self._database.read() as connection:
+            return photos.by_ids(connection, ids)
+
+    def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """JPEG bytes by photo id; photos without a thumbnail are left out."""
+        with self._database.read() as connection:
+            hashes = photos.hashes(connection, ids)
+        found = self._thumbnails.get(hashes.values())
+        return {photo_id: found[value] for photo_id, value in hashes.items() if value in found}
+
+    def failures(self) -> list[PhotoFailure]:
+        """Every file that could not be taken in, newest failure first, with its path."""
+        with self._database.read() as connection:
+            return failures.every(connection)
+
+    def counts(self, space: EmbeddingSpace | None) -> StoreCounts:
+        """Numbers of the store; `vector_count` is of this space."""
+        with self._database.read() as connection:
+            stored = None if space is None else spaces.find(connection, space)
+            return photos.counts(connection, stored)
+
+    def _drop_thumbnails(self, hashes: Sequence[bytes]) -> None:
+        """Drops thumbnails of contents that are gone; what cannot be dropped only wastes room."""
+        try:
+            self._thumbnails.remove(hashes)
+        except StoreError as error:
+            _log.warning("%d thumbnails are left over: %s", len(hashes), error)

@@ -1,0 +1,39 @@
+"""What every `core.ports.Store` must do.
+
+A test module of an implementation subclasses `StoreContract` and provides two fixtures: `store`,
+an empty one, and `open_again`, which closes it and opens it anew.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from photosearch.core.ports import Store
+
+from .contract_failures import FailuresContract
+from .contract_folders import FoldersContract
+from .contract_oddities import OdditiesContract
+from .contract_photos import PhotosContract
+from .contract_search import SearchContract
+from .contract_threads import ThreadsContract
+from .samples import OTHER_SPACE, SPACE
+
+
+class StoreContract(
+    FoldersContract,
+    PhotosContract,
+    OdditiesContract,
+    FailuresContract,
+    SearchContract,
+    ThreadsContract,
+):
+    """All parts of the contract."""
+
+    @pytest.fixture
+    def folder_id(self, store: Store, tmp_path: Path) -> int:
+        """A folder of the store; both spaces are there too."""
+        store.ensure_space(SPACE)
+        store.ensure_space(OTHER_SPACE)
+        return store.add_folder(tmp_path / "photos").id

@@ -1,0 +1,55 @@
+"""Makes the library of each released schema that the tests of upgrades start from.
+
+Run once, before a release that changes the schema, from the repository's root:
+
+    python -m tests.store.old_databases
+
+It writes `tests/data/db/vNNNN.db.gz` for the newest schema. Files of older schemas are never made
+again: they are what older programs really wrote.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+from pathlib import Path
+
+from photosearch.core.failure import FailureCode
+from photosearch.core.ports import IgnoredCounts, IndexBatch
+from photosearch.store.open import open_store
+from photosearch.store.sqlite.migrations import NEWEST
+
+from .samples import OTHER_SPACE, SPACE, failure, photo, taken
+
+DIRECTORY = Path(__file__).parents[1] / "data" / "db"
+PHOTO_COUNT = 40
+FOLDER = Path(os.fsdecode(b"/photos/caf\xe9"))
+
+
+def make(path: Path) -> None:
+    """Writes a small library, compressed, that has something of everything."""
+    with tempfile.TemporaryDirectory() as directory:
+        store = open_store(Path(directory))
+        folder, disk = store.add_folder(FOLDER), store.add_folder(Path("/disk"))
+        store.set_folder_online(disk.id, is_online=False)
+        for space in (SPACE, OTHER_SPACE):
+            store.ensure_space(space)
+            files = [
+                photo(folder.id, b"%04d.jpg" % n, n, facts=taken(2001, 1, 1, n % 24), space=space)
+                for n in range(PHOTO_COUNT)
+            ]
+            copy = photo(disk.id, b"copy.jpg", 7, facts=taken(2001, 1, 1, 7), space=space)
+            store.write(space, IndexBatch([*files, copy]))
+        bad = failure(folder.id, b"bad.jpg", FailureCode.DAMAGED, detail="no end")
+        unread = failure(folder.id, b"shut.jpg", FailureCode.NO_PERMISSION, stamp=None)
+        odd = failure(folder.id, b"0001.jpg", FailureCode.ENCODE_FAILED, space_key=SPACE.key)
+        store.write(SPACE, IndexBatch(failures=[bad, unread, odd]))
+        store.set_ignored(folder.id, IgnoredCounts({".txt": 3}, {".mov": 2}))
+        store.close()
+        path.write_bytes(gzip.compress((Path(directory) / "library.db").read_bytes(), mtime=0))
+
+
+if __name__ == "__main__":
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    make(DIRECTORY / f"v{NEWEST:04d}.db.gz")
