@@ -15,12 +15,15 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import torch
-from sentence_transformers import SentenceTransformer
 
 from photosearch.core.ports import Crops, Vectors
 from photosearch.core.vectors import unit_length
 from photosearch.embed.device import Device
+from photosearch.embed.quick_import import without_scikit_learn
 from photosearch.errors import ModelError
+
+with without_scikit_learn():
+    from sentence_transformers import SentenceTransformer
 
 
 class Tower:

@@ -16,6 +16,7 @@ from photosearch.engine.client import connect
 from photosearch.index.pipeline import BATCH_SIZE
 from tests.conftest import MakePicture
 from tests.end_to_end.conftest import Program
+from tests.processes import engine_pids_of
 
 pytestmark = [
     pytest.mark.model,
@@ -24,20 +25,6 @@ pytestmark = [
 ]
 
 PICTURE_COUNT = 600
-
-
-def engine_pids(program: Program) -> list[int]:
-    """Finds the engine of a library among all processes."""
-    wanted = os.fsencode(program.library)
-    pids = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if wanted in words and any(b"engine" in word for word in words):
-            pids.append(int(path.parent.name))
-    return pids
 
 
 def test_nothing_is_lost_or_doubled_when_killed_while_indexing(
@@ -50,7 +37,7 @@ def test_nothing_is_lost_or_doubled_when_killed_while_indexing(
     while (stored := program.json("status")["photo_count"]) < BATCH_SIZE:
         time.sleep(0.05)
     running.kill()
-    for pid in engine_pids(program):
+    for pid in engine_pids_of(program.library):
         os.kill(pid, signal.SIGKILL)
     running.communicate(timeout=30)
     report = program.json("index", root)
@@ -75,7 +62,7 @@ def test_a_client_goes_on_when_its_engine_is_killed(
     client = connect(program.library)
     query = Query((ImageTerm(path),))
     before = client.search(query)
-    for pid in engine_pids(program):
+    for pid in engine_pids_of(program.library):
         os.kill(pid, signal.SIGKILL)
     after = client.search(query)
     assert after.ids.tolist() == before.ids.tolist()
