@@ -1,0 +1,109 @@
+"""Turns the state of the library into one-line notices. GUI thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from photosearch.core.status import LibraryStatus
+from photosearch.errors import EngineError, PhotoSearchError
+from photosearch.gui.session import Session
+from photosearch.gui.widgets.notice import Notice, Notices, Tone, Topic
+
+#: The model for photos, and where it can be had.
+_REAL_MODEL = "CLIP ViT-B/32 multilingual"
+_REAL_MODEL_SOURCE = "huggingface.co/sentence-transformers"
+
+
+class Announcer(QObject):
+    """Says what the user should know, and does what the notice's button offers."""
+
+    def __init__(self, session: Session, notices: Notices, parent: QObject | None = None) -> None:
+        """Connects a session with the place where notices stand.
+
+        Args:
+            session: Whose state is told.
+            notices: Where.
+            parent: Qt owner.
+        """
+        super().__init__(parent)
+        self._session, self._notices = session, notices
+        self._offered_folder: Path | None = None
+        session.connection_changed.connect(self._on_connection_changed)
+        session.news_changed.connect(self._on_news)
+        session.status_changed.connect(self._on_status)
+        session.trouble_changed.connect(self.show_trouble)
+        session.work_failed.connect(self._on_work_failed)
+        notices.acted.connect(self._on_acted)
+
+    @Slot(object)
+    def offer_folder(self, path: Path) -> None:
+        """Asks whether a dropped folder is to be added."""
+        self._offered_folder = path
+        text = self.tr("Search the photos in “%1”, too?").replace("%1", path.name or str(path))
+        self._notices.show_notice(
+            Topic.FOLDER, Notice(text, Tone.ACCENT, self.tr("Add folder"), can_close=True)
+        )
+
+    @Slot(object)
+    def show_trouble(self, error: PhotoSearchError | None) -> None:
+        """Says what went wrong and what can be done; None takes it back."""
+        action = self.tr("Try again") if isinstance(error, EngineError) else ""
+        self._notices.show_notice(Topic.TROUBLE, _failed(error, action))
+
+    @Slot(object)
+    def _on_work_failed(self, error: PhotoSearchError | None) -> None:
+        self._notices.show_notice(Topic.WORK, _failed(error))
+
+    @Slot(bool)
+    def _on_connection_changed(self, is_connected: bool) -> None:
+        text = self.tr("Reconnecting to the library…")
+        self._notices.show_notice(Topic.CONNECTION, None if is_connected else Notice(text))
+
+    @Slot(int, int)
+    def _on_news(self, added: int, removed: int) -> None:
+        if not added and not removed:
+            self._notices.show_notice(Topic.NEWS, None)
+            return
+        if added:
+            text = self.tr("1 new photo") if added == 1 else self.tr("%Ln new photos", "", added)
+        elif removed == 1:
+            text = self.tr("1 photo is gone")
+        else:
+            text = self.tr("%Ln photos are gone", "", removed)
+        is_search = self._session.query is not None
+        action = self.tr("Search again") if is_search else self.tr("Show them")
+        if not added:
+            action = self.tr("Update")
+        self._notices.show_notice(Topic.NEWS, Notice(text, Tone.ACCENT, action))
+
+    @Slot(object)
+    def _on_status(self, status: LibraryStatus) -> None:
+        is_sample = status.space is not None and status.space.is_sample
+        text = status.model_note
+        if is_sample:
+            limits = self.tr(
+                "Sample model: understands the sample album's kind of picture only, not photos."
+            )
+            source = self.tr("The real model, %1, comes from %2.")
+            source = source.replace("%1", _REAL_MODEL).replace("%2", _REAL_MODEL_SOURCE)
+            is_told = not text or limits.startswith(text.rstrip("."))
+            text = " ".join([limits, source] if is_told else [limits, text, source])
+        notice = Notice(text, Tone.WARNING if is_sample else Tone.QUIET) if text else None
+        self._notices.show_notice(Topic.SAMPLE, notice)
+
+    @Slot(object)
+    def _on_acted(self, topic: Topic) -> None:
+        if topic in (Topic.NEWS, Topic.TROUBLE):
+            self._session.ask_again()
+        elif topic is Topic.FOLDER and self._offered_folder is not None:
+            self._session.add_folder(self._offered_folder)
+            self._notices.show_notice(Topic.FOLDER, None)
+
+
+def _failed(error: PhotoSearchError | None, action: str = "") -> Notice | None:
+    if error is None:
+        return None
+    text = " ".join(filter(None, (error.message, error.hint)))
+    return Notice(text, Tone.NEGATIVE, action, can_close=True)

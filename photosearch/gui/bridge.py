@@ -1,0 +1,225 @@
+"""The way from the window to the engine: questions go out on threads, answers come back as signals.
+
+The GUI thread calls the methods, which return at once. Threads `bridge` (one: everything in order)
+and `bridge-search` (two: a newer question overtakes and so cancels the older one) call the client.
+What the grid shows has a generation: an answer to anything but the newest question is dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
+
+from photosearch.core.events import LibraryEvent
+from photosearch.core.query import Query
+from photosearch.engine.client import ConnectionChanged, EngineClient
+from photosearch.errors import Cancelled, EngineError, PhotoSearchError
+from photosearch.gui.background import Background
+
+_log = logging.getLogger(__name__)
+
+#: Two, so that a newer search reaches the engine while the older one still waits for its answer.
+_SEARCH_THREADS = 2
+
+
+class Bridge(QObject):
+    """Talks to a library's engine for the window.
+
+    Signals:
+        connected(): The engine answers for the first time.
+        connect_failed(PhotoSearchError): It could not be started; `start` tries again.
+        connection_changed(bool): It went away, or is back.
+        event_received(LibraryEvent): Something happened in the library.
+        found(SearchResult): Answer to the newest `search`.
+        ids_listed(int64 ndarray): Answer to the newest `list_all`, newest photo first.
+        question_failed(PhotoSearchError): The newest `search` or `list_all` has no answer.
+        status_told(LibraryStatus): Answer to `ask_status`.
+        failures_told(list[PhotoFailure]): Answer to `ask_failures`.
+        folder_added(Folder): Answer to `add_folder`.
+        action_failed(PhotoSearchError): Anything else went wrong.
+    """
+
+    connected = Signal()
+    connect_failed = Signal(object)
+    connection_changed = Signal(bool)
+    event_received = Signal(object)
+    found = Signal(object)
+    ids_listed = Signal(object)
+    question_failed = Signal(object)
+    status_told = Signal(object)
+    failures_told = Signal(object)
+    folder_added = Signal(object)
+    action_failed = Signal(object)
+
+    _heard = Signal(
+        object
+    )  #: (LibraryEvent | ConnectionChanged) sent by the client's reader thread
+
+    def __init__(self, connect: Callable[[], EngineClient], parent: QObject | None = None) -> None:
+        """Makes the threads; nothing is called before `start`.
+
+        Args:
+            connect: Reaches the engine, starting it where needed; may take seconds.
+            parent: Qt owner.
+        """
+        super().__init__(parent)
+        self._connect = connect
+        self._lane = Background("bridge", parent=self)
+        self._search_lane = Background("bridge-search", _SEARCH_THREADS, parent=self)
+        self._lock = threading.Lock()  # guards which future holds the client
+        self._client: Future[EngineClient] = Future()
+        self._is_closed = False
+        self._generation = 0
+        self._heard.connect(self._on_heard, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Reaches the engine in the background. Call it again after `connect_failed`."""
+        with self._lock:
+            if self._client.done() and not self._is_closed:
+                self._client = Future()
+        self._lane.run(self._open, self._on_open, self.connect_failed.emit)
+
+    def client(self) -> EngineClient:
+        """The client; waits until there is one. Never call this on the GUI thread.
+
+        Raises:
+            PhotoSearchError: There is none and will be none.
+        """
+        with self._lock:
+            future = self._client
+        return future.result()
+
+    # What the grid shows: the newest question wins
+
+    def search(self, query: Query) -> None:
+        """Asks for photos; answered by `found` or `question_failed`."""
+        self._ask(lambda client: client.search(query), self.found)
+
+    def list_all(self) -> None:
+        """Asks for all photos; answered by `ids_listed` or `question_failed`."""
+        self._ask(lambda client: client.photo_ids(), self.ids_listed)
+
+    # Everything else
+
+    def ask_status(self) -> None:
+        """Asks how the library is doing; answered by `status_told`."""
+        self._act(lambda client: client.status(), self.status_told.emit)
+
+    def ask_failures(self) -> None:
+        """Asks which files could not be taken in; answered by `failures_told`."""
+        self._act(lambda client: client.failures(), self.failures_told.emit)
+
+    def start_index(self) -> None:
+        """Brings all folders up to date and watches them; events tell the rest."""
+        self._act(lambda client: client.start_index())
+
+    def add_folder(self, path: Path) -> None:
+        """Watches and indexes a folder; answered by `folder_added`."""
+        self._act(lambda client: client.add_folder(path), self.folder_added.emit)
+
+    def stop_index(self) -> None:
+        """Ends the index run under way; the next one goes on from there."""
+        self._act(lambda client: client.stop_index())
+
+    def close(self) -> None:
+        """Lets the engine go and joins the threads. Calling it twice is harmless."""
+        with self._lock:
+            self._is_closed = True
+            if not self._client.done():
+                self._client.set_exception(EngineError("The window is closing."))
+            future = self._client
+        self._generation += 1
+        if future.exception() is None:
+            future.result().close()
+        self._search_lane.close()
+        self._lane.close()
+
+    # On the threads
+
+    def _open(self) -> EngineClient:
+        try:
+            client = self._connect()
+        except PhotoSearchError as error:
+            self._settle(error)
+            raise
+        client.subscribe(self._heard.emit)
+        if not self._settle(client):
+            client.close()
+        return client
+
+    def _settle(self, outcome: EngineClient | PhotoSearchError) -> bool:
+        """Tells all who wait for the client; False where the window closed in the meantime."""
+        with self._lock:
+            if self._client.done():
+                return False
+            if isinstance(outcome, PhotoSearchError):
+                self._client.set_exception(outcome)
+            else:
+                self._client.set_result(outcome)
+            return True
+
+    def _answer(self, ask: Callable[[EngineClient], object], generation: int) -> object:
+        client = self.client()
+        if generation != self._generation:
+            raise Cancelled("A newer question came.")
+        return ask(client)
+
+    # On the GUI thread
+
+    def _ask(self, ask: Callable[[EngineClient], object], signal: SignalInstance) -> None:
+        self._generation += 1
+        self._send(ask, signal, self._generation)
+
+    def _send(
+        self, ask: Callable[[EngineClient], object], signal: SignalInstance, generation: int
+    ) -> None:
+        self._search_lane.run(
+            partial(self._answer, ask, generation),
+            partial(self._on_answer, signal, generation),
+            partial(self._on_no_answer, ask, signal, generation),
+        )
+
+    def _act(
+        self,
+        act: Callable[[EngineClient], object],
+        done: Callable[[object], None] | None = None,
+    ) -> None:
+        self._lane.run(lambda: act(self.client()), done, self.action_failed.emit)
+
+    def _on_open(self, _client: EngineClient) -> None:
+        self.connected.emit()
+
+    def _on_answer(self, signal: SignalInstance, generation: int, answer: object) -> None:
+        if generation == self._generation:
+            signal.emit(answer)
+
+    def _on_no_answer(
+        self,
+        ask: Callable[[EngineClient], object],
+        signal: SignalInstance,
+        generation: int,
+        error: PhotoSearchError,
+    ) -> None:
+        if generation != self._generation:
+            return
+        if isinstance(error, Cancelled):
+            # An older question reached the engine after this one (two threads) and cancelled it.
+            _log.info("The newest question was cancelled by an older one; asking again")
+            self._send(ask, signal, generation)
+            return
+        self.question_failed.emit(error)
+
+    @Slot(object)
+    def _on_heard(self, event: LibraryEvent | ConnectionChanged) -> None:
+        if self._is_closed:
+            return
+        if isinstance(event, ConnectionChanged):
+            self.connection_changed.emit(event.is_connected)
+        else:
+            self.event_received.emit(event)

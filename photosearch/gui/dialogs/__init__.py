@@ -1,0 +1,1 @@
+"""Windows that stand beside the main one. None of them blocks it."""

@@ -1,0 +1,285 @@
+"""What the window is about: the question, its answer, and how the library is doing.
+
+Holds the decisions and no widgets, so that the window only shows. GUI thread.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from photosearch.core.events import (
+    IndexFinished,
+    IndexProgress,
+    LibraryEvent,
+    PhotosChanged,
+    WorkerError,
+)
+from photosearch.core.query import Query, Term, TextTerm
+from photosearch.core.result import SearchResult
+from photosearch.core.status import LibraryStatus
+from photosearch.errors import EngineError, PhotoSearchError, QueryError
+from photosearch.gui.bridge import Bridge
+from photosearch.gui.example import Example
+from photosearch.gui.models.photos import Ids
+from photosearch.gui.stage import Stage, find_stage
+
+#: Events come up to ten a second; numbers in the status line need no more than four.
+_STATUS_DELAY_MS = 250
+
+
+class Session(QObject):
+    """The state behind one window.
+
+    Signals:
+        stage_changed(Stage): The middle shows something else.
+        photos_shown(int64 ndarray, SearchResult | None): Other photos; None for all of them.
+        searching_changed(bool): A question is under way, or was answered.
+        query_refused(str): Why the question cannot be answered, "" once it can.
+        status_changed(LibraryStatus): Numbers, folders, model.
+        progress_changed(IndexProgress | None): How far indexing is, None when it ended.
+        connection_changed(bool): The engine went away, or is back.
+        news_changed(int, int): Photos added and removed since what is shown was asked for.
+        trouble_changed(PhotoSearchError | None): What was asked for went wrong.
+        work_failed(PhotoSearchError | None): Background work gave up; None when it begins anew.
+    """
+
+    stage_changed = Signal(object)
+    photos_shown = Signal(object, object)
+    searching_changed = Signal(bool)
+    query_refused = Signal(str)
+    status_changed = Signal(object)
+    progress_changed = Signal(object)
+    connection_changed = Signal(bool)
+    news_changed = Signal(int, int)
+    trouble_changed = Signal(object)
+    work_failed = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._query: Query | None = None
+        self._shown: Ids | None = None
+        self._shown_query: Query | None = None
+        self._is_searching = False
+        self._is_unanswered = False  # the newest question was lost with the engine
+        self._is_connected = True
+        self._status: LibraryStatus | None = None
+        self._progress: IndexProgress | None = None
+        self._news = (0, 0)
+        self._stage = Stage.CONNECTING
+        self.failure: PhotoSearchError | None = None
+        self._status_timer = QTimer(self, singleShot=True, interval=_STATUS_DELAY_MS)
+        self._status_timer.timeout.connect(bridge.ask_status)
+        bridge.connected.connect(self._on_connected)
+        bridge.connect_failed.connect(self._on_connect_failed)
+        bridge.connection_changed.connect(self._on_connection_changed)
+        bridge.event_received.connect(self._on_event)
+        bridge.found.connect(self._on_found)
+        bridge.ids_listed.connect(self._on_ids_listed)
+        bridge.question_failed.connect(self._on_question_failed)
+        bridge.status_told.connect(self._on_status)
+        bridge.folder_added.connect(self._on_folder_added)
+        bridge.action_failed.connect(self._on_action_failed)
+
+    @property
+    def stage(self) -> Stage:
+        """What the middle of the window shows."""
+        return self._stage
+
+    @property
+    def status(self) -> LibraryStatus | None:
+        """The newest status, None before the first."""
+        return self._status
+
+    @property
+    def query(self) -> Query | None:
+        """What is asked, None for all photos."""
+        return self._query
+
+    @property
+    def is_settled(self) -> bool:
+        """True where nothing is under way that would change what is shown."""
+        return not self._is_searching and self._stage is not Stage.CONNECTING
+
+    # What the user does
+
+    @Slot()
+    def start(self) -> None:
+        """Reaches the engine and asks what was typed meanwhile; again after a failure."""
+        self.failure = None
+        self._update_stage()
+        self._bridge.start()
+        self.ask_again()
+
+    @Slot(str, object, bool)
+    def ask(self, text: str, example: Example | None, is_explicit: bool) -> None:
+        """Searches, or shows all photos where nothing is asked.
+
+        Args:
+            text: Words, in any language.
+            example: A picture to search by.
+            is_explicit: Enter was pressed: an empty question deserves a word.
+        """
+        terms: list[Term] = [TextTerm(text)] if text.strip() else []
+        if example is not None:
+            terms.append(example.term)
+        query = Query(tuple(terms)) if terms else None
+        refusal = ""
+        if query is None and is_explicit:
+            refusal = self.tr("Type what you are looking for, or drop a picture here.")
+        is_repeated = is_explicit and query is not None
+        if query == self._query and self._is_current() and not is_repeated:
+            self.query_refused.emit(refusal)
+            return
+        self._query = query
+        self.ask_again()
+        self.query_refused.emit(refusal)
+
+    @Slot()
+    def ask_again(self) -> None:
+        """Asks the same once more; what was new is no news any longer."""
+        self._set_news(0, 0)
+        self.query_refused.emit("")
+        self.trouble_changed.emit(None)
+        self._is_unanswered = False
+        if self._query is None:
+            self._bridge.list_all()
+        else:
+            self._bridge.search(self._query)
+        self._set_searching(True)
+
+    @Slot(object)
+    def add_folder(self, path: Path) -> None:
+        """Watches and indexes a folder."""
+        self._bridge.add_folder(path)
+
+    @Slot()
+    def stop_indexing(self) -> None:
+        """Ends the index run; the next one goes on from there."""
+        self._bridge.stop_index()
+
+    # What the engine says
+
+    @Slot()
+    def _on_connected(self) -> None:
+        self._bridge.start_index()
+        self._bridge.ask_status()
+
+    @Slot(object)
+    def _on_connect_failed(self, error: PhotoSearchError) -> None:
+        self.failure = error
+        self._set_searching(False)
+        self._update_stage()
+
+    @Slot(bool)
+    def _on_connection_changed(self, is_connected: bool) -> None:
+        self._is_connected = is_connected
+        self.connection_changed.emit(is_connected)
+        if is_connected:
+            self.failure = None
+            self._on_connected()
+            if self._is_searching or self._is_unanswered:
+                self.ask_again()
+
+    @Slot(object)
+    def _on_event(self, event: LibraryEvent) -> None:
+        if isinstance(event, IndexProgress):
+            self._set_progress(event)
+            self._update_stage()
+            return
+        if isinstance(event, IndexFinished):
+            self._set_progress(None)
+        elif isinstance(event, PhotosChanged):
+            added, removed = self._news
+            self._set_news(added + event.added_count, removed + event.removed_count)
+            self._fill_if_empty()
+        elif isinstance(event, WorkerError):
+            self.work_failed.emit(PhotoSearchError(event.message, event.hint))
+        if not self._status_timer.isActive():
+            self._status_timer.start()
+
+    @Slot(object)
+    def _on_found(self, result: SearchResult) -> None:
+        self._show(result.ids, result)
+
+    @Slot(object)
+    def _on_ids_listed(self, ids: Ids) -> None:
+        self._show(ids, None)
+
+    @Slot(object)
+    def _on_question_failed(self, error: PhotoSearchError) -> None:
+        self._set_searching(False)
+        if self.failure is not None:
+            return
+        if isinstance(error, QueryError):
+            self.query_refused.emit(" ".join(filter(None, (error.message, error.hint))))
+            return
+        self._is_unanswered = isinstance(error, EngineError)
+        if self._is_connected or not self._is_unanswered:
+            self.trouble_changed.emit(error)
+
+    @Slot(object)
+    def _on_status(self, status: LibraryStatus) -> None:
+        self._status = status
+        self._set_progress(status.indexing)
+        self.status_changed.emit(status)
+        self._update_stage()
+
+    @Slot(object)
+    def _on_folder_added(self, _folder: object) -> None:
+        self._bridge.ask_status()
+
+    @Slot(object)
+    def _on_action_failed(self, error: PhotoSearchError) -> None:
+        if self.failure is None and (self._is_connected or not isinstance(error, EngineError)):
+            self.trouble_changed.emit(error)
+
+    # State
+
+    def _show(self, ids: Ids, result: SearchResult | None) -> None:
+        self._shown, self._shown_query = ids, self._query
+        self._set_searching(False)
+        self.photos_shown.emit(ids, result)
+        self._update_stage()
+        self._fill_if_empty()
+
+    def _is_current(self) -> bool:
+        """True where what is shown, or on its way, answers the present question."""
+        return self._is_searching or (self._shown is not None and self._shown_query == self._query)
+
+    def _fill_if_empty(self) -> None:
+        """Where nothing is shown, nothing can jump: new photos come by themselves."""
+        is_empty = self._shown is not None and len(self._shown) == 0
+        if is_empty and self._news != (0, 0) and not self._is_searching:
+            self.ask_again()
+
+    def _set_searching(self, is_searching: bool) -> None:
+        if is_searching != self._is_searching:
+            self._is_searching = is_searching
+            self.searching_changed.emit(is_searching)
+
+    def _set_news(self, added: int, removed: int) -> None:
+        if (added, removed) != self._news:
+            self._news = (added, removed)
+            self.news_changed.emit(added, removed)
+
+    def _set_progress(self, progress: IndexProgress | None) -> None:
+        if progress != self._progress:
+            if self._progress is None:
+                self.work_failed.emit(None)
+            self._progress = progress
+            self.progress_changed.emit(progress)
+
+    def _update_stage(self) -> None:
+        stage = find_stage(
+            failure=self.failure,
+            status=self._status,
+            shown_count=None if self._shown is None else len(self._shown),
+            is_indexing=self._progress is not None,
+            is_searched=self._query is not None,
+        )
+        if stage is not self._stage:
+            self._stage = stage
+            self.stage_changed.emit(stage)

@@ -1,0 +1,278 @@
+"""The main window: puts the parts together and connects them; decides nothing. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QPixmap,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
+
+from photosearch import resources
+from photosearch.core.query import PhotoTerm
+from photosearch.core.status import LibraryStatus
+from photosearch.engine.client import EngineClient
+from photosearch.errors import PhotoSearchError
+from photosearch.gui.announcer import Announcer
+from photosearch.gui.background import Background
+from photosearch.gui.bridge import Bridge
+from photosearch.gui.dialogs.problems import Problems
+from photosearch.gui.example import Example, Offer, can_offer, offered
+from photosearch.gui.intake import Intake
+from photosearch.gui.models.facts import facts_cache
+from photosearch.gui.models.photos import PhotosModel
+from photosearch.gui.models.thumbnails import thumbnail_cache
+from photosearch.gui.photo_actions import PhotoActions
+from photosearch.gui.session import Session
+from photosearch.gui.stage import Stage
+from photosearch.gui.theme import Theme
+from photosearch.gui.widgets.drop_hint import DropHint
+from photosearch.gui.widgets.gallery import Gallery
+from photosearch.gui.widgets.notice import Notices
+from photosearch.gui.widgets.status_line import StatusLine
+from photosearch.gui.widgets.top_bar import TopBar
+
+_FIRST_SIZE = QSize(1280, 840)
+_LEAST_SIZE = QSize(640, 420)
+
+
+class Window(QMainWindow):
+    """One library in a window. Closing it joins every thread and lets the engine go."""
+
+    def __init__(self, connect: Callable[[], EngineClient], theme: Theme) -> None:
+        """Makes the window; `start` reaches the engine.
+
+        Args:
+            connect: Reaches the engine; called on a thread, may take seconds.
+            theme: Colours and type.
+        """
+        super().__init__()
+        self.setWindowTitle("Photosearch")
+        self.setMinimumSize(_LEAST_SIZE)
+        self.resize(_FIRST_SIZE)
+        self.setAcceptDrops(True)
+
+        self.bridge = Bridge(connect, self)
+        self.session = Session(self.bridge, self)
+        self._disk = Background("disk", parent=self)
+        self._intake = Intake(self._disk, self)
+        self._thumbnails = thumbnail_cache(self.bridge.client, self)
+        self._facts = facts_cache(self.bridge.client, self)
+        self.photos = PhotosModel(self._thumbnails, self._facts, self)
+
+        self.top_bar = TopBar(theme, self)
+        self.search_box = self.top_bar.search_box
+        self.notices = Notices(theme, self)
+        self.gallery = Gallery(self.photos, theme, self)
+        self.grid = self.gallery.grid
+        self.status_line = StatusLine(theme, self)
+        self.problems = Problems(self)
+        self.announcer = Announcer(self.session, self.notices, self)
+        self.actions_of_photos = PhotoActions(self.grid, self.photos, self._disk, self)
+        self._drop_hint = DropHint(theme, self._lay_out())
+        self._connect_user()
+        self._connect_state()
+        self._add_keys()
+        self.search_box.setFocus()
+
+    @Slot()
+    def start(self) -> None:
+        """Reaches the engine in the background."""
+        self.session.start()
+
+    @Slot(object)
+    def search_by(self, example: Example) -> None:
+        """Searches by a picture, together with the words in the box."""
+        self.search_box.set_example(example)
+
+    def search_by_file(self, path: Path) -> None:
+        """Searches by a picture file, together with the words in the box."""
+        self._intake.take(Offer(paths=(path,)))
+
+    @property
+    def is_settled(self) -> bool:
+        """True where everything that was asked for is on the screen."""
+        return (
+            self._disk.is_idle
+            and self.session.is_settled
+            and (self.session.stage is not Stage.PHOTOS or self._is_grid_settled)
+        )
+
+    @property
+    def _is_grid_settled(self) -> bool:
+        return self.photos.is_settled and not self.photos.is_waiting
+
+    # Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Goes from the screen at once, then lets go of the engine and joins the threads."""
+        self.hide()
+        self.problems.close()
+        self.bridge.close()  # first: whoever waits for the engine is let go by it
+        self._thumbnails.close()
+        self._facts.close()
+        self._disk.close()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes pictures and folders from outside."""
+        if event.source() is None and can_offer(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._drop_hint.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Takes the hint away."""
+        self._drop_hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Searches by the picture, or offers to add the folder."""
+        self._drop_hint.hide()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._intake.take(offered(event.mimeData()))
+
+    # Putting together
+
+    def _lay_out(self) -> QWidget:
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addWidget(self.notices)
+        column.addWidget(self.gallery, 1)
+        column.addWidget(self.status_line)
+        centre.setObjectName("gallery")  # the ground of the photos shows between the bars
+        self.setCentralWidget(centre)
+        return centre
+
+    def _connect_user(self) -> None:
+        self.search_box.searched.connect(self.session.ask)
+        self.search_box.offer_pasted.connect(self._intake.take)
+        self.search_box.left_downwards.connect(self._focus_grid)
+        self.top_bar.add_folder_clicked.connect(self._choose_folder)
+        self.top_bar.tile_px_changed.connect(self.grid.set_tile_px)
+        self.gallery.add_folder_clicked.connect(self._choose_folder)
+        self.gallery.retry_clicked.connect(self.session.start)
+        self.gallery.welcome.sample_clicked.connect(self._add_sample)
+        self.grid.visible_rows_changed.connect(self.photos.set_visible_rows)
+        self.grid.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.actions_of_photos.similar_requested.connect(self._find_similar)
+        self.actions_of_photos.failed.connect(self.announcer.show_trouble)
+        self.status_line.stop_clicked.connect(self.session.stop_indexing)
+        self.status_line.problems_clicked.connect(self._show_problems)
+        self.problems.show_in_folder_requested.connect(self.actions_of_photos.show_path)
+        self._intake.example_ready.connect(self.search_by)
+        self._intake.folder_offered.connect(self.announcer.offer_folder)
+        self._intake.failed.connect(self._on_intake_failed)
+
+    def _connect_state(self) -> None:
+        session = self.session
+        session.stage_changed.connect(self._on_stage)
+        session.photos_shown.connect(self.gallery.show_photos)
+        session.photos_shown.connect(self.status_line.set_result)
+        session.searching_changed.connect(self.gallery.set_searching)
+        session.query_refused.connect(self.top_bar.show_error)
+        session.status_changed.connect(self.status_line.set_status)
+        session.status_changed.connect(self._on_status)
+        session.progress_changed.connect(self.status_line.set_progress)
+        session.connection_changed.connect(self._on_connection_changed)
+        self.bridge.failures_told.connect(self.problems.set_failures)
+
+    def _add_keys(self) -> None:
+        for key, act in (
+            (QKeySequence(QKeySequence.StandardKey.Find), self._focus_search),
+            (QKeySequence(QKeySequence.StandardKey.Paste), self._paste),
+            (QKeySequence(Qt.Key.Key_Escape), self._clear_search),
+        ):
+            QShortcut(key, self).activated.connect(act)
+
+    # What happens
+
+    @Slot()
+    def _focus_search(self) -> None:
+        self.search_box.setFocus()
+        self.search_box.words.selectAll()
+
+    @Slot()
+    def _focus_grid(self) -> None:
+        self.grid.setFocus()
+        if not self.grid.currentIndex().isValid() and self.photos.rowCount():
+            self.grid.setCurrentIndex(self.photos.index(0))
+
+    @Slot()
+    def _paste(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        if mime is not None and not self.search_box.words.takes_picture(mime) and mime.hasText():
+            self._focus_search()
+            self.search_box.words.paste()
+
+    @Slot()
+    def _clear_search(self) -> None:
+        self.search_box.clear()
+        self.search_box.setFocus()
+
+    @Slot(int)
+    def _find_similar(self, photo_id: int) -> None:
+        thumbnail = self._thumbnails.get(photo_id) or QPixmap()
+        self.search_box.words.clear()
+        self.search_by(Example(PhotoTerm(photo_id), self.tr("like this"), thumbnail.toImage()))
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, self.tr("Add a photo folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._on_folder_chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _on_folder_chosen(self, path_str: str) -> None:
+        self.session.add_folder(Path(path_str))
+
+    @Slot()
+    def _add_sample(self) -> None:
+        self.session.add_folder(resources.sample_pictures())
+
+    @Slot()
+    def _show_problems(self) -> None:
+        self.bridge.ask_failures()
+        self.problems.show()
+        self.problems.raise_()
+        self.problems.activateWindow()
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        self.photos.set_selection(self.grid.selectionModel().selection())
+
+    @Slot(object)
+    def _on_stage(self, stage: Stage) -> None:
+        self.gallery.set_stage(stage, self.session.failure)
+
+    @Slot(object)
+    def _on_status(self, status: LibraryStatus) -> None:
+        offline = (folder.id for folder in status.folders if not folder.is_online)
+        self.photos.set_offline_folders(offline)
+        self._facts.refresh()  # files may have been moved
+
+    @Slot(bool)
+    def _on_connection_changed(self, is_connected: bool) -> None:
+        if is_connected:
+            self._thumbnails.retry()
+            self._facts.retry()
+
+    @Slot(object)
+    def _on_intake_failed(self, error: PhotoSearchError) -> None:
+        self.top_bar.show_error(" ".join(filter(None, (error.message, error.hint))))

@@ -1,0 +1,233 @@
+"""An engine client without an engine: same surface, answers at once or when the test lets it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QColor, QImage, QImageWriter
+
+from photosearch.core.events import IndexProgress
+from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
+from photosearch.core.photo import (
+    CaptureTime,
+    FilePlace,
+    FileStamp,
+    Folder,
+    Photo,
+    PhotoFacts,
+)
+from photosearch.core.query import Query, TextTerm
+from photosearch.core.result import SearchResult
+from photosearch.core.space import EmbeddingSpace
+from photosearch.core.status import LibraryStatus, StoreCounts
+from photosearch.engine.client import ConnectionChanged
+from photosearch.errors import Cancelled, PhotoSearchError, QueryError
+
+FOLDER = Folder(1, Path("/photos"), photo_count=0)
+SPACE = EmbeddingSpace("fake@1+p1", 8, "fake", ("fake",))
+FIRST_DAY = datetime(2021, 2, 14, 10, 32)
+MAX_TEXT_LENGTH = 1_000
+
+
+def jpeg(colour: str = "#4080c0", width_px: int = 64, height_px: int = 48) -> bytes:
+    image = QImage(width_px, height_px, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    encoded = QByteArray()
+    buffer = QBuffer(encoded)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"jpeg")).write(image)
+    buffer.close()
+    return bytes(encoded.data())
+
+
+def photo(photo_id: int, path: Path | None = None, folder_id: int = 1) -> Photo:
+    taken = CaptureTime(FIRST_DAY + timedelta(days=photo_id), None, "exif")
+    return Photo(
+        id=photo_id,
+        folder_id=folder_id,
+        path=path or Path(f"/photos/photo {photo_id}.jpg"),
+        stamp=FileStamp(1000, 0),
+        content_hash=photo_id.to_bytes(16, "big"),
+        facts=PhotoFacts("JPEG", 64, 48, taken),
+    )
+
+
+def failure(name: str = "broken.jpg") -> PhotoFailure:
+    return PhotoFailure(
+        FilePlace(1, name.encode()),
+        None,
+        Stage.DECODE,
+        FailureReason(FailureCode.TRUNCATED),
+        path=Path("/photos") / name,
+    )
+
+
+@dataclass
+class Gate:
+    """Holds one search until the test opens it."""
+
+    entered: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+    is_cancelled: bool = False
+
+
+class FakeClient:
+    """Photos 1..n, newest first is n..1; a text finds `results[text]`, else the first ten."""
+
+    def __init__(self, photo_count: int = 0) -> None:
+        self.photo_ids_answer = np.arange(photo_count, 0, -1, dtype=np.int64)
+        self.folders_answer: list[Folder] = [FOLDER] if photo_count else []
+        self.results: dict[str, Sequence[int]] = {}
+        self.gates: dict[str, Gate] = {}
+        self.errors: dict[str, PhotoSearchError] = {}
+        self.paths: dict[int, Path] = {}
+        self.without_thumbnail: set[int] = set()
+        self.thumbnail = jpeg()
+        self.progress: IndexProgress | None = None
+        self.failures_answer: list[PhotoFailure] = []
+        self.model_note = ""
+        self.space = SPACE
+        self.searches: list[Query] = []
+        self.thumbnail_calls: list[list[int]] = []
+        self.photo_calls: list[list[int]] = []
+        self.added: list[Path] = []
+        self.calls: list[str] = []
+        self.is_closed = False
+        self._listeners: list[Callable[[object], None]] = []
+        self._newest: Gate | None = None
+        self._lock = threading.Lock()
+
+    # What tests do
+
+    def tell(self, event: object) -> None:
+        """Sends an event the way the client does: on a thread of its own."""
+        thread = threading.Thread(target=lambda: [tell(event) for tell in self._listeners])
+        thread.start()
+        thread.join()
+
+    def lose(self) -> None:
+        self.tell(ConnectionChanged(False))
+
+    def come_back(self) -> None:
+        self.tell(ConnectionChanged(True))
+
+    def hold(self, text: str) -> Gate:
+        self.gates[text] = Gate()
+        return self.gates[text]
+
+    def texts(self) -> list[str]:
+        return [
+            term.text
+            for query in self.searches
+            for term in query.terms
+            if isinstance(term, TextTerm)
+        ]
+
+    @property
+    def thumbnail_ids(self) -> set[int]:
+        return {photo_id for call in self.thumbnail_calls for photo_id in call}
+
+    # The client's surface
+
+    def subscribe(self, listener: Callable[[object], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def status(self) -> LibraryStatus:
+        self.calls.append("status")
+        self._raise("status")
+        count = len(self.photo_ids_answer)
+        return LibraryStatus(
+            path=Path("/library"),
+            counts=StoreCounts(count, count, count, len(self.failures_answer)),
+            folders=tuple(self.folders_answer),
+            space=self.space,
+            model_name="Fake model",
+            model_note=self.model_note,
+            device="CPU, 2 threads",
+            indexing=self.progress,
+        )
+
+    def add_folder(self, path: Path) -> Folder:
+        self._raise("add_folder")
+        self.added.append(path)
+        folder = Folder(len(self.folders_answer) + 1, path)
+        self.folders_answer.append(folder)
+        return folder
+
+    def remove_folder(self, path: Path) -> None:
+        self.folders_answer = [known for known in self.folders_answer if known.path != path]
+
+    def folders(self) -> list[Folder]:
+        return list(self.folders_answer)
+
+    def start_index(self, paths: Sequence[Path] | None = None) -> int:
+        self.calls.append("start_index")
+        return 1
+
+    def stop_index(self) -> None:
+        self.calls.append("stop_index")
+
+    def search(self, query: Query) -> SearchResult:
+        text = next((term.text for term in query.terms if isinstance(term, TextTerm)), "")
+        with self._lock:
+            self.searches.append(query)
+            gate = self.gates.get(text, Gate())
+            if self._newest is not None and self._newest is not gate:
+                self._newest.is_cancelled = True
+                self._newest.opened.set()
+            self._newest = gate
+        gate.entered.set()
+        if text in self.gates:
+            assert gate.opened.wait(10)
+        if gate.is_cancelled:
+            raise Cancelled("A newer search came.")
+        if len(text) > MAX_TEXT_LENGTH:
+            raise QueryError(f"{len(text)} characters are too many.", "Use fewer words.")
+        self._raise(text)
+        ids = np.array(self.results.get(text, self.photo_ids_answer[:10]), np.int64)
+        scores = np.linspace(0.9, 0.1, len(ids), dtype=np.float32)
+        return SearchResult(query, "fake@1+p1", ids, scores, len(self.photo_ids_answer), 14.2)
+
+    def photo_ids(self) -> npt.NDArray[np.int64]:
+        self._raise("photo_ids")
+        return self.photo_ids_answer.copy()
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        self.photo_calls.append(list(ids))
+        return [photo(photo_id, self.paths.get(photo_id)) for photo_id in ids]
+
+    def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
+        self.thumbnail_calls.append(list(ids))
+        self._raise("thumbnails")
+        return {
+            photo_id: self.thumbnail for photo_id in ids if photo_id not in self.without_thumbnail
+        }
+
+    def failures(self) -> list[PhotoFailure]:
+        return list(self.failures_answer)
+
+    def close(self) -> None:
+        self.is_closed = True
+        for gate in self.gates.values():
+            gate.opened.set()
+
+    def _raise(self, call: str) -> None:
+        if call in self.errors:
+            raise self.errors[call]
+
+
+def sample(client: FakeClient) -> FakeClient:
+    """The client with the sample model."""
+    client.space = replace(SPACE, is_sample=True)
+    client.model_note = (
+        "Sample model: understands the sample album's kind of picture only, not photos"
+    )
+    return client

@@ -1,0 +1,266 @@
+"""The window around the grid: first run, folders, status, problems, the end."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
+
+from photosearch import resources
+from photosearch.core.events import (
+    FoldersChanged,
+    IndexFinished,
+    IndexPhase,
+    IndexProgress,
+    WorkerError,
+)
+from photosearch.errors import NewerStoreError, UsageError
+from photosearch.gui.stage import Stage
+from photosearch.gui.widgets.notice import Topic
+from tests.gui.conftest import OpenWindow
+from tests.gui.fake_client import FOLDER, FakeClient, failure, sample
+
+PROGRESS = IndexProgress(IndexPhase.INDEXING, 1_120, 4_000, 0, 26.3, 23.0)
+FINISHED = IndexFinished(1, 4_000, 4_000, 0, 0, 100.0, False)
+
+
+def test_an_empty_library_offers_two_ways_to_begin(open_window: OpenWindow):
+    shown = open_window(FakeClient(0))
+    assert shown.window.session.stage is Stage.EMPTY_LIBRARY
+    welcome = shown.window.gallery.currentWidget()
+    assert welcome is shown.window.gallery.welcome
+
+    shown.qtbot.mouseClick(welcome.sample_button, Qt.MouseButton.LeftButton)
+    shown.until(lambda: shown.client.added == [resources.sample_pictures()])
+
+
+def test_a_chosen_folder_is_added(open_window: OpenWindow, tmp_path: Path):
+    shown = open_window(FakeClient(0))
+    shown.window.top_bar.add_button.click()
+    (dialog,) = shown.window.findChildren(QFileDialog)
+    assert dialog.fileMode() is QFileDialog.FileMode.Directory
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
+    shown.until(lambda: shown.client.added == [tmp_path])
+
+
+def test_a_folder_that_is_refused_is_told(open_window: OpenWindow, tmp_path: Path):
+    client = FakeClient(3)
+    client.errors["add_folder"] = UsageError(
+        f"{tmp_path} lies in a watched folder.", "Nothing to do."
+    )
+    shown = open_window(client)
+    shown.window.session.add_folder(tmp_path)
+    shown.until(lambda: "lies in a watched folder" in shown.window.notices.text(Topic.TROUBLE))
+    shown.window.notices.line(Topic.TROUBLE).close_button.click()
+    assert shown.window.notices.text(Topic.TROUBLE) == ""
+    assert not shown.window.notices.isVisible()
+
+
+def test_a_library_that_cannot_be_opened_says_why_and_is_tried_again(open_window: OpenWindow):
+    client = FakeClient(5)
+    errors = [NewerStoreError("The library is newer.", "Update Photosearch.")]
+
+    def connect() -> FakeClient:
+        if errors:
+            raise errors.pop()
+        return client
+
+    shown = open_window(client, connect, is_settled=False)
+    shown.until(lambda: shown.window.session.stage is Stage.FAILED)
+    assert "The library is newer. Update Photosearch." in shown.window.gallery.message.text
+    assert shown.window.notices.text(Topic.TROUBLE) == "", "once is enough"
+
+    shown.window.gallery.message.button.click()
+    shown.settle()
+    assert shown.ids == [5, 4, 3, 2, 1]
+
+
+def test_what_was_asked_before_the_engine_answered_is_searched_for(open_window: OpenWindow):
+    client = FakeClient(20)
+    client.results["cat"] = [3]
+    allowed = threading.Event()
+
+    def connect() -> FakeClient:
+        assert allowed.wait(10)
+        return client
+
+    shown = open_window(client, connect, is_settled=False)
+    assert shown.window.session.stage is Stage.CONNECTING
+    shown.window.search_box.set_words("cat")
+    allowed.set()
+    shown.until(lambda: shown.ids == [3])
+    shown.settle()
+
+
+def test_closing_while_connecting_joins_everything(open_window: OpenWindow):
+    client = FakeClient(20)
+    allowed = threading.Event()
+    entered = threading.Event()
+
+    def connect() -> FakeClient:
+        entered.set()
+        assert allowed.wait(10)
+        return client
+
+    shown = open_window(client, connect, is_settled=False)
+    shown.until(entered.is_set)
+    timer = threading.Timer(0.05, allowed.set)
+    timer.start()
+    shown.window.close()
+    timer.join()
+    assert client.is_closed
+
+
+def test_closing_with_a_search_under_way_joins_everything(open_window: OpenWindow):
+    shown = open_window(FakeClient(20))
+    gate = shown.client.hold("slow")
+    shown.window.search_box.set_words("slow")
+    shown.until(gate.entered.is_set)
+    shown.window.close()
+    assert shown.client.is_closed
+
+
+def test_progress_is_shown_and_can_be_stopped(open_window: OpenWindow):
+    shown = open_window(FakeClient(20))
+    assert not shown.window.status_line.stop_button.isVisible()
+    shown.client.tell(PROGRESS)
+    line = shown.window.status_line
+    shown.until(lambda: line.stop_button.isVisible())
+    assert "Indexing 1,120 of 4,000 · 26 photos/s · 23 s left" in line.text
+
+    line.stop_button.click()
+    shown.until(lambda: "stop_index" in shown.client.calls)
+    shown.client.tell(FINISHED)
+    shown.until(lambda: not line.stop_button.isVisible())
+    assert line.text.startswith("20 photos")
+
+
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [
+        (IndexProgress(IndexPhase.SCANNING, 0, 1_200, 0, 0.0, None), "Looking for photos · 1,200"),
+        (IndexProgress(IndexPhase.LOADING_MODEL, 0, 10, 0, 0.0, None), "Loading the model"),
+        (IndexProgress(IndexPhase.INDEXING, 1, 9, 0, 0.0, None), "Indexing 1 of 9"),
+        (IndexProgress(IndexPhase.INDEXING, 1, 9, 0, 2.5, 150.0), "2.5 photos/s · 2 min left"),
+        (IndexProgress(IndexPhase.INDEXING, 1, 9, 0, 2.5, 8_000.0), "2 h left"),
+    ],
+)
+def test_progress_in_words(open_window: OpenWindow, progress: IndexProgress, text: str):
+    shown = open_window(FakeClient(20))
+    shown.client.tell(progress)
+    shown.until(lambda: text in shown.window.status_line.text)
+
+
+def test_a_search_while_indexing_says_that_it_saw_a_part(open_window: OpenWindow):
+    client = FakeClient(20)
+    client.progress = PROGRESS
+    shown = open_window(client)
+    shown.until(lambda: shown.window.status_line.stop_button.isVisible())
+    shown.search("cat")
+    assert "20 photos compared so far · 14 ms" in shown.window.status_line.text
+
+
+def test_the_first_photos_are_announced(open_window: OpenWindow):
+    client = FakeClient(0)
+    client.folders_answer = [FOLDER]
+    client.progress = PROGRESS
+    shown = open_window(client)
+    assert shown.window.session.stage is Stage.READING
+    assert "Reading your photos" in shown.window.gallery.message.text
+    client.progress = None
+    shown.client.tell(FINISHED)
+    shown.until(lambda: shown.window.session.stage is Stage.NO_PHOTOS)
+
+
+def test_the_sample_model_is_named_wherever_it_is_used(open_window: OpenWindow):
+    shown = open_window(sample(FakeClient(20)))
+    text = shown.window.notices.text(Topic.SAMPLE)
+    assert text.startswith(
+        "Sample model: understands the sample album's kind of picture only, not photos."
+    )
+    assert "huggingface.co/sentence-transformers" in text, "where the real one comes from"
+    assert not shown.window.notices.line(Topic.SAMPLE).close_button.isVisible()
+    assert shown.window.notices.isVisible()
+    shown.search("cat")
+    assert shown.window.notices.text(Topic.SAMPLE) == text
+
+
+def test_a_real_model_needs_no_words(open_window: OpenWindow):
+    shown = open_window(FakeClient(20))
+    assert shown.window.notices.text(Topic.SAMPLE) == ""
+    assert "Fake model · CPU, 2 threads" in shown.window.status_line.text
+
+
+def test_problems_are_counted_listed_and_shown_in_their_folder(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+):
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    monkeypatch.setattr("sys.platform", "linux")
+    client = FakeClient(20)
+    client.failures_answer = [failure("one.jpg"), failure("two.jpg"), failure("three.jpg")]
+    shown = open_window(client)
+    line, problems = shown.window.status_line, shown.window.problems
+    assert line.problems_button.text() == "3 problems"
+
+    line.problems_button.click()
+    shown.until(lambda: problems.model.rowCount() == 3)
+    assert problems.isVisible()
+    assert not problems.isModal()
+    row = [problems.model.index(1, column).data() for column in range(3)]
+    assert row == ["two.jpg", "The file ends too early; the copy may be incomplete.", "/photos"]
+
+    problems.list.setCurrentIndex(problems.model.index(1, 0))
+    problems.show_button.click()
+    assert [url.toLocalFile() for url in opened] == ["/photos"]
+    shown.qtbot.keyClick(problems, Qt.Key.Key_Escape)
+    assert not problems.isVisible()
+
+
+def test_background_trouble_is_told(open_window: OpenWindow):
+    shown = open_window(FakeClient(20))
+    shown.client.tell(WorkerError("The disk is full.", "Make room."))
+    notices = shown.window.notices
+    shown.until(lambda: notices.text(Topic.WORK) == "The disk is full. Make room.")
+    shown.search("cat")
+    assert notices.text(Topic.WORK), "it is about something else"
+    shown.client.tell(PROGRESS)
+    shown.until(lambda: notices.text(Topic.WORK) == "")
+
+
+def test_folder_events_refresh_the_status_once(open_window: OpenWindow):
+    shown = open_window(FakeClient(20))
+    before = shown.client.calls.count("status")
+    for _ in range(20):
+        shown.client.tell(FoldersChanged())
+    shown.until(lambda: shown.client.calls.count("status") > before)
+    assert shown.client.calls.count("status") == before + 1
+
+
+def test_thumbnails_come_back_with_the_engine(open_window: OpenWindow):
+    from photosearch.errors import EngineError
+
+    client = FakeClient(20)
+    client.errors["thumbnails"] = EngineError("The engine went away.")
+    shown = open_window(client, is_settled=False)
+    shown.until(lambda: client.thumbnail_calls)
+    client.lose()
+    del client.errors["thumbnails"]
+    client.come_back()
+    shown.settle()
+    assert not shown.window.photos.is_waiting
+
+
+def test_the_window_can_be_small(open_window: OpenWindow):
+    client = sample(FakeClient(20))
+    client.progress = PROGRESS
+    client.failures_answer = [failure()]
+    shown = open_window(client, size_px=(640, 420))
+    shown.client.tell(PROGRESS)
+    shown.until(lambda: shown.window.status_line.stop_button.isVisible())
+    assert shown.window.width() == 640
