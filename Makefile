@@ -1,0 +1,8 @@
+# Every target is one call of packaging/bootstrap.py, which serves as well where there is no make.
+# Arguments go through: make test ARGS="-k search"
+PYTHON ?= python3
+
+.PHONY: demo run test lint bench bench-quick setup clean
+
+demo run test lint bench bench-quick setup clean:
+	@"$(PYTHON)" packaging/bootstrap.py $@ $(ARGS)
