@@ -34,7 +34,9 @@ def make_picture() -> MakePicture:
     """Returns a function that writes a picture of one colour, unlike any other by its noise."""
     count = 0
 
-    def make(path: Path, colour: Colour = (200, 30, 30), size_px: tuple[int, int] = (64, 48)) -> Path:
+    def make(
+        path: Path, colour: Colour = (200, 30, 30), size_px: tuple[int, int] = (64, 48)
+    ) -> Path:
         nonlocal count
         count += 1
         path.parent.mkdir(parents=True, exist_ok=True)

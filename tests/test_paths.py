@@ -26,7 +26,7 @@ def test_a_file_in_the_way_of_the_runtime_directory_is_said(
     directory = paths.runtime_dir()
     directory.rmdir()
     directory.write_text("in the way", encoding="utf-8")
-    with pytest.raises(LibraryError, match="cannot be used|not a directory"):
+    with pytest.raises(LibraryError, match=r"cannot be used|not a directory"):
         paths.runtime_dir()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from PySide6.QtCore import QProcess, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 
 def open_file(path: Path) -> bool:
@@ -36,3 +36,14 @@ def local_path(url: QUrl) -> Path:
         return Path(url.toLocalFile())
     encoded = url.path(QUrl.ComponentFormattingOption.FullyEncoded)
     return Path(os.fsdecode(unquote_to_bytes(encoded)))
+
+
+def release_clipboard() -> None:
+    """Takes what we have copied off the clipboard; called last, before the application ends.
+
+    WORKAROUND PySide6 6.11: Qt lets the clipboard's data go after
+    Python has ended, and data made by Python crashes it then. Remove when a copy survives an exit.
+    """
+    clipboard = QGuiApplication.clipboard()
+    if clipboard.ownsClipboard():
+        clipboard.clear()

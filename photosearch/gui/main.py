@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from photosearch import logs, paths, resources
 from photosearch.engine.client import connect
+from photosearch.gui.desktop import release_clipboard
 from photosearch.gui.screenshot import Screenshot
 from photosearch.gui.theme import Theme
 from photosearch.gui.window import Window
@@ -92,6 +93,7 @@ def run(
     window.show()
     QTimer.singleShot(0, window.start)
     code = app.exec()
+    release_clipboard()
     return code if screenshot is None or outcome == [True] else 1
 
 

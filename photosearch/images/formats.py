@@ -35,6 +35,9 @@ _PHOTO_SUFFIXES = frozenset(
     }
 )
 
+#: Photos that nothing here decodes: the user's all the same, so each is listed as a problem.
+_UNREADABLE_PHOTO_SUFFIXES = frozenset({".jxl"})
+
 _FILM_SUFFIXES = frozenset(
     {
         *(".mp4", ".m4v", ".mov", ".qt", ".avi", ".mkv", ".webm", ".3gp", ".3g2", ".mts", ".m2ts"),
@@ -50,7 +53,7 @@ _RAW_SUFFIXES = frozenset(
     }
 )
 
-_NOT_YET_SUFFIXES = _FILM_SUFFIXES | _RAW_SUFFIXES | {".jxl", ".psd", ".insp"}
+_NOT_YET_SUFFIXES = _FILM_SUFFIXES | _RAW_SUFFIXES | {".psd", ".insp"}
 
 #: What other programs leave beside photos under a photo's name: macOS resource forks.
 _FORK_PREFIX = b"._"
@@ -80,7 +83,7 @@ def kind_of(name: bytes) -> FileKind:
     if os.path.basename(name).startswith(_FORK_PREFIX):  # noqa: PTH119 - pathlib takes no bytes
         return FileKind.IGNORED
     suffix = suffix_of(name)
-    if suffix in _PHOTO_SUFFIXES:
+    if suffix in _PHOTO_SUFFIXES or suffix in _UNREADABLE_PHOTO_SUFFIXES:
         return FileKind.PHOTO
     return FileKind.NOT_YET if suffix in _NOT_YET_SUFFIXES else FileKind.IGNORED
 

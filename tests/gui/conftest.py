@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from photosearch.gui.desktop import release_clipboard
 from photosearch.gui.theme import Theme
 from photosearch.gui.window import Window
 from tests.gui.fake_client import FakeClient
@@ -46,6 +47,7 @@ def nothing_left(qapp: QApplication, qtlog: object) -> Iterator[None]:
     threads = set(threading.enumerate())
     gc.freeze()  # so that only what the test makes is looked through below
     yield
+    release_clipboard()
     for widget in QApplication.topLevelWidgets():
         widget.close()
         widget.deleteLater()

@@ -30,7 +30,7 @@ def test_suffix_is_lower_case_with_its_dot(name: bytes, suffix: str) -> None:
         (b"caf\xe9.tiff", FileKind.PHOTO),
         (b"clip.MOV", FileKind.NOT_YET),
         (b"raw.CR3", FileKind.NOT_YET),
-        (b"new.jxl", FileKind.NOT_YET),
+        (b"new.jxl", FileKind.PHOTO),
         (b"a.jpg.xmp", FileKind.IGNORED),
         (b"Thumbs.db", FileKind.IGNORED),
         (b"manual.pdf", FileKind.IGNORED),
