@@ -62,5 +62,9 @@ class ModelError(PhotoSearchError):
     exit_code = 4
 
 
+class ModelMissingError(ModelError):
+    """A model cannot be loaded at all: nothing that was given to it is at fault."""
+
+
 class Cancelled(PhotoSearchError):  # noqa: N818 - a state, not a fault
     """The work was stopped because somebody asked for it."""

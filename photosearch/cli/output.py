@@ -47,6 +47,11 @@ def print_error(error: PhotoSearchError) -> None:
         out.print(error.hint)
 
 
+def counted(count: int, one: str) -> str:
+    """Returns a number with its noun: "1 file", "1,204 files"."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
 def path_text(path: Path) -> str:
     """Returns a path as text that can be printed anywhere."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -49,7 +49,8 @@ class Encoder(Protocol):
             float32 (n, dim), unit length.
 
         Raises:
-            ModelError: The model failed.
+            ModelMissingError: The model cannot be loaded.
+            ModelError: The model failed on these pictures.
         """
         ...
 

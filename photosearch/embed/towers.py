@@ -20,7 +20,7 @@ from photosearch.core.ports import Crops, Vectors
 from photosearch.core.vectors import unit_length
 from photosearch.embed.device import Device
 from photosearch.embed.quick_import import without_scikit_learn
-from photosearch.errors import ModelError
+from photosearch.errors import ModelError, ModelMissingError
 
 with without_scikit_learn():
     from sentence_transformers import SentenceTransformer
@@ -34,12 +34,12 @@ class Tower:
         device: Where to compute.
 
     Raises:
-        ModelError: The files are missing or damaged, or memory ran out.
+        ModelMissingError: The files are missing or damaged, or memory ran out.
     """
 
     def __init__(self, directory: Path, device: Device) -> None:
         if not (directory / "modules.json").is_file():
-            raise ModelError(
+            raise ModelMissingError(
                 f"There is no model in {directory}.",
                 "Fetch it first, or go on with the sample model.",
             )
@@ -52,7 +52,7 @@ class Tower:
                 processor_kwargs={"backend": "pil"},
             )
         except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-            raise ModelError(
+            raise ModelMissingError(
                 f"The model in {directory} cannot be loaded: {error}.", "Fetch it again."
             ) from error
         self._model.eval()

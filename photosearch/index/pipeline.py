@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.core.cancel import CancelToken
+from photosearch.core.events import IndexPhase
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import DecodedPhoto
 from photosearch.core.ports import (
@@ -30,7 +31,7 @@ from photosearch.core.ports import (
     Store,
     Vectors,
 )
-from photosearch.errors import ModelError
+from photosearch.errors import ModelError, ModelMissingError
 from photosearch.index.scan import FileTask
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,9 @@ class RunCounts:
     gone: int = 0
 
 
+OnStep = Callable[[IndexPhase, RunCounts], None]
+
+
 class Pipeline:
     """Reads, encodes and stores files.
 
@@ -82,7 +86,7 @@ class Pipeline:
         tasks: Sequence[FileTask],
         counts: RunCounts,
         cancel: CancelToken,
-        on_batch: Callable[[RunCounts], None],
+        on_step: OnStep,
     ) -> None:
         """Takes files in, in their order.
 
@@ -92,9 +96,10 @@ class Pipeline:
             tasks: Files to read.
             counts: Counted up as batches are stored.
             cancel: Stops the run between two files.
-            on_batch: Called after each file and batch; must return at once.
+            on_step: Told how far it is, after each file and batch; must return at once.
 
         Raises:
+            ModelMissingError: The model cannot be loaded; nothing was stored of the batch.
             StoreError: The database failed; what was stored before stays.
         """
         waiting = iter(tasks)
@@ -108,15 +113,13 @@ class Pipeline:
                 break
             self._collect(*reading.popleft(), batch)
             counts.done += 1
-            on_batch(counts)
+            on_step(IndexPhase.INDEXING, counts)
             if batch.is_due():
-                self._flush(batch, counts)
-                on_batch(counts)
+                self._flush(batch, counts, on_step)
                 batch = _Batch()
         for _, future in reading:
             future.cancel()
-        self._flush(batch, counts)
-        on_batch(counts)
+        self._flush(batch, counts, on_step)
 
     def _collect(self, task: FileTask, future: Future[DecodedPhoto], batch: _Batch) -> None:
         try:
@@ -126,12 +129,14 @@ class Pipeline:
         except CancelledError:
             log.info("a read was cancelled")
 
-    def _flush(self, batch: _Batch, counts: RunCounts) -> None:
+    def _flush(self, batch: _Batch, counts: RunCounts, on_step: OnStep) -> None:
         if not batch.photos and not batch.failures:
             return
         photos = {photo.content_hash: photo for _, photo in batch.photos}
         stored = self._store.has_vectors(self._encoder.space, list(photos))
         fresh = [photo for key, photo in photos.items() if key not in stored]
+        if fresh and not counts.encoded:
+            on_step(IndexPhase.LOADING_MODEL, counts)  # seconds, where the model was not in use
         vectors = self._encode([photo.crop for photo in fresh])
         by_hash = {photo.content_hash: vector for photo, vector in zip(fresh, vectors, strict=True)}
         files = []
@@ -162,6 +167,7 @@ class Pipeline:
         counts.encoded += sum(not isinstance(vector, FailureReason) for vector in vectors)
         counts.failed += len(batch.failures)
         counts.added += written.added
+        on_step(IndexPhase.INDEXING, counts)
 
     def _encode(self, crops: Sequence[Crops]) -> list[Vectors | FailureReason]:
         """Encodes a batch; where it fails, its halves, down to the picture that is at fault.
@@ -172,6 +178,8 @@ class Pipeline:
             return []
         try:
             return list(self._encoder.encode_images(np.stack(crops)))
+        except ModelMissingError:
+            raise
         except ModelError as error:
             if len(crops) == 1:
                 return [FailureReason(FailureCode.ENCODE_FAILED, {"detail": error.message})]

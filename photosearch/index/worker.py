@@ -13,8 +13,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-import numpy as np
-
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import (
     FolderOffline,
@@ -29,7 +27,7 @@ from photosearch.core.events import (
 from photosearch.core.photo import FileEvent, FilePlace, FileStamp, Folder
 from photosearch.core.ports import Decoder, Encoder, IndexBatch, Store
 from photosearch.errors import Cancelled, PhotoSearchError
-from photosearch.index.pipeline import Pipeline, RunCounts
+from photosearch.index.pipeline import OnStep, Pipeline, RunCounts
 from photosearch.index.progress import ProgressMeter
 from photosearch.index.queue import Settled, SettleQueue
 from photosearch.index.scan import FileTask, scan
@@ -241,30 +239,23 @@ class IndexWorker:
         """Takes files in, then forgets those that are gone: so a move keeps its photo."""
         meter = self._meter = self._meter or ProgressMeter(self._emit)
         if tasks:
-            meter.report(IndexPhase.LOADING_MODEL, 0, len(tasks), counts.failed)
-            self._load_image_tower()
             self._pipeline.run(tasks, counts, cancel, self._reporter(meter, len(tasks)))
         if gone and not cancel.is_cancelled:
             self._store.write(self._encoder.space, IndexBatch(removed=gone))
             counts.gone += len(gone)
             self._emit(PhotosChanged(0, len(gone)))
 
-    def _reporter(self, meter: ProgressMeter, total: int) -> Callable[[RunCounts], None]:
+    def _reporter(self, meter: ProgressMeter, total: int) -> OnStep:
         told_count = 0
 
-        def report(counts: RunCounts) -> None:
+        def report(phase: IndexPhase, counts: RunCounts) -> None:
             nonlocal told_count
-            meter.report(IndexPhase.INDEXING, counts.done, total, counts.failed)
+            meter.report(phase, counts.done, total, counts.failed)
             if counts.added > told_count:
                 self._emit(PhotosChanged(counts.added - told_count, 0))
                 told_count = counts.added
 
         return report
-
-    def _load_image_tower(self) -> None:
-        """Fails once, for a model that cannot be loaded, instead of once for every photo."""
-        size_px = self._encoder.image_input.size_px
-        self._encoder.encode_images(np.full((1, size_px, size_px, 3), 127, dtype=np.uint8))
 
     def _path(self, place: FilePlace) -> bytes:
         if place.folder_id not in self._roots:

@@ -100,9 +100,11 @@ def _report(client: EngineClient, run: IndexFinished, as_json: bool) -> None:
     rate = f", {run.encoded / run.elapsed_s:.0f} photos/s" if run.encoded else ""
     out = output.console()
     out.print(
-        f"{run.done:,} files read, {run.encoded:,} new pictures understood, {run.gone:,} gone "
-        f"({progress.duration(run.elapsed_s)}{rate}). The library holds "
-        f"{counts.photo_count:,} photos."
+        f"{output.counted(run.done, 'file')} read, "
+        f"{output.counted(run.encoded, 'new picture')} understood, {run.gone:,} gone "
+        f"({progress.duration(run.elapsed_s)}{rate}). "
+        f"The library holds {output.counted(counts.photo_count, 'photo')}."
     )
     if counts.failure_count:
-        out.print(f"{counts.failure_count:,} files could not be read: photosearch failures")
+        problems = output.counted(counts.failure_count, "file")
+        out.print(f"{problems} could not be read: photosearch failures")

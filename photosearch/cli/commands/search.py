@@ -68,7 +68,9 @@ def _answer(client: EngineClient, text: str, query: Query, *, as_json: bool) -> 
         if photo_id in by_id:
             out.print(f"{score:6.3f}  {output.path_text(by_id[photo_id].path)}")
     notes = output.error_console()
-    notes.print(f"{result.searched_count:,} photos compared in {result.elapsed_ms:.0f} ms.")
+    notes.print(
+        f"{output.counted(result.searched_count, 'photo')} compared in {result.elapsed_ms:.0f} ms."
+    )
     if note := client.status().model_note:
         notes.print(note)
 

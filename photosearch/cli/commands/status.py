@@ -39,7 +39,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         return
     out = output.console()
     out.print(f"Library   {output.path_text(now.path)}")
-    out.print(f"Photos    {counts.photo_count:,} in {counts.file_count:,} files")
+    out.print(f"Photos    {counts.photo_count:,} in {output.counted(counts.file_count, 'file')}")
     out.print(f"          {counts.vector_count:,} can be found by meaning")
     out.print(f"Folders   {len(now.folders)}")
     out.print(f"Model     {now.model_name}" + (f" · {now.device}" if now.device else ""))
