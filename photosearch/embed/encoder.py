@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from photosearch.core.ports import Crops, Vectors
 from photosearch.core.space import EmbeddingSpace, ImageInput
 from photosearch.embed.catalogue import ModelSpec, TowerSpec
-from photosearch.errors import ModelError
+from photosearch.errors import ModelMissingError
 
 if TYPE_CHECKING:
     from photosearch.embed.device import Device
@@ -92,7 +92,7 @@ class ModelEncoder:
 
     def _checked(self, vectors: Vectors) -> Vectors:
         if vectors.shape[1] != self.space.dim:
-            raise ModelError(
+            raise ModelMissingError(
                 f"{self._spec.name} gives vectors of {vectors.shape[1]} numbers, "
                 f"the catalogue says {self.space.dim}."
             )
