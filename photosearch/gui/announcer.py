@@ -11,10 +11,6 @@ from photosearch.errors import EngineError, PhotoSearchError
 from photosearch.gui.session import Session
 from photosearch.gui.widgets.notice import Notice, Notices, Tone, Topic
 
-#: The model for photos, and where it can be had.
-_REAL_MODEL = "CLIP ViT-B/32 multilingual"
-_REAL_MODEL_SOURCE = "huggingface.co/sentence-transformers"
-
 
 class Announcer(QObject):
     """Says what the user should know, and does what the notice's button offers."""
@@ -82,14 +78,6 @@ class Announcer(QObject):
     def _on_status(self, status: LibraryStatus) -> None:
         is_sample = status.space is not None and status.space.is_sample
         text = status.model_note
-        if is_sample:
-            limits = self.tr(
-                "Sample model: understands the sample album's kind of picture only, not photos."
-            )
-            source = self.tr("The real model, %1, comes from %2.")
-            source = source.replace("%1", _REAL_MODEL).replace("%2", _REAL_MODEL_SOURCE)
-            is_told = not text or limits.startswith(text.rstrip("."))
-            text = " ".join([limits, source] if is_told else [limits, text, source])
         notice = Notice(text, Tone.WARNING if is_sample else Tone.QUIET) if text else None
         self._notices.show_notice(Topic.SAMPLE, notice)
 

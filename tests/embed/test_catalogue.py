@@ -11,6 +11,10 @@ from photosearch.errors import ModelError
 def test_the_shipped_catalogue_has_the_sample_and_the_default() -> None:
     models = catalogue.load()
     assert models["sample"].space.is_sample
+    assert models["sample"].note.startswith(
+        "Sample model: understands the sample album's kind of picture only, not photos."
+    )
+    assert "huggingface.co/sentence-transformers" in models["sample"].note
     assert models["clip-ViT-B-32-multilingual-v1"].space.dim == 512
     assert models["clip-ViT-B-32-multilingual-v1"].image_input.size_px == 224
 

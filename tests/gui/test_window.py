@@ -180,10 +180,7 @@ def test_the_first_photos_are_announced(open_window: OpenWindow):
 def test_the_sample_model_is_named_wherever_it_is_used(open_window: OpenWindow):
     shown = open_window(sample(FakeClient(20)))
     text = shown.window.notices.text(Topic.SAMPLE)
-    assert text.startswith(
-        "Sample model: understands the sample album's kind of picture only, not photos."
-    )
-    assert "huggingface.co/sentence-transformers" in text, "where the real one comes from"
+    assert text == shown.client.model_note
     assert not shown.window.notices.line(Topic.SAMPLE).close_button.isVisible()
     assert shown.window.notices.isVisible()
     shown.search("cat")

@@ -67,7 +67,7 @@ def demo(
             f"{status.counts.photo_count} pictures in the sample library; "
             f"{run.encoded} new ones understood in {progress.duration(run.elapsed_s)}."
         )
-        out.print(f"{status.model_note}.\n")
+        out.print(f"{status.model_note}\n")
         for language, sentence in SENTENCES:
             _show(client, out, f"{sentence}  ({language})", TextTerm(sentence))
         example = sorted(pictures.rglob("*.jpg"))[0]

@@ -101,7 +101,7 @@ class StatusLine(QFrame):
         compared = (
             self.tr("1 photo compared") if count == 1 else self.tr("%Ln photos compared", "", count)
         )
-        if self._progress is not None:
+        if self._progress is not None and self._progress.phase is not IndexPhase.SCANNING:
             compared = self.tr("%1 so far").replace("%1", compared)
         took = self.tr("%1 ms").replace("%1", QLocale().toString(round(result.elapsed_ms)))
         self._compared.setText(compared + _SEPARATOR + took)
