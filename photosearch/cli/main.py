@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from photosearch import __version__, paths
@@ -76,21 +75,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
     """
     try:
-        status_code = app(args=arguments, prog_name="photosearch", standalone_mode=False)
+        app(args=arguments, prog_name="photosearch")
+    except SystemExit as end:  # how the framework ends every command, its own errors told
+        status_code = end.code if isinstance(end.code, int) else 0
+        if status_code == _INTERRUPTED:
+            output.error_console().print("Stopped. What is done is kept; the next run goes on.")
+        return status_code
     except PhotoSearchError as error:
         output.print_error(error)
         return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        output.error_console().print("Stopped. What is done is kept; the next run goes on.")
-        return _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader had enough; Python would complain once more at exit
-        return 0
     except Exception:
-        log.exception("the command met a bug")
-        output.error_console().print_exception()
+        log.exception("The command met an error of its own.")
         return 1
-    return status_code if isinstance(status_code, int) else 0
+    return 0

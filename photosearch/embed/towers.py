@@ -15,6 +15,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import torch
+from safetensors import SafetensorError
 
 from photosearch.core.ports import Crops, Vectors
 from photosearch.core.vectors import unit_length
@@ -51,7 +52,7 @@ class Tower:
                 # Without the pin, an installed torchvision silently brings other pixels.
                 processor_kwargs={"backend": "pil"},
             )
-        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
             raise ModelMissingError(
                 f"The model in {directory} cannot be loaded: {error}.", "Fetch it again."
             ) from error

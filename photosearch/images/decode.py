@@ -60,7 +60,8 @@ def decode(
         facts = read_facts(image, upright_px)
         small = reduce_plain(image, shortest_px)
         to_srgb = srgb_conversion(image.info.get("icc_profile"), small.mode)
-        crop = turn_upright(to_srgb(crop_for(small, image_input)), orientation)
+        square = crop_for(small, image_input, (width_px, height_px), orientation)
+        crop = turn_upright(to_srgb(square), orientation)
         thumbnail = encode_thumbnail(turn_upright(to_srgb(shrink(small)), orientation))
     return DecodedPhoto(
         stamp=read.stamp,

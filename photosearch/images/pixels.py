@@ -21,6 +21,10 @@ _WHITE = 255
 _FLOAT_CEILINGS = (1.0, 255.0, 65535.0)
 _INTEGER_CEILINGS = (255.0, 65535.0)
 
+#: Orientations whose turn runs along the file's x, or y, from its end to its beginning.
+_MIRRORED_X = frozenset({2, 3, 7, 8})
+_MIRRORED_Y = frozenset({3, 4, 6, 7})
+
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -73,24 +77,49 @@ def srgb_conversion(profile: bytes | None, mode: str) -> Callable[[Image.Image],
     return _to_rgb
 
 
-def crop_for(image: Image.Image, image_input: ImageInput) -> Image.Image:
+def crop_for(
+    image: Image.Image, image_input: ImageInput, full_px: tuple[int, int], orientation: int
+) -> Image.Image:
     """Makes the square that an image tower sees, in one resize.
 
     Args:
-        image: L, RGB or CMYK.
+        image: L, RGB or CMYK, as it lies in the file; may be reduced.
         image_input: Side and way.
+        full_px: Width and height before any reduction.
+        orientation: EXIF orientation (1..8) by which the square is turned upright afterwards.
 
     Returns:
-        The same mode, `size_px` square; centred, so that it may be turned upright afterwards.
+        The same mode, `size_px` square.
     """
-    width, height = image.size
-    box = (0.0, 0.0, float(width), float(height))
+    size_px = image_input.size_px
+    box = (0.0, 0.0, float(image.width), float(image.height))
     if image_input.resize is Resize.CENTRE_CROP:
-        side = min(width, height)
-        left, top = (width - side) / 2, (height - side) / 2
-        box = (left, top, left + side, top + side)
-    size = (image_input.size_px, image_input.size_px)
-    return image.resize(size, Image.Resampling.BICUBIC, box=box)
+        shortest_px = min(full_px)
+        left, right = _centre_span(full_px[0], shortest_px, size_px, orientation in _MIRRORED_X)
+        top, bottom = _centre_span(full_px[1], shortest_px, size_px, orientation in _MIRRORED_Y)
+        box = (
+            left * image.width,
+            top * image.height,
+            right * image.width,
+            bottom * image.height,
+        )
+    return image.resize((size_px, size_px), Image.Resampling.BICUBIC, box=box)
+
+
+def _centre_span(
+    length_px: int, shortest_px: int, size_px: int, is_mirrored: bool
+) -> tuple[float, float]:
+    """Returns where the centre square begins and ends along a side of a picture, 0..1.
+
+    CLIP's processor first resizes to a whole number of pixels and then cuts at a whole pixel
+    (transformers, `CLIPImageProcessor`); half a pixel beside it shows in the vector of a tower
+    with small patches. So the span is the one that its cut stands for.
+    """
+    resized_px = int(size_px * length_px / shortest_px)
+    first_px = (resized_px - size_px) // 2
+    if is_mirrored:  # an odd rest is cut off at the end of the upright picture
+        first_px = resized_px - size_px - first_px
+    return first_px / resized_px, (first_px + size_px) / resized_px
 
 
 def turn_upright(image: Image.Image, orientation: int) -> Image.Image:

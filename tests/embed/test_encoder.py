@@ -77,7 +77,7 @@ def test_our_preparation_gives_the_vectors_of_sentence_transformers_own(
         with Image.open(path) as image:
             upright.append(ImageOps.exif_transpose(image).convert("RGB"))
     reference = model.encode(upright, normalize_embeddings=True, show_progress_bar=False)
-    assert centred_cosines(vectors, reference).min() > 0.99
+    assert centred_cosines(vectors, reference).min() > 0.9995
 
 
 def test_a_batch_gives_the_vectors_of_its_parts(

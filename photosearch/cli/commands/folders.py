@@ -58,7 +58,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 def index(
     context: typer.Context,
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FOLDER ...]", show_default=False)
+        list[Path] | None, typer.Argument(metavar="FOLDER ...", show_default=False)
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Keep running and take in what changes.")

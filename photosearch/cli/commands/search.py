@@ -22,7 +22,7 @@ _SCREENFUL = 20
 def search(
     context: typer.Context,
     text: Annotated[
-        str, typer.Argument(metavar="[TEXT]", help="What is to be seen, in any language.")
+        str, typer.Argument(metavar="TEXT", help="What is to be seen, in any language.")
     ] = "",
     like: Annotated[
         list[Path] | None,
