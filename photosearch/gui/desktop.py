@@ -45,5 +45,6 @@ def release_clipboard() -> None:
     Python has ended, and data made by Python crashes it then. Remove when a copy survives an exit.
     """
     clipboard = QGuiApplication.clipboard()
-    if clipboard.ownsClipboard():
+    # The offscreen platform's clipboard is this process's own, and it does not know that.
+    if clipboard.ownsClipboard() or QGuiApplication.platformName() == "offscreen":
         clipboard.clear()

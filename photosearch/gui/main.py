@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from photosearch import logs, paths, resources
 from photosearch.engine.client import connect
+from photosearch.errors import LibraryError
 from photosearch.gui.desktop import release_clipboard
 from photosearch.gui.screenshot import Screenshot
 from photosearch.gui.theme import Theme
@@ -73,8 +75,14 @@ def run(
         like: A picture to search by at once.
 
     Returns:
-        The exit code: 0, or 1 where the picture could not be taken.
+        The exit code: 0; 1 where the picture could not be taken; 3 where there is no screen.
     """
+    if not _has_screen():
+        sys.stderr.write(
+            "There is no screen to open the window on.\n"
+            "Use the command line (photosearch --help), or set DISPLAY or WAYLAND_DISPLAY.\n"
+        )
+        return LibraryError.exit_code
     sys.excepthook = _log_bug
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal; Qt would not notice
     app = _application()
@@ -95,6 +103,14 @@ def run(
     code = app.exec()
     release_clipboard()
     return code if screenshot is None or outcome == [True] else 1
+
+
+def _has_screen() -> bool:
+    """Whether Qt will find a screen; where there is none, it aborts the process."""
+    if not sys.platform.startswith("linux"):
+        return True
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(os.environ.get(name) for name in names)
 
 
 def _application() -> QApplication:
