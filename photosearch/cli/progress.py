@@ -36,7 +36,7 @@ class _Rate(ProgressColumn):
         if not rate:
             return Text("")
         left = f" · {duration(eta_s)} left" if eta_s is not None else ""
-        return Text(f"{rate:.0f} photos/s{left}")
+        return Text(f"{speed(rate)}{left}")
 
 
 def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> IndexFinished:
@@ -122,6 +122,11 @@ def _bar() -> Progress:
         console=output.error_console(),
         transient=True,
     )
+
+
+def speed(photos_per_s: float) -> str:
+    """Returns a rate for people: "26 photos/s", "0.4 photos/s"."""
+    return f"{photos_per_s:.{0 if photos_per_s >= 10 else 1}f} photos/s"
 
 
 def duration(seconds: float) -> str:

@@ -97,7 +97,7 @@ def _report(client: EngineClient, run: IndexFinished, as_json: bool) -> None:
             }
         )
         return
-    rate = f", {run.encoded / run.elapsed_s:.0f} photos/s" if run.encoded else ""
+    rate = f", {progress.speed(run.encoded / run.elapsed_s)}" if run.encoded else ""
     out = output.console()
     out.print(
         f"{output.counted(run.done, 'file')} read, "

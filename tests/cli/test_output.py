@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosearch.cli import output, progress
+from photosearch.core.photo import FileStamp, Photo, PhotoFacts
+from photosearch.core.query import Query, TextTerm
+from photosearch.core.result import SearchResult
+
+
+def photo(photo_id: int, path: Path) -> Photo:
+    return Photo(photo_id, 1, path, FileStamp(1, 1), b"h" * 16, PhotoFacts("JPEG", 4, 3))
+
+
+def result(*ids: int) -> SearchResult:
+    scores = np.linspace(0.9, 0.1, len(ids), dtype=np.float32)
+    query = Query((TextTerm("dog"),))
+    return SearchResult(query, "space", np.array(ids, dtype=np.int64), scores, 10, 1.23)
+
+
+def test_a_result_is_printed_in_its_order_without_photos_that_are_gone() -> None:
+    printed = output.result_json(
+        "dog", result(3, 1, 2), [photo(1, Path("/a")), photo(3, Path("/c"))]
+    )
+    assert [hit["path"] for hit in printed["hits"]] == ["/c", "/a"]
+    assert printed["hits"][0]["score"] == 0.9
+    assert (printed["query"], printed["searched_count"]) == ("dog", 10)
+    json.dumps(printed)
+
+
+def test_a_name_that_is_no_text_is_told_exactly() -> None:
+    path = Path(os.fsdecode(b"/caf\xe9.jpg"))
+    told = output.path_json(path)
+    assert told == {"path": "/caf\\xe9.jpg", "path_bytes": "L2NhZukuanBn"}
+    assert output.path_json(Path("/café.jpg")) == {"path": "/café.jpg"}
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 files"), (1, "1 file"), (1234, "1,234 files")])
+def test_numbers_agree_with_their_nouns(count: int, text: str) -> None:
+    assert output.counted(count, "file") == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (59, "59 s"), (61, "1 min"), (3600 * 2 + 300, "2 h 5 min")]
+)
+def test_durations_are_said_as_people_say_them(seconds: float, text: str) -> None:
+    assert progress.duration(seconds) == text
+
+
+@pytest.mark.parametrize(("rate", "text"), [(0.42, "0.4 photos/s"), (26.3, "26 photos/s")])
+def test_rates_are_said_with_the_digits_that_matter(rate: float, text: str) -> None:
+    assert progress.speed(rate) == text
