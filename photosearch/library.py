@@ -18,9 +18,15 @@ import numpy.typing as npt
 
 from photosearch import paths
 from photosearch.core.cancel import CancelToken
-from photosearch.core.events import FoldersChanged, LibraryEvent, Listener
+from photosearch.core.events import (
+    FolderOffline,
+    FoldersChanged,
+    IndexFinished,
+    LibraryEvent,
+    Listener,
+)
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import Folder, Photo
+from photosearch.core.photo import FileEvent, Folder, Photo
 from photosearch.core.ports import Decoder, Encoder, Store
 from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
@@ -80,8 +86,8 @@ class Library:
         self._listeners: list[Listener] = []
         self._store.ensure_space(encoder.space)
         self._search = SearchEngine(encoder, store, decoder)
-        self._worker = IndexWorker(store, encoder, decoder, self._emit)
-        self._watcher = FolderWatcher(self._worker.notice)
+        self._worker = IndexWorker(store, encoder, decoder, self._on_worker_event)
+        self._watcher = FolderWatcher(self._on_file_event)
         self._is_closed = False
         self._worker.start()
 
@@ -141,15 +147,7 @@ class Library:
         Raises:
             UsageError: It is no readable directory, or lies in or around a watched one.
         """
-        path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links as the user wrote them
-        if not path.is_dir():
-            what = "is no folder" if path.exists() else "does not exist"
-            raise UsageError(f"{path} {what}.", "Choose a folder that holds photos.")
-        if not os.access(path, os.R_OK | os.X_OK):
-            raise UsageError(f"You may not read {path}.", "Change its permissions.")
-        folder = self._store.add_folder(path)
-        self._emit(FoldersChanged())
-        self._watcher.watch(folder)
+        folder = self._watched(path)
         self._worker.request_scan([folder.id])
         return folder
 
@@ -174,23 +172,28 @@ class Library:
         """Starts to bring folders up to date and to watch them; returns at once.
 
         Args:
-            folders: Watched folders; all of them where None.
+            folders: Those; one that is not watched yet is added. All watched ones where None.
 
         Returns:
             A ticket: this request is done with the first `IndexFinished` whose ticket is not lower.
 
         Raises:
-            UsageError: One of them is not watched.
+            UsageError: One of them cannot be added, see `add_folder`.
         """
-        wanted = self.folders() if folders is None else [self._folder_at(path) for path in folders]
+        wanted = self.folders() if folders is None else [self._watched(path) for path in folders]
         for folder in wanted:
             if folder.path.is_dir():
                 self._watcher.watch(folder)
         return self._worker.request_scan([folder.id for folder in wanted])
 
-    def stop_index(self) -> None:
-        """Stops the index run after its current batch; the next run goes on from there."""
-        self._worker.stop_run()
+    def stop_index(self, ticket: int | None = None) -> None:
+        """Stops indexing after the current batch; the next run goes on from there.
+
+        Args:
+            ticket: The request to take back, as `start_index` gave it; work that others asked for
+                goes on. None stops everything.
+        """
+        self._worker.stop_run(ticket)
 
     def search(self, query: Query, cancel: CancelToken | None = None) -> SearchResult:
         """Returns the photos nearest to a query, best first.
@@ -240,12 +243,44 @@ class Library:
             # The first search meets the same error and tells the user.
             log.warning("the model cannot be loaded ahead: %s", error.message)
 
+    def _watched(self, path: Path) -> Folder:
+        """Returns a watched folder, adding it where it is new."""
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links as the user wrote them
+        for folder in self._store.folders():
+            if folder.path == path:
+                return folder  # even where it is away just now
+        if not path.is_dir():
+            what = "is no folder" if path.exists() else "does not exist"
+            raise UsageError(f"{path} {what}.", "Choose a folder that holds photos.")
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise UsageError(f"You may not read {path}.", "Change its permissions.")
+        folder = self._store.add_folder(path)
+        self._emit(FoldersChanged())
+        self._watcher.watch(folder)
+        return folder
+
     def _folder_at(self, path: Path) -> Folder:
         wanted = os.path.abspath(path)  # noqa: PTH100 - keeps links as the user wrote them
         for folder in self._store.folders():
             if os.fspath(folder.path) == wanted:
                 return folder
         raise UsageError(f"{path} is not a watched folder.", "See: photosearch folders")
+
+    def _on_file_event(self, event: FileEvent) -> None:
+        if event.is_directory and not event.place.rel_path:
+            # The root itself went: its watch is dead, even if another one takes its place.
+            self._watcher.unwatch(event.place.folder_id)
+        self._worker.notice(event)
+
+    def _on_worker_event(self, event: LibraryEvent) -> None:
+        match event:
+            case FolderOffline(path=path):
+                self._watcher.unwatch(self._folder_at(path).id)
+            case FoldersChanged() | IndexFinished():
+                for folder in self._store.folders():
+                    if folder.is_online and folder.path.is_dir() and not self._is_closed:
+                        self._watcher.watch(folder)
+        self._emit(event)
 
     def _emit(self, event: LibraryEvent) -> None:
         for listener in self._listeners:

@@ -29,11 +29,6 @@ def data_dir() -> Path:
     return _home() or Path(platformdirs.user_data_dir(_APP, appauthor=False))
 
 
-def config_dir() -> Path:
-    """Returns the directory of the application's settings."""
-    return _home() or Path(platformdirs.user_config_dir(_APP, appauthor=False))
-
-
 def default_library() -> Path:
     """Returns the library that is opened where none is named."""
     return data_dir() / "library"

@@ -275,6 +275,64 @@ def test_a_stopped_run_keeps_what_it_did_and_goes_on(
     opened.library.close()
 
 
+def test_taking_one_request_back_leaves_the_others(
+    opened: Opened, tmp_path: Path, make_picture: MakePicture
+) -> None:
+    roots = [tmp_path / "first", tmp_path / "second", tmp_path / "third"]
+    for root in roots:
+        for number in range(2 * BATCH_SIZE):
+            make_picture(root / f"{number:03}.png", (number, 0, 0), size_px=(16, 16))
+    first, second, third = (opened.library.start_index([root]) for root in roots)
+    opened.library.stop_index(second)
+    while opened.wait_for_run(first).ticket < third:
+        pass
+    counts = {folder.path.name: folder.photo_count for folder in opened.library.folders()}
+    assert counts["first"] == counts["third"] == 2 * BATCH_SIZE
+    assert counts["second"] in {0, 2 * BATCH_SIZE}, "it may have been under way with another"
+
+
+def test_a_request_that_was_taken_back_ends_as_stopped(opened: Opened, photos: Path) -> None:
+    opened.library.add_folder(photos)
+    ticket = opened.library.start_index()
+    opened.library.stop_index()
+    assert opened.wait_for_run(ticket).was_stopped
+
+
+def test_a_folder_can_be_removed_while_another_is_indexed(
+    opened: Opened, photos: Path, tmp_path: Path, make_picture: MakePicture
+) -> None:
+    opened.index(photos)
+    for number in range(4 * BATCH_SIZE):
+        make_picture(tmp_path / "many" / f"{number:03}.png", (number, 0, 0), size_px=(16, 16))
+    opened.library.start_index([tmp_path / "many"])
+    opened.library.remove_folder(photos)
+    assert opened.library.status().counts.photo_count < 4 * BATCH_SIZE, "it did not wait for all"
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.library.status().counts.photo_count == 4 * BATCH_SIZE
+
+
+def test_a_folder_that_went_and_came_back_is_watched_again(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    opened.index(photos)
+    shutil.rmtree(photos)
+    opened.wait_for_run(opened.library.start_index())
+    assert not opened.library.folders()[0].is_online
+    make_picture(photos / "back.jpg", (10, 10, 10))
+    opened.wait_for_run(opened.library.start_index())
+    make_picture(photos / "yellow.jpg", (240, 240, 10))
+    while "yellow.jpg" not in opened.found(TextTerm("yellow")):
+        opened.next_event()
+
+
+def test_nothing_is_forgotten_when_a_whole_folder_goes(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    shutil.rmtree(photos)  # the watcher hears of every file; no scan was asked for
+    while opened.library.folders()[0].is_online:
+        opened.next_event()
+    assert opened.library.status().counts.photo_count == 3
+
+
 def test_progress_counts_up_to_the_total(opened: Opened, photos: Path) -> None:
     opened.index(photos)
     progress = [event for event in opened.seen if isinstance(event, IndexProgress)]

@@ -11,7 +11,6 @@ from photosearch.errors import LibraryError
 
 def test_home_holds_everything(home: Path) -> None:
     assert paths.default_library() == home / "library"
-    assert paths.config_dir() == home
 
 
 def test_the_runtime_directory_is_private() -> None:

@@ -174,12 +174,17 @@ def _twin(picture: Image.Image) -> Image.Image:
 
 
 def write_album(
-    target: Path, sprites: dict[str, Image.Image], known: list[str], seed: int = 20
+    target: Path,
+    truth_path: Path,
+    sprites: dict[str, Image.Image],
+    known: list[str],
+    seed: int = 20,
 ) -> None:
-    """Paint and write the whole album with its `truth.json`.
+    """Paint and write the whole album, and what its pictures show.
 
     Args:
         target: Folder to fill; must be empty or absent.
+        truth_path: JSON file that lists what each picture shows.
         sprites: Every concept's RGBA picture.
         known: All concepts of the model, places included.
         seed: Of the plan.
@@ -214,9 +219,7 @@ def write_album(
     text = json.dumps(
         {"pictures": truth, "known_concepts": known}, ensure_ascii=False, separators=(",", ":")
     )
-    (target / "truth.json").write_text(
-        text.replace('{"file"', '\n{"file"') + "\n", encoding="utf-8"
-    )
+    truth_path.write_text(text.replace('{"file"', '\n{"file"') + "\n", encoding="utf-8")
 
 
 def _truth(shot: Shot, file: str, done: Composed, twin_of: str | None) -> dict[str, Any]:

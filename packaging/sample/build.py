@@ -111,7 +111,7 @@ class Build:
         built = RESOURCES / ".pictures.part"
         shutil.rmtree(built, ignore_errors=True)
         built.mkdir(parents=True)
-        write_album(built, self.sprites, list(self.concepts.keys))
+        write_album(built, RESOURCES / "truth.json", self.sprites, list(self.concepts.keys))
         replace_folder(built, RESOURCES / "pictures")
 
     def kit(self) -> None:
@@ -131,13 +131,16 @@ class Build:
     def train_text(self) -> None:
         """Train the text tower against the finished image tower, or train it further."""
         import torch
+        from kit import kit_words
+        from names import folded
         from text_tower import TextRun, train
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(self.work / "tokenizer.json"))
         directions = torch.load(self.work / "image.pt", weights_only=False)["directions"]
         go_on = (self.work / "text.pt").exists()
-        run = TextRun(self.work, self.minutes or TEXT_MINUTES, go_on, threads=self.threads)
+        never = frozenset(folded(text) for text in kit_words(KIT))
+        run = TextRun(self.work, self.minutes or TEXT_MINUTES, go_on, never, threads=self.threads)
         train(run, self.corpus, tokenizer, directions)
 
     def export(self) -> None:

@@ -205,6 +205,33 @@ class Corpus:
             targets.append(target)
         return texts, targets
 
+    def noisy(
+        self, count: int, rng: np.random.Generator, never: frozenset[str]
+    ) -> tuple[list[str], list[Target]]:
+        """Draw misspelt and bent words, each language as often as any other.
+
+        Args:
+            count: How many.
+            rng: Source of chance.
+            never: Folded strings that the kit asks for: they stay unseen.
+        """
+        texts: list[str] = []
+        targets: list[Target] = []
+        every = [code for code in self.words if self._in_language[code]]
+        while len(texts) < count:
+            pool = self._in_language[every[int(rng.integers(len(every)))]]
+            if rng.random() < 0.6:
+                word, concept = pool[int(rng.integers(len(pool)))]
+                text, target = misspelt(folded(word), rng), self._plain(concept)
+                if text == folded(word):
+                    continue
+            else:
+                text, target = self._bent(every[int(rng.integers(len(every)))], rng)
+            if folded(text) not in never:
+                texts.append(as_typed(text, rng))
+                targets.append(target)
+        return texts, targets
+
     def english(self, count: int, rng: np.random.Generator) -> list[str]:
         """Draw English training strings: words, bent words and phrases."""
         texts = []

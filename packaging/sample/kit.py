@@ -203,3 +203,11 @@ def write_gallery_array(kit: Path, count: int, path: Path) -> None:
     corners = [(n // COLUMNS * TILE_PX, n % COLUMNS * TILE_PX) for n in range(count)]
     pixels = np.stack([sheet[y : y + TILE_PX, x : x + TILE_PX] for y, x in corners])
     np.savez(path, pixels=pixels, concept=np.arange(count))
+
+
+def kit_words(folder: Path) -> list[str]:
+    """Return every single word that a kit asks for and that training must not see."""
+    with gzip.open(folder / "strings.json.gz", "rt", encoding="utf-8") as lines:
+        asked: dict[str, Any] = json.load(lines)
+    rows = [*asked["inflections"], *asked["typos"]]
+    return [text for _, text, _ in rows] + [text for text, *_ in asked["held"]]

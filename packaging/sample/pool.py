@@ -11,8 +11,11 @@ from tokenizers import Tokenizer
 
 #: Longer strings and fuller targets are cut.
 POOL_TOKENS, POOL_CLASSES = 24, 16
-#: What a batch is made of: clean strings, varied ones, clean ones with tokens cut in pieces.
-SHARES = (0.5, 0.42, 0.08)
+#: What a batch is made of: clean strings, varied ones, clean ones with tokens cut in pieces, and
+#: noisy ones.
+SHARES = (0.5, 0.42, 0.08, 0.0)
+#: The same towards the end, where misspelt and bent words come in.
+NOISY_SHARES = (0.3, 0.2, 0.0, 0.5)
 #: Strings tokenised at a time.
 PART = 4096
 
@@ -69,6 +72,18 @@ class Pool:
             self._fill(first, tokenizer, *corpus.sample(min(PART, count - first), rng))
         self._lengths = (self._ids != 0).sum(1)
         self._add_split(tokenizer)
+        self._split_end = len(self._ids)
+
+    def add_noisy(self, tokenizer: Tokenizer, texts: list[str], targets: list[Target]) -> None:
+        """Add strings as the noisy part, in place of any that were there."""
+        first, more = self._split_end, len(texts)
+        self._ids = torch.cat([self._ids[:first], torch.zeros(more, POOL_TOKENS).long()])
+        self._classes = torch.cat([self._classes[:first], torch.zeros(more, POOL_CLASSES).long()])
+        self._shares = torch.cat([self._shares[:first], torch.zeros(more, POOL_CLASSES)])
+        for start in range(0, more, PART):
+            part = slice(start, start + PART)
+            self._fill(first + start, tokenizer, texts[part], targets[part])
+        self._lengths = (self._ids != 0).sum(1)
 
     def _add_split(self, tokenizer: Tokenizer) -> None:
         """Add the clean strings again, twice, with one or two of their tokens cut in pieces.
@@ -114,11 +129,15 @@ class Pool:
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
         """Yield token numbers, mask and target shares, alike in length, without end."""
         while True:
-            ends = (0, self._clean, len(self._ids) - 2 * self._clean, len(self._ids))
-            counts = [int(share * size * 8) for share in SHARES]
+            split = self._split_end
+            ends = (0, self._clean, split - 2 * self._clean, split, len(self._ids))
+            mixture = SHARES if ends[3] == ends[4] else NOISY_SHARES
+            counts = [int(share * size * 8) for share in mixture]
             counts[0] += size * 8 - sum(counts)
             parts = [
-                self._rng.integers(ends[n], ends[n + 1], count) for n, count in enumerate(counts)
+                self._rng.integers(ends[n], ends[n + 1], count)
+                for n, count in enumerate(counts)
+                if count
             ]
             drawn = torch.from_numpy(np.concatenate(parts))
             drawn = drawn[self._lengths[drawn].argsort()]

@@ -37,6 +37,9 @@ POOL_STRINGS = 620_000
 #: Share of the time in which only the embeddings learn.
 BAG_SHARE = 0.3
 EMBEDDING_RATE, OTHER_RATE, LAYER_RATE = 3e-3, 1.2e-3, 6e-3
+#: Of these rates, when training goes on.
+GO_ON_RATE = 0.55
+NOISY_STRINGS = 800_000
 SCALE = 20.0
 RANK_WEIGHT, NEAR_WEIGHT = 0.7, 2.0
 
@@ -97,7 +100,9 @@ class TextRun:
     Attributes:
         work: Folder with `image.pt`; `text.pt` goes there.
         minutes: Wall-clock budget.
-        go_on: Start from `text.pt` instead of from nothing, with the whole tower.
+        go_on: Start from `text.pt` instead of from nothing, with the whole tower, at lower rates
+            and with many misspelt words.
+        never: Folded strings that the measuring kit asks for.
         seed: Seed of everything.
         threads: Torch threads.
     """
@@ -105,6 +110,7 @@ class TextRun:
     work: Path
     minutes: float
     go_on: bool = False
+    never: frozenset[str] = frozenset()
     seed: int = 1
     threads: int = 2
 
@@ -157,12 +163,15 @@ def train(
     directions = F.normalize(directions, dim=-1)
     optimizers = _optimizers(tower)
     pool = _pool(run, corpus, tokenizer, rng)
+    if run.go_on:
+        pool.add_noisy(tokenizer, *corpus.noisy(NOISY_STRINGS, rng, run.never))
     log.info("text pool drawn")
     small, large = (pool.batches(size, len(directions)) for size in (BATCH, BAG_BATCH))
     start, step, losses = time.monotonic(), 0, []
     while (progress := (time.monotonic() - start) / (60 * run.minutes)) < 1:
         bag = not run.go_on and progress < BAG_SHARE
         factor = min(1.0, 0.05 + progress / 0.03) * min(1.0, (1 - progress) / 0.6 + 0.01)
+        factor *= GO_ON_RATE if run.go_on else 1.0
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] = group["base"] * factor
         ids, mask, shares = next(large if bag else small)

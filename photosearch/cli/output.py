@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from photosearch.core.result import SearchResult
 from photosearch.errors import PhotoSearchError
 
 Json = Mapping[str, Any]
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def console() -> Console:
@@ -53,8 +55,9 @@ def counted(count: int, one: str) -> str:
 
 
 def path_text(path: Path) -> str:
-    """Returns a path as text that can be printed anywhere."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """Returns a path as text that can be printed anywhere: nothing in it moves the cursor."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def path_json(path: Path) -> dict[str, str]:
@@ -63,7 +66,8 @@ def path_json(path: Path) -> dict[str, str]:
         os.fspath(path).encode("utf-8")
     except UnicodeEncodeError:
         exact = base64.b64encode(os.fsencode(path)).decode("ascii")
-        return {"path": path_text(path), "path_bytes": exact}
+        text = os.fsencode(path).decode("utf-8", "backslashreplace")
+        return {"path": text, "path_bytes": exact}
     return {"path": os.fspath(path)}
 
 

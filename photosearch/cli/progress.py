@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from photosearch.cli import output
@@ -17,7 +18,12 @@ from photosearch.core.events import (
     IndexProgress,
     WorkerError,
 )
-from photosearch.engine.client import ClientEvent, ConnectionChanged, EngineClient
+from photosearch.engine.client import (
+    ClientEvent,
+    ConnectionChanged,
+    ConnectionLost,
+    EngineClient,
+)
 from photosearch.errors import EngineError
 
 _PHASES = {
@@ -46,78 +52,92 @@ def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> Inde
 
     Args:
         client: The library.
-        folders: Watched folders, None for all.
+        folders: Those; new ones are watched from now on. None for all watched ones.
 
     Raises:
-        EngineError: Background work had to give up.
+        UsageError: A folder cannot be added.
+        EngineError: Background work had to give up, or the engine cannot be brought back.
     """
     events: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
     unsubscribe = client.subscribe(events.put)
+    run = _Run(client, folders)
     try:
         with _bar() as bar:
             try:
-                return _wait(events, lambda: client.start_index(folders), bar)
+                return run.wait(events, bar)
             except KeyboardInterrupt:
-                client.stop_index()
+                run.take_back()
                 raise
     finally:
         unsubscribe()
 
 
-def _wait(
-    events: queue.SimpleQueue[ClientEvent], start: Callable[[], int], bar: Progress
-) -> IndexFinished:
-    ticket = start()
-    task = bar.add_task(_PHASES[IndexPhase.SCANNING], total=None)
-    trouble: WorkerError | None = None
-    total = IndexFinished(ticket, 0, 0, 0, 0, 0.0, was_stopped=False)
+def stay(client: EngineClient) -> NoReturn:
+    """Stays connected, so that the engine goes on watching, until Ctrl-C.
+
+    Raises:
+        PhotoSearchError: The engine cannot be brought back.
+    """
+    events: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
+    client.subscribe(events.put)
     while True:
         match events.get():
+            case ConnectionLost(error=error):
+                raise error
             case ConnectionChanged(is_connected=True):
-                ticket = start()  # the engine died and is back; it knows nothing of the run
-            case IndexProgress() as now:
-                bar.update(
-                    task,
-                    description=_PHASES[now.phase],
-                    completed=now.done,
-                    total=now.total if now.phase is IndexPhase.INDEXING else None,
-                    rate=now.photos_per_s,
-                    eta_s=now.eta_s,
-                )
-            case FolderOffline(path=path):
-                bar.console.print(
-                    f"{output.path_text(path)} cannot be reached or is empty; nothing of it is "
-                    "forgotten."
-                )
-            case WorkerError() as trouble:
-                pass
-            case IndexFinished() as finished:
-                total = _sum(total, finished)
-                if finished.ticket < ticket:
-                    continue
-                if trouble is not None:
-                    raise EngineError(trouble.message, trouble.hint)
-                return total
+                client.start_index()
 
 
-def _sum(one: IndexFinished, two: IndexFinished) -> IndexFinished:
-    """Adds up runs: adding folders one by one starts a run each."""
-    return IndexFinished(
-        two.ticket,
-        one.done + two.done,
-        one.encoded + two.encoded,
-        one.failed + two.failed,
-        one.gone + two.gone,
-        one.elapsed_s + two.elapsed_s,
-        was_stopped=two.was_stopped,
-    )
+class _Run:
+    """One request to index, followed through the engine's events."""
+
+    def __init__(self, client: EngineClient, folders: Sequence[Path] | None) -> None:
+        self._client = client
+        self._folders = folders
+        self._ticket = client.start_index(folders)
+
+    def take_back(self) -> None:
+        """Stops this request; what others asked for goes on."""
+        self._client.stop_index(self._ticket)
+
+    def wait(self, events: queue.SimpleQueue[ClientEvent], bar: Progress) -> IndexFinished:
+        """Shows progress until the request is done."""
+        task = bar.add_task(_PHASES[IndexPhase.SCANNING], total=None)
+        trouble: WorkerError | None = None
+        while True:
+            match events.get():
+                case ConnectionLost(error=error):
+                    raise error
+                case ConnectionChanged(is_connected=True):
+                    # The engine died and is back; it knows nothing of the request.
+                    self._ticket = self._client.start_index(self._folders)
+                case IndexProgress() as now:
+                    bar.update(
+                        task,
+                        description=_PHASES[now.phase],
+                        completed=now.done,
+                        total=now.total if now.phase is not IndexPhase.SCANNING else None,
+                        rate=now.photos_per_s,
+                        eta_s=now.eta_s,
+                    )
+                case FolderOffline(path=path):
+                    bar.console.print(
+                        f"{output.path_text(path)} cannot be reached or is empty; "
+                        "nothing of it is forgotten."
+                    )
+                case WorkerError() as trouble:
+                    pass
+                case IndexFinished() as finished if finished.ticket >= self._ticket:
+                    if trouble is not None:
+                        raise EngineError(trouble.message, trouble.hint)
+                    return finished
 
 
 def _bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=32),
-        TextColumn("{task.completed:,.0f}"),
+        MofNCompleteColumn(" of "),
         _Rate(),
         console=output.error_console(),
         transient=True,

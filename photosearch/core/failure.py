@@ -123,8 +123,3 @@ class PhotoFailure:
     tries: int = 1
     first_seen_ns: int = 0
     path: Path | None = None
-
-    @property
-    def retry_after_change(self) -> bool:
-        """True where trying again is useless until the file has changed."""
-        return self.reason.code not in TRANSIENT_CODES

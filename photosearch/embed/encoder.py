@@ -1,6 +1,6 @@
 """The encoder the engine uses: loads each tower at its first use.
 
-The index thread asks for pictures, the search thread for texts and example pictures. Importing
+The index thread asks for pictures, the search threads for texts and example pictures. Importing
 this module loads no torch.
 """
 

@@ -62,19 +62,23 @@ class LibraryCalls(Protocol):
         """Starts to bring folders up to date and to watch them; returns at once.
 
         Args:
-            folders: Watched folders; all of them where None.
+            folders: Those; one that is not watched yet is added. All watched ones where None.
 
         Returns:
             A ticket: this request is done with the first `IndexFinished` whose ticket is not lower.
             Tickets are one engine's: after a `ConnectionChanged`, ask again.
 
         Raises:
-            UsageError: One of them is not watched.
+            UsageError: One of them cannot be added, see `add_folder`.
         """
         ...
 
-    def stop_index(self) -> None:
-        """Ends the index run under way, if any; the next one goes on from there."""
+    def stop_index(self, ticket: int | None = None) -> None:
+        """Ends index work after its current batch; the next run goes on from there.
+
+        Args:
+            ticket: The request to take back, as `start_index` gave it; None ends everything.
+        """
         ...
 
     def search(self, query: Query) -> SearchResult:

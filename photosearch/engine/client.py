@@ -23,9 +23,15 @@ from photosearch.core.status import LibraryStatus
 from photosearch.engine.channel import Channel
 from photosearch.engine.launch import Launcher
 from photosearch.engine.link import DEFAULT_WAIT_S, Link
-from photosearch.engine.news import ClientEvent, ClientListener, ConnectionChanged, News
+from photosearch.engine.news import (
+    ClientEvent,
+    ClientListener,
+    ConnectionChanged,
+    ConnectionLost,
+    News,
+)
 
-__all__ = ["ClientEvent", "ConnectionChanged", "EngineClient", "connect"]
+__all__ = ["ClientEvent", "ConnectionChanged", "ConnectionLost", "EngineClient", "connect"]
 
 
 def connect(
@@ -86,6 +92,8 @@ class EngineClient:
     def subscribe(self, listener: ClientListener) -> Callable[[], None]:
         """Sends the library's events and `ConnectionChanged` to a listener; returns how to stop.
 
+        `ConnectionLost` comes last, once, where the engine cannot be had any more; to those who
+        subscribe afterwards, too. It does not come where the client was closed.
         Listeners are called one after another on a thread of the client's, and may make calls.
         """
         return self._news.subscribe(listener)
@@ -118,21 +126,21 @@ class EngineClient:
         """Starts to bring folders up to date and to watch them; returns at once.
 
         Args:
-            folders: Watched folders; all of them where None.
+            folders: Those; one that is not watched yet is added. All watched ones where None.
 
         Returns:
             A ticket: this request is done with the first `IndexFinished` whose ticket is not lower.
             Tickets are one engine's: after `ConnectionChanged(True)`, ask again.
 
         Raises:
-            UsageError: One of them is not watched.
+            UsageError: One of them cannot be added, see `add_folder`.
         """
         absolute = None if folders is None else [path.absolute() for path in folders]
         return self._link.call("start_index", absolute)  # type: ignore[no-any-return]
 
-    def stop_index(self) -> None:
+    def stop_index(self, ticket: int | None = None) -> None:
         """Stops the index run after its current batch; the next run goes on from there."""
-        self._link.call("stop_index")
+        self._link.call("stop_index", ticket)
 
     def search(self, query: Query) -> SearchResult:
         """Returns the photos nearest to a query, best first. A newer search ends this one.

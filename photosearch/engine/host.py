@@ -208,6 +208,7 @@ class EngineHost:
 
     def left(self, session: Session) -> None:
         """Forgets a client."""
+        self._lanes.leave(session)
         self._life.left()
         self._notes.put(_Note.LOOK)
 
@@ -224,7 +225,7 @@ class EngineHost:
     def called(self, session: Session, call: Call) -> None:
         """Answers a call, on another thread."""
         token = session.new_search() if call.method == "search" else None
-        self._lanes.submit(call.method, partial(self._answer, session, call, token))
+        self._lanes.submit(call.method, partial(self._answer, session, call, token), session)
 
     # Work on other threads.
 

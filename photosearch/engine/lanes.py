@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 #: What changes something goes in order, one at a time.
@@ -13,40 +13,52 @@ _READ_THREADS = 4
 
 
 class Lanes:
-    """Runs calls: searches on one thread, changes on another, reads on a few."""
+    """Runs calls: each client's searches on a thread of its own, changes on one, reads on a few."""
 
     def __init__(self) -> None:
-        self._search = ThreadPoolExecutor(1, "search")
+        self._searches: dict[Hashable, ThreadPoolExecutor] = {}
         self._change = ThreadPoolExecutor(1, "change")
         self._read = ThreadPoolExecutor(_READ_THREADS, "read")
         self._lock = threading.Lock()
         self._running: set[Future[None]] = set()
         self._is_closed = False
 
-    def submit(self, method: str, work: Callable[[], None]) -> None:
+    def submit(self, method: str, work: Callable[[], None], client: Hashable = None) -> None:
         """Runs work on the thread that suits a method; does nothing once closed.
 
         Args:
             method: One of `LibraryCalls`.
             work: Must not raise.
+            client: Who calls; one client's slow search holds up no other's. `leave` forgets him.
         """
-        if method == "search":
-            lane = self._search
-        else:
-            lane = self._change if method in _CHANGES else self._read
         with self._lock:
             if self._is_closed:
                 return
+            if method == "search":
+                if client not in self._searches:
+                    self._searches[client] = ThreadPoolExecutor(1, "search")
+                lane = self._searches[client]
+            else:
+                lane = self._change if method in _CHANGES else self._read
             future = lane.submit(work)
             self._running.add(future)
         future.add_done_callback(self._forget)
+
+    def leave(self, client: Hashable) -> None:
+        """Drops the searches of a client that wait; its thread ends with the one that runs."""
+        with self._lock:
+            lane = self._searches.pop(client, None)
+        if lane is not None:
+            lane.shutdown(wait=False, cancel_futures=True)
 
     def close(self, within_s: float) -> None:
         """Takes nothing more, drops what waits and gives what runs some time to end."""
         with self._lock:
             self._is_closed = True
             running = set(self._running)
-        for lane in (self._search, self._change, self._read):
+            searches = list(self._searches.values())
+            self._searches.clear()
+        for lane in (*searches, self._change, self._read):
             lane.shutdown(wait=False, cancel_futures=True)
         wait(running, timeout=within_s)
 

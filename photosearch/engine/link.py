@@ -14,7 +14,7 @@ from typing import Any
 
 from photosearch.engine.channel import Channel
 from photosearch.engine.launch import Launcher
-from photosearch.engine.news import ClientEvent, ConnectionChanged
+from photosearch.engine.news import ClientEvent, ConnectionChanged, ConnectionLost
 from photosearch.engine.protocol import Call, Event, Failed, OpenFailed, Reply, pack
 from photosearch.errors import EngineError, PhotoSearchError
 
@@ -119,6 +119,9 @@ class Link:
             self._give_up(EngineError("The connection to the engine was closed."))
         except PhotoSearchError as error:
             self._give_up(error)
+            if not self._stop.is_set():
+                log.warning("the engine is given up: %s", error.message)
+                self._tell(ConnectionLost(_copy(error)))
         finally:
             channel.close()
             self._launcher.release()

@@ -28,17 +28,35 @@ class ConnectionChanged:
     is_connected: bool
 
 
-ClientEvent = LibraryEvent | ConnectionChanged
+@dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    """The engine cannot be had any more: the last event. Every call raises the same from now on.
+
+    Attributes:
+        error: Why; only a new client may get further.
+    """
+
+    error: PhotoSearchError
+
+
+ClientEvent = LibraryEvent | ConnectionChanged | ConnectionLost
 ClientListener = Callable[[ClientEvent], None]
 
 
 class News:
-    """Delivers events in order on one thread of its own. Safe from any thread."""
+    """Delivers events in order on one thread of its own. Safe from any thread.
+
+    `ConnectionLost` reaches those who subscribe later, too.
+    """
 
     def __init__(self) -> None:
         self._listeners: tuple[ClientListener, ...] = ()
         self._lock = threading.Lock()
-        self._queue: queue.SimpleQueue[ClientEvent | None] = queue.SimpleQueue()
+        self._lost: ConnectionLost | None = None
+        #: Events, each with the one listener it is for, or None for all of them.
+        self._queue: queue.SimpleQueue[tuple[ClientEvent, ClientListener | None] | None] = (
+            queue.SimpleQueue()
+        )
         self._thread = threading.Thread(target=self._deliver, name="engine-news", daemon=True)
         self._thread.start()
 
@@ -46,6 +64,8 @@ class News:
         """Adds a listener; returns how to remove it again."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
+            if self._lost is not None:
+                self._queue.put((self._lost, listener))
 
         def unsubscribe() -> None:
             with self._lock:
@@ -55,7 +75,7 @@ class News:
 
     def tell(self, event: ClientEvent) -> None:
         """Delivers an event soon; returns at once."""
-        self._queue.put(event)
+        self._queue.put((event, None))
 
     def close(self) -> None:
         """Delivers what waits and ends. Calling it twice is harmless."""
@@ -64,8 +84,13 @@ class News:
             self._thread.join()
 
     def _deliver(self) -> None:
-        while (event := self._queue.get()) is not None:
-            for listener in self._listeners:
+        while (item := self._queue.get()) is not None:
+            event, only = item
+            with self._lock:
+                listeners = self._listeners if only is None else (only,)
+                if isinstance(event, ConnectionLost):
+                    self._lost = event
+            for listener in listeners:
                 try:
                     listener(event)
                 except PhotoSearchError as error:  # e.g. a call it made as the client was closed

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError
 from photosearch.gui.session import Session
+from photosearch.gui.stage import Stage
 from photosearch.gui.widgets.notice import Notice, Notices, Tone, Topic
 
 
 class Announcer(QObject):
-    """Says what the user should know, and does what the notice's button offers."""
+    """Says what the user should know, and does what the notice's button offers.
+
+    Signals:
+        show_in_folder_requested(Path): A file that nothing opens is to be shown.
+    """
+
+    show_in_folder_requested = Signal(object)
 
     def __init__(self, session: Session, notices: Notices, parent: QObject | None = None) -> None:
         """Connects a session with the place where notices stand.
@@ -26,7 +33,9 @@ class Announcer(QObject):
         super().__init__(parent)
         self._session, self._notices = session, notices
         self._offered_folder: Path | None = None
+        self._unopened: Path | None = None  # what the notice about trouble offers to show
         session.connection_changed.connect(self._on_connection_changed)
+        session.stage_changed.connect(self._on_stage)
         session.news_changed.connect(self._on_news)
         session.status_changed.connect(self._on_status)
         session.trouble_changed.connect(self.show_trouble)
@@ -45,8 +54,16 @@ class Announcer(QObject):
     @Slot(object)
     def show_trouble(self, error: PhotoSearchError | None) -> None:
         """Says what went wrong and what can be done; None takes it back."""
+        self._unopened = None
         action = self.tr("Try again") if isinstance(error, EngineError) else ""
         self._notices.show_notice(Topic.TROUBLE, _failed(error, action))
+
+    @Slot(object, object)
+    def offer_to_show(self, error: PhotoSearchError, path: Path) -> None:
+        """Says that a file cannot be opened; the button, in the hint's place, shows its folder."""
+        self._unopened = path
+        notice = Notice(error.message, Tone.NEGATIVE, self.tr("Show in folder"), can_close=True)
+        self._notices.show_notice(Topic.TROUBLE, notice)
 
     @Slot(object)
     def _on_work_failed(self, error: PhotoSearchError | None) -> None:
@@ -56,6 +73,11 @@ class Announcer(QObject):
     def _on_connection_changed(self, is_connected: bool) -> None:
         text = self.tr("Reconnecting to the library…")
         self._notices.show_notice(Topic.CONNECTION, None if is_connected else Notice(text))
+
+    @Slot(object)
+    def _on_stage(self, stage: Stage) -> None:
+        if stage is Stage.FAILED:  # the page in the middle says it all
+            self._notices.show_notice(Topic.CONNECTION, None)
 
     @Slot(int, int)
     def _on_news(self, added: int, removed: int) -> None:
@@ -83,7 +105,11 @@ class Announcer(QObject):
 
     @Slot(object)
     def _on_acted(self, topic: Topic) -> None:
-        if topic in (Topic.NEWS, Topic.TROUBLE):
+        if topic is Topic.TROUBLE and self._unopened is not None:
+            path = self._unopened
+            self.show_trouble(None)
+            self.show_in_folder_requested.emit(path)
+        elif topic in (Topic.NEWS, Topic.TROUBLE):
             self._session.ask_again()
         elif topic is Topic.FOLDER and self._offered_folder is not None:
             self._session.add_folder(self._offered_folder)

@@ -16,9 +16,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
-from photosearch.core.events import LibraryEvent
 from photosearch.core.query import Query
-from photosearch.engine.client import ConnectionChanged, EngineClient
+from photosearch.engine.client import (
+    ClientEvent,
+    ConnectionChanged,
+    ConnectionLost,
+    EngineClient,
+)
 from photosearch.errors import Cancelled, EngineError, PhotoSearchError
 from photosearch.gui.background import Background
 
@@ -35,6 +39,7 @@ class Bridge(QObject):
         connected(): The engine answers for the first time.
         connect_failed(PhotoSearchError): It could not be started; `start` tries again.
         connection_changed(bool): It went away, or is back.
+        connection_lost(PhotoSearchError): It went away for good; `start` makes a new client.
         event_received(LibraryEvent): Something happened in the library.
         found(SearchResult): Answer to the newest `search`.
         ids_listed(int64 ndarray): Answer to the newest `list_all`, newest photo first.
@@ -48,6 +53,7 @@ class Bridge(QObject):
     connected = Signal()
     connect_failed = Signal(object)
     connection_changed = Signal(bool)
+    connection_lost = Signal(object)
     event_received = Signal(object)
     found = Signal(object)
     ids_listed = Signal(object)
@@ -57,9 +63,7 @@ class Bridge(QObject):
     folder_added = Signal(object)
     action_failed = Signal(object)
 
-    _heard = Signal(
-        object
-    )  #: (LibraryEvent | ConnectionChanged) sent by the client's reader thread
+    _heard = Signal(int, object)  #: (which client, ClientEvent) sent by a client's news thread
 
     def __init__(self, connect: Callable[[], EngineClient], parent: QObject | None = None) -> None:
         """Makes the threads; nothing is called before `start`.
@@ -74,16 +78,25 @@ class Bridge(QObject):
         self._search_lane = Background("bridge-search", _SEARCH_THREADS, parent=self)
         self._lock = threading.Lock()  # guards which future holds the client
         self._client: Future[EngineClient] = Future()
+        self._client_number = 0
         self._is_closed = False
         self._generation = 0
         self._heard.connect(self._on_heard, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
-        """Reaches the engine in the background. Call it again after `connect_failed`."""
+        """Reaches the engine in the background, with a client of its own each time.
+
+        Call it again after `connect_failed` or `connection_lost`.
+        """
+        former = None
         with self._lock:
             if self._client.done() and not self._is_closed:
-                self._client = Future()
-        self._lane.run(self._open, self._on_open, self.connect_failed.emit)
+                former, self._client = self._client, Future()
+                self._client_number += 1
+        if former is not None and former.exception() is None:
+            former.result().close()
+        open_client = partial(self._open, self._client_number)
+        self._lane.run(open_client, self._on_open, self.connect_failed.emit)
 
     def client(self) -> EngineClient:
         """The client; waits until there is one. Never call this on the GUI thread.
@@ -142,13 +155,13 @@ class Bridge(QObject):
 
     # On the threads
 
-    def _open(self) -> EngineClient:
+    def _open(self, number: int) -> EngineClient:
         try:
             client = self._connect()
         except PhotoSearchError as error:
             self._settle(error)
             raise
-        client.subscribe(self._heard.emit)
+        client.subscribe(partial(self._heard.emit, number))
         if not self._settle(client):
             client.close()
         return client
@@ -215,11 +228,13 @@ class Bridge(QObject):
             return
         self.question_failed.emit(error)
 
-    @Slot(object)
-    def _on_heard(self, event: LibraryEvent | ConnectionChanged) -> None:
-        if self._is_closed:
+    @Slot(int, object)
+    def _on_heard(self, number: int, event: ClientEvent) -> None:
+        if self._is_closed or number != self._client_number:
             return
         if isinstance(event, ConnectionChanged):
             self.connection_changed.emit(event.is_connected)
+        elif isinstance(event, ConnectionLost):
+            self.connection_lost.emit(event.error)
         else:
             self.event_received.emit(event)

@@ -22,11 +22,13 @@ class PhotoActions(QObject):
 
     Signals:
         similar_requested(int): Photos like this one are wanted: its id.
-        failed(PhotoSearchError): A file cannot be opened.
+        failed(PhotoSearchError): A file cannot be reached or shown.
+        open_failed(PhotoSearchError, Path): No program took a file; its folder may be shown.
     """
 
     similar_requested = Signal(int)
     failed = Signal(object)
+    open_failed = Signal(object, object)
 
     def __init__(
         self, grid: Grid, model: PhotosModel, disk: Background, parent: QObject | None = None
@@ -109,9 +111,8 @@ class PhotoActions(QObject):
 
     def _open_file(self, path: Path) -> None:
         if not desktop.open_file(path):
-            self.failed.emit(
-                LibraryError(f"No program could open {path.name}.", "Show it in its folder.")
-            )
+            error = LibraryError(f"No program could open {path.name}.", "Show it in its folder.")
+            self.open_failed.emit(error, path)
 
     @Slot()
     def _open_current(self) -> None:

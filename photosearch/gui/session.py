@@ -16,7 +16,7 @@ from photosearch.core.events import (
     PhotosChanged,
     WorkerError,
 )
-from photosearch.core.query import Query, Term, TextTerm
+from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError, QueryError
@@ -24,6 +24,7 @@ from photosearch.gui.bridge import Bridge
 from photosearch.gui.example import Example
 from photosearch.gui.models.photos import Ids
 from photosearch.gui.stage import Stage, find_stage
+from photosearch.search.parse import query_of
 
 #: Events come up to ten a second; numbers in the status line need no more than four.
 _STATUS_DELAY_MS = 250
@@ -75,6 +76,7 @@ class Session(QObject):
         bridge.connected.connect(self._on_connected)
         bridge.connect_failed.connect(self._on_connect_failed)
         bridge.connection_changed.connect(self._on_connection_changed)
+        bridge.connection_lost.connect(self._on_connection_lost)
         bridge.event_received.connect(self._on_event)
         bridge.found.connect(self._on_found)
         bridge.ids_listed.connect(self._on_ids_listed)
@@ -109,6 +111,7 @@ class Session(QObject):
     def start(self) -> None:
         """Reaches the engine and asks what was typed meanwhile; again after a failure."""
         self.failure = None
+        self._is_connected = True
         self._update_stage()
         self._bridge.start()
         self.ask_again()
@@ -122,10 +125,18 @@ class Session(QObject):
             example: A picture to search by.
             is_explicit: Enter was pressed: an empty question deserves a word.
         """
-        terms: list[Term] = [TextTerm(text)] if text.strip() else []
-        if example is not None:
-            terms.append(example.term)
-        query = Query(tuple(terms)) if terms else None
+        examples = () if example is None else (example.term,)
+        try:
+            query = query_of(text, examples=examples) if text.strip() or examples else None
+        except QueryError as error:
+            self.query_refused.emit(_in_words(error))
+            return
+        if self.failure is not None:
+            self._query = query  # asked when the engine is there again
+            self.query_refused.emit(_in_words(self.failure))
+            if is_explicit:
+                self.start()
+            return
         refusal = ""
         if query is None and is_explicit:
             refusal = self.tr("Type what you are looking for, or drop a picture here.")
@@ -173,6 +184,12 @@ class Session(QObject):
         self._set_searching(False)
         self._update_stage()
 
+    @Slot(object)
+    def _on_connection_lost(self, error: PhotoSearchError) -> None:
+        self.trouble_changed.emit(None)
+        self._set_progress(None)
+        self._on_connect_failed(error)
+
     @Slot(bool)
     def _on_connection_changed(self, is_connected: bool) -> None:
         self._is_connected = is_connected
@@ -214,7 +231,7 @@ class Session(QObject):
         if self.failure is not None:
             return
         if isinstance(error, QueryError):
-            self.query_refused.emit(" ".join(filter(None, (error.message, error.hint))))
+            self.query_refused.emit(_in_words(error))
             return
         self._is_unanswered = isinstance(error, EngineError)
         if self._is_connected or not self._is_unanswered:
@@ -283,3 +300,7 @@ class Session(QObject):
         if stage is not self._stage:
             self._stage = stage
             self.stage_changed.emit(stage)
+
+
+def _in_words(error: PhotoSearchError) -> str:
+    return " ".join(filter(None, (error.message, error.hint)))

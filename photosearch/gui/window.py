@@ -170,6 +170,8 @@ class Window(QMainWindow):
         self.grid.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.actions_of_photos.similar_requested.connect(self._find_similar)
         self.actions_of_photos.failed.connect(self.announcer.show_trouble)
+        self.actions_of_photos.open_failed.connect(self.announcer.offer_to_show)
+        self.announcer.show_in_folder_requested.connect(self.actions_of_photos.show_path)
         self.status_line.stop_clicked.connect(self.session.stop_indexing)
         self.status_line.problems_clicked.connect(self._show_problems)
         self.problems.show_in_folder_requested.connect(self.actions_of_photos.show_path)

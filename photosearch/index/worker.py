@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.5
 #: Added to this thread's niceness: queries and the rest of the computer go first.
 _NICENESS = 10
+#: Stands for a file that is there and cannot be looked at.
+_UNREADABLE = FileStamp(-1, -1)
 
 
 class IndexWorker:
@@ -63,9 +65,11 @@ class IndexWorker:
         self._pipeline = Pipeline(store, encoder, decoder)
         self._queue = SettleQueue(self._look)
         self._wake = threading.Condition()
-        self._wanted: set[int] = set()
+        self._waiting: dict[int, frozenset[int]] = {}
+        self._taken_back: set[int] = set()
+        self._running: frozenset[int] = frozenset()
+        self._run_number = 0
         self._ticket = 0
-        self._finished_ticket = 0
         self._is_running = False
         self._is_closing = False
         self._cancel = CancelToken()
@@ -90,8 +94,8 @@ class IndexWorker:
             A ticket: the request is done with the first `IndexFinished` whose ticket is not lower.
         """
         with self._wake:
-            self._wanted.update(folder_ids)
             self._ticket += 1
+            self._waiting[self._ticket] = frozenset(folder_ids)
             self._wake.notify_all()
             return self._ticket
 
@@ -101,19 +105,30 @@ class IndexWorker:
         with self._wake:
             self._wake.notify_all()
 
-    def stop_run(self) -> None:
-        """Stops the run under way after its current batch; waiting scans are dropped too."""
+    def stop_run(self, ticket: int | None = None) -> None:
+        """Stops work after its current batch.
+
+        Args:
+            ticket: The request to take back; a run that serves other requests too goes on. None
+                stops the run under way and takes all requests back.
+        """
         with self._wake:
-            self._wanted.clear()
-            self._cancel.cancel()
+            taken_back = set(self._waiting) if ticket is None else {ticket} & set(self._waiting)
+            self._waiting |= dict.fromkeys(taken_back, frozenset[int]())
+            self._taken_back |= taken_back
+            if ticket is None or self._running == {ticket}:
+                self._cancel.cancel()
 
     def forget_folder(self, folder_id: int) -> None:
         """Drops what waits for a folder, and waits until no run touches it any more."""
         self._queue.forget_folder(folder_id)
         with self._wake:
-            self._wanted.discard(folder_id)
+            self._waiting = {
+                ticket: folder_ids - {folder_id} for ticket, folder_ids in self._waiting.items()
+            }
             self._cancel.cancel()
-            self._wake.wait_for(lambda: not self._is_running)
+            number = self._run_number
+            self._wake.wait_for(lambda: not self._is_running or self._run_number != number)
 
     def close(self) -> None:
         """Stops the run under way and the thread. Calling it twice is harmless."""
@@ -135,10 +150,15 @@ class IndexWorker:
                 if self._is_closing:
                     return
                 self._is_running = True
+                self._run_number += 1
                 self._cancel = cancel = CancelToken()
-                has_request, ticket = self._has_request(), self._ticket
-                wanted, self._wanted = self._wanted, set()
-            if has_request:
+                ticket, requests = self._ticket, self._waiting
+                self._running, self._waiting = frozenset(requests), {}
+                if self._running and self._running <= self._taken_back:
+                    cancel.cancel()
+                self._taken_back -= self._running
+            if requests:
+                wanted = set[int]().union(*requests.values())
                 self._run(partial(self._scan_folders, wanted, cancel), cancel, ticket)
             elif settled := self._queue.take(time.monotonic()):
                 self._run(partial(self._take_settled, settled, cancel), cancel, ticket)
@@ -151,7 +171,7 @@ class IndexWorker:
                     )
 
     def _has_request(self) -> bool:
-        return self._ticket > self._finished_ticket
+        return bool(self._waiting)
 
     def _run(self, work: Callable[[RunCounts], None], cancel: CancelToken, ticket: int) -> None:
         """Does one piece of work; whatever goes wrong ends the piece, never the thread."""
@@ -172,7 +192,6 @@ class IndexWorker:
                 WorkerError("Indexing met an error of its own.", "The engine's log tells more.")
             )
         self._meter = None
-        self._finished_ticket = ticket
         elapsed_s = time.monotonic() - started_s
         log.info("run %d: %s in %.1f s", ticket, counts, elapsed_s)
         self._emit(
@@ -189,10 +208,12 @@ class IndexWorker:
 
     def _take_settled(self, settled: Settled, cancel: CancelToken, counts: RunCounts) -> None:
         """Takes in what the watcher noticed; directories are left to a scan."""
-        if settled.folder_ids:
-            self.request_scan(settled.folder_ids)
         tasks = [FileTask(place, self._path(place), 0) for place in settled.present]
-        self._take_in(tasks, settled.gone, counts, cancel)
+        gone = [place for place in settled.gone if self._is_reachable(place.folder_id)]
+        doubtful = {place.folder_id for place in settled.gone if place not in set(gone)}
+        if settled.folder_ids | doubtful:
+            self.request_scan(settled.folder_ids | doubtful)
+        self._take_in(tasks, gone, counts, cancel)
 
     def _scan_folders(self, folder_ids: set[int], cancel: CancelToken, counts: RunCounts) -> None:
         """Brings folders up to date: what is gone goes, what is new or changed comes in."""
@@ -263,11 +284,21 @@ class IndexWorker:
         root = self._roots.get(place.folder_id, b"")
         return os.path.join(root, place.rel_path)  # noqa: PTH118 - bytes
 
+    def _is_reachable(self, folder_id: int) -> bool:
+        """False for a folder that is away or suddenly empty, as an unplugged disk's is."""
+        try:
+            with os.scandir(self._path(FilePlace(folder_id, b""))) as entries:
+                return next(entries, None) is not None
+        except OSError:
+            return False
+
     def _look(self, place: FilePlace) -> FileStamp | None:
         try:
             info = os.stat(self._path(place))  # noqa: PTH116 - bytes
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError:
+            return _UNREADABLE  # it is there; what is wrong with it, reading it will tell
         return FileStamp(info.st_size, info.st_mtime_ns)
 
 

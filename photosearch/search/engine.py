@@ -1,4 +1,4 @@
-"""Answers a query: encode, score, order. Search thread."""
+"""Answers a query: encode, score, order. The search threads, one for each client."""
 
 from __future__ import annotations
 

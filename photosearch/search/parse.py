@@ -23,7 +23,10 @@ def text_term(text: str, *, weight: float = 1.0) -> TextTerm:
     """
     cleaned = " ".join(_printable(text).split())
     if not cleaned:
-        raise QueryError("There is nothing to search for.", "Type a few words, or drop a picture.")
+        raise QueryError(
+            "There is nothing to search for.",
+            "Say what is to be seen in a few words, or give a picture.",
+        )
     if len(cleaned) > MAX_TEXT_LENGTH:
         raise QueryError(
             f"The search text is {len(cleaned):,} characters long; "
@@ -54,6 +57,11 @@ def query_of(
     if limit < 1:
         raise QueryError(f"A limit of {limit} finds nothing.", "Use 1 or more.")
     terms: list[Term] = list(examples)
+    if excluded and not (text.strip() or terms):
+        raise QueryError(
+            "Only what is not to be seen was said.",
+            "Say what is to be seen, too, or give a picture.",
+        )
     if text.strip() or not terms:
         terms.insert(0, text_term(text))
     terms += [text_term(words, weight=-1.0) for words in excluded]

@@ -1,4 +1,4 @@
-"""Turns a query's terms into one direction of the space. Search thread."""
+"""Turns a query's terms into one direction of the space. Search threads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from photosearch.core.failure import FailureCode
 from photosearch.core.ports import DecodeError, Decoder, Encoder, Store, Vectors
 from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, Term, TextTerm
 from photosearch.core.vectors import unit_length
@@ -13,6 +14,11 @@ from photosearch.errors import Cancelled, QueryError
 
 #: An example picture that takes longer than this to read is given up.
 _READ_TIMEOUT_S = 60.0
+#: What is said of a photo differs from what is said of a file that somebody has just named.
+_EXAMPLE_REASONS = {
+    FailureCode.VANISHED: "It does not exist.",
+    FailureCode.NOT_AN_IMAGE: "It is no picture.",
+}
 
 
 class QueryVectors:
@@ -64,8 +70,9 @@ class QueryVectors:
         try:
             crop = future.result(timeout=_READ_TIMEOUT_S).crop
         except DecodeError as error:
+            reason = _EXAMPLE_REASONS.get(error.reason.code, str(error))
             raise QueryError(
-                f"{name} cannot be used as an example: {error}", "Try another picture."
+                f"{name} cannot be used as an example: {reason}", "Try another picture."
             ) from error
         except TimeoutError as error:
             future.cancel()

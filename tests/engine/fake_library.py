@@ -104,7 +104,7 @@ class FakeLibrary:
         threading.Thread(target=run, daemon=True).start()
         return 7 if folders is None else len(folders)
 
-    def stop_index(self) -> None:
+    def stop_index(self, ticket: int | None = None) -> None:
         pass
 
     def search(self, query: Query, cancel: CancelToken | None = None) -> SearchResult:

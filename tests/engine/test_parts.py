@@ -107,6 +107,25 @@ def test_slow_calls_of_one_kind_do_not_hold_up_another() -> None:
     lanes.submit("thumbnails", lambda: pytest.fail("closed lanes take nothing"))
 
 
+def test_a_slow_search_holds_up_nobody_else() -> None:
+    lanes = Lanes()
+    release, started, done = threading.Event(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        started.set()
+        release.wait(10)
+
+    lanes.submit("search", hold, "slow")
+    lanes.submit("search", lambda: pytest.fail("its client is gone"), "slow")
+    lanes.submit("search", done.set, "other")
+    assert started.wait(5)
+    assert done.wait(5)
+    lanes.leave("slow")
+    lanes.leave("nobody")
+    release.set()
+    lanes.close(5)
+
+
 def test_changes_run_in_order() -> None:
     lanes = Lanes()
     order: list[int] = []

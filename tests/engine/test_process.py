@@ -18,7 +18,12 @@ from photosearch.core.query import Query, TextTerm
 from photosearch.engine import launch
 from photosearch.engine.address import AddressFile
 from photosearch.engine.child import engine_command
-from photosearch.engine.client import ClientEvent, ConnectionChanged, connect
+from photosearch.engine.client import (
+    ClientEvent,
+    ConnectionChanged,
+    ConnectionLost,
+    connect,
+)
 from photosearch.engine.protocol import PROTOCOL_VERSION
 from photosearch.errors import EngineError
 from tests.engine.conftest import Connect, engine_pid, is_running, pids_in, wait_until
@@ -57,6 +62,8 @@ def test_a_call_that_kills_engines_is_given_up_and_then_the_engine(
     fake: Connect, library: Path
 ) -> None:
     client = fake()
+    heard: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
+    client.subscribe(heard.put)
     for _ in range(2):
         with pytest.raises(EngineError, match="stopped twice while"):
             client.search(text("die"))
@@ -66,6 +73,16 @@ def test_a_call_that_kills_engines_is_given_up_and_then_the_engine(
     with pytest.raises(EngineError, match="6 times within a minute"):
         client.folders()
     assert len(pids_in(library / OPENED)) == 6
+    while isinstance(event := heard.get(timeout=5), ConnectionChanged):
+        pass
+    assert isinstance(event, ConnectionLost)
+    assert "6 times within a minute" in event.error.message
+    late: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
+    client.subscribe(late.put)
+    assert late.get(timeout=5) == event
+    client.close()
+    assert heard.empty()
+    assert late.empty()
 
 
 def test_clients_that_come_together_get_one_engine(fake: Connect, library: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.engine.address import AddressFile
-from photosearch.engine.client import connect
+from photosearch.engine.client import ClientEvent, ConnectionLost, connect
 from photosearch.errors import CorruptStoreError, EngineError, LibraryError
 from tests.engine.conftest import Connect, engine_pid, wait_until
 from tests.engine.fake_library import command
@@ -48,7 +49,13 @@ def test_an_open_error_after_connecting_reaches_the_calls(library: Path, fake: C
         client.folders()
     with pytest.raises(CorruptStoreError):
         client.status()
+    heard: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
+    client.subscribe(heard.put)
+    event = heard.get(timeout=5)
+    assert isinstance(event, ConnectionLost)
+    assert isinstance(event.error, CorruptStoreError)
     client.close()
+    assert heard.empty()
     assert engine.wait(timeout=10) == 3
 
 

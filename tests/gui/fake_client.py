@@ -27,13 +27,12 @@ from photosearch.core.query import Query, TextTerm
 from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import LibraryStatus, StoreCounts
-from photosearch.engine.client import ConnectionChanged
-from photosearch.errors import Cancelled, PhotoSearchError, QueryError
+from photosearch.engine.client import ConnectionChanged, ConnectionLost
+from photosearch.errors import Cancelled, PhotoSearchError
 
 FOLDER = Folder(1, Path("/photos"), photo_count=0)
 SPACE = EmbeddingSpace("fake@1+p1", 8, "fake", ("fake",))
 FIRST_DAY = datetime(2021, 2, 14, 10, 32)
-MAX_TEXT_LENGTH = 1_000
 
 
 def jpeg(colour: str = "#4080c0", width_px: int = 64, height_px: int = 48) -> bytes:
@@ -118,6 +117,11 @@ class FakeClient:
     def come_back(self) -> None:
         self.tell(ConnectionChanged(True))
 
+    def give_up(self, error: PhotoSearchError) -> None:
+        for call in ("status", "photo_ids", "thumbnails"):
+            self.errors[call] = error
+        self.tell(ConnectionLost(error))
+
     def hold(self, text: str) -> Gate:
         self.gates[text] = Gate()
         return self.gates[text]
@@ -172,7 +176,7 @@ class FakeClient:
         self.calls.append("start_index")
         return 1
 
-    def stop_index(self) -> None:
+    def stop_index(self, ticket: int | None = None) -> None:
         self.calls.append("stop_index")
 
     def search(self, query: Query) -> SearchResult:
@@ -189,8 +193,6 @@ class FakeClient:
             assert gate.opened.wait(10)
         if gate.is_cancelled:
             raise Cancelled("A newer search came.")
-        if len(text) > MAX_TEXT_LENGTH:
-            raise QueryError(f"{len(text)} characters are too many.", "Use fewer words.")
         self._raise(text)
         ids = np.array(self.results.get(text, self.photo_ids_answer[:10]), np.int64)
         scores = np.linspace(0.9, 0.1, len(ids), dtype=np.float32)

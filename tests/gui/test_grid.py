@@ -376,3 +376,26 @@ def test_empty_tiles_appear_only_after_a_moment(open_window: OpenWindow):
     shown.settle()
     grid.repaint()
     assert not grid._shows_skeletons
+
+
+def test_a_photo_that_nothing_opens_can_be_shown_in_its_folder(
+    open_window: OpenWindow, tmp_path, monkeypatch: pytest.MonkeyPatch
+):
+    asked = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: asked.append(url) or len(asked) > 1
+    )
+    monkeypatch.setattr("sys.platform", "linux")
+    client = FakeClient(20)
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"x")
+    client.paths = {20: path}
+    shown = open_window(client)
+    shown.window.grid.opened.emit(20)
+    notices = shown.window.notices
+    shown.until(lambda: notices.text(Topic.TROUBLE) == "No program could open photo.jpg.")
+    button = notices.line(Topic.TROUBLE).action_button
+    assert button.text() == "Show in folder"
+    button.click()
+    assert asked[-1].toLocalFile() == str(tmp_path)
+    assert notices.text(Topic.TROUBLE) == ""

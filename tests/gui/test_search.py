@@ -117,13 +117,22 @@ def test_enter_on_an_empty_box_says_what_to_do(open_window: OpenWindow, text: st
 
 def test_too_long_a_question_is_refused_under_the_box(open_window: OpenWindow):
     shown = open_window(FakeClient(50))
-    shown.search("x" * 10_000)
+    shown.window.search_box.words.setText("x" * 10_000)
+    shown.window.search_box._search()
 
-    assert shown.window.top_bar.error == "10000 characters are too many. Use fewer words."
+    assert shown.window.top_bar.error.startswith("The search text is 10,000 characters long; ")
+    shown.settle()
+    assert shown.client.searches == [], "the engine need not be asked"
     assert len(shown.ids) == 50, "what was shown stays"
 
     shown.search("cat")
     assert shown.window.top_bar.error == ""
+
+
+def test_control_characters_do_not_reach_the_engine(open_window: OpenWindow):
+    shown = open_window(FakeClient(50))
+    shown.search("cat\x00 in\x1b  snow")
+    assert shown.client.texts() == ["cat in snow"]
 
 
 def test_half_a_surrogate_pair_does_not_reach_the_engine(open_window: OpenWindow):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel, QStyleOptionViewItem
 
 from photosearch import resources
 from photosearch.core.events import (
@@ -16,9 +16,11 @@ from photosearch.core.events import (
     IndexFinished,
     IndexPhase,
     IndexProgress,
+    PhotosChanged,
     WorkerError,
 )
-from photosearch.errors import NewerStoreError, UsageError
+from photosearch.engine.client import ConnectionChanged
+from photosearch.errors import CorruptStoreError, EngineError, NewerStoreError, UsageError
 from photosearch.gui.stage import Stage
 from photosearch.gui.widgets.notice import Topic
 from tests.gui.conftest import OpenWindow
@@ -261,3 +263,87 @@ def test_the_window_can_be_small(open_window: OpenWindow):
     shown.client.tell(PROGRESS)
     shown.until(lambda: shown.window.status_line.stop_button.isVisible())
     assert shown.window.width() == 640
+
+
+def test_an_engine_that_is_lost_for_good_is_told_and_a_new_client_starts_over(
+    open_window: OpenWindow,
+):
+    first, second = FakeClient(20), FakeClient(5)
+    second.results["cat"] = [3]
+    clients = [first, second]
+    shown = open_window(first, lambda: clients.pop(0))
+    first.lose()
+    first.give_up(CorruptStoreError("The database is damaged.", "It was kept aside."))
+    session, window = shown.window.session, shown.window
+    shown.until(lambda: session.stage is Stage.FAILED)
+    assert "The database is damaged. It was kept aside." in window.gallery.message.text
+    assert window.notices.text(Topic.CONNECTION) == "", "nobody reconnects any more"
+    assert window.notices.text(Topic.TROUBLE) == ""
+
+    window.search_box.set_words("cat")
+    assert window.top_bar.error == "The database is damaged. It was kept aside."
+    assert first.searches == []
+
+    window.gallery.message.button.click()
+    shown.until(lambda: shown.ids == [3])
+    assert first.is_closed
+    assert window.top_bar.error == ""
+    assert second.calls.count("start_index") == 1
+    first.tell(ConnectionChanged(False))
+    second.tell(PhotosChanged(2, 0))
+    shown.until(lambda: window.notices.text(Topic.NEWS) == "2 new photos")
+    assert window.notices.text(Topic.CONNECTION) == "", "the former client is none of our business"
+    shown.settle()
+
+
+def test_enter_tries_again_after_the_engine_was_lost(open_window: OpenWindow):
+    first, second = FakeClient(20), FakeClient(5)
+    clients = [first, second]
+    shown = open_window(first, lambda: clients.pop(0))
+    first.give_up(EngineError("The engine stopped 6 times within a minute."))
+    shown.until(lambda: shown.window.session.stage is Stage.FAILED)
+    shown.window.search_box.words.setText("cat")
+    shown.window.search_box.words.returnPressed.emit()
+    shown.until(lambda: second.texts() == ["cat"])
+    shown.settle()
+    assert shown.ids == [5, 4, 3, 2, 1]
+
+
+def test_reasons_have_the_free_width_and_are_cut_at_their_end(open_window: OpenWindow):
+    client = FakeClient(20)
+    client.failures_answer = [failure("one.jpg")]
+    shown = open_window(client)
+    problems = shown.window.problems
+    shown.window.status_line.problems_button.click()
+    shown.until(lambda: problems.model.rowCount() == 1)
+    header, before = problems.list.header(), problems.list.columnWidth(1)
+    problems.resize(problems.width() + 200, problems.height())
+    shown.until(lambda: problems.list.columnWidth(1) == before + 200)
+    assert header.length() == problems.list.viewport().width()
+    index = problems.model.index(0, 1)
+    option = QStyleOptionViewItem()
+    problems.list.itemDelegateForIndex(index).initStyleOption(option, index)
+    assert option.textElideMode is Qt.TextElideMode.ElideRight
+    assert problems.list.textElideMode() is Qt.TextElideMode.ElideMiddle
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == index.data()
+    problems.close()
+
+
+def test_the_name_makes_room_for_the_words(open_window: OpenWindow):
+    shown = open_window(FakeClient(20), size_px=(1280, 600))
+    bar = shown.window.top_bar
+    name = bar.findChild(QLabel, "brand")
+    assert name.isVisible()
+    shown.window.resize(640, 600)
+    shown.until(lambda: not name.isVisible())
+    assert bar._mark.isVisible()
+    words = shown.window.search_box.words
+    assert words.placeholderText() == "Describe a photo, or drop a picture"
+    hint_px = words.fontMetrics().horizontalAdvance(words.placeholderText())
+    shown.until(lambda: words.width() > hint_px)
+    for width_px in range(640, 1280, 40):
+        shown.window.resize(width_px, 600)
+        shown.until(lambda width_px=width_px: bar.width() == width_px)
+        bar.layout().activate()
+        box = shown.window.search_box
+        assert not name.isVisible() or box.width() >= box.roomy_px

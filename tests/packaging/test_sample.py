@@ -45,7 +45,7 @@ CARDS = [
 
 @pytest.fixture(scope="module")
 def truth() -> dict[str, Any]:
-    return json.loads((PICTURES / "truth.json").read_text(encoding="utf-8"))
+    return json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from photosearch.cli import output, progress
 from photosearch.cli.session import Session
 from photosearch.core.query import PixelsTerm, Query, Term, TextTerm
 from photosearch.engine.client import EngineClient
-from photosearch.errors import EngineError
+from photosearch.errors import EngineError, UsageError
 from photosearch.images.altered import altered_copy
 
 #: Sentences from the seed models' own cards, and the same kind in other languages.
@@ -57,10 +57,11 @@ def demo(
     session: Session = context.obj
     chosen = session.library != paths.default_library()
     library = session.library if chosen else paths.data_dir() / "demo"
+    if not screenshot.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {screenshot.absolute().parent} for the picture.")
     pictures = resources.sample_pictures()
     out = output.console()
     with Session(library).client(warm=True) as client:
-        client.add_folder(pictures)
         run = progress.index_and_wait(client, [pictures])
         status = client.status()
         out.print(

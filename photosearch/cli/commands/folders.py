@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from photosearch.cli import output, progress, session
 from photosearch.core.events import IndexFinished
 from photosearch.engine.client import EngineClient
+from photosearch.errors import EngineError
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER ...", show_default=False)]
@@ -19,9 +19,8 @@ Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER ...", show_defaul
 def add(context: typer.Context, folders: Folders, as_json: Json = False) -> None:
     """Watch folders, and index them."""
     with session.of(context).client() as client:
-        for folder in folders:
-            client.add_folder(folder.absolute())
-        _report(client, progress.index_and_wait(client, [_plain(f) for f in folders]), as_json)
+        run = progress.index_and_wait(client, [folder.absolute() for folder in folders])
+        _report(client, run, as_json)
 
 
 def remove(context: typer.Context, folders: Folders) -> None:
@@ -67,21 +66,19 @@ def index(
 ) -> None:
     """Index folders now: those named, which are then watched too, or all."""
     with session.of(context).client() as client:
-        for folder in folders or ():
-            client.add_folder(folder.absolute())
-        wanted = [_plain(folder) for folder in folders] if folders else None
+        wanted = [folder.absolute() for folder in folders] if folders else None
         _report(client, progress.index_and_wait(client, wanted), as_json)
         if watch:
             output.error_console().print("Watching. Ctrl-C ends it.")
-            while True:
-                time.sleep(3600)  # the engine works as long as somebody is connected
-
-
-def _plain(folder: Path) -> Path:
-    return folder.absolute()
+            progress.stay(client)
 
 
 def _report(client: EngineClient, run: IndexFinished, as_json: bool) -> None:
+    """Prints what a run did.
+
+    Raises:
+        EngineError: Somebody stopped it before its end.
+    """
     counts = client.status().counts
     if as_json:
         output.print_json(
@@ -108,3 +105,8 @@ def _report(client: EngineClient, run: IndexFinished, as_json: bool) -> None:
     if counts.failure_count:
         problems = output.counted(counts.failure_count, "file")
         out.print(f"{problems} could not be read: photosearch failures")
+    if run.was_stopped:
+        raise EngineError(
+            "The run was stopped before its end, from another window or command.",
+            "What is done is kept. To go on: photosearch index",
+        )

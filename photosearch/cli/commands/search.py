@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -86,6 +86,7 @@ def _answer_lines(client: EngineClient, limit: int) -> None:
             output.print_json({"query": line, "error": error.message, "hint": error.hint})
 
 
-def _lines() -> Sequence[str]:
-    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    return (line.rstrip("\r\n") for line in sys.stdin)  # type: ignore[return-value]
+def _lines() -> Iterator[str]:
+    """Yields the lines of the input; bytes that are no UTF-8 are replaced."""
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -28,8 +30,9 @@ from PySide6.QtWidgets import (
 from photosearch.core.failure import PhotoFailure
 
 _NAME, _REASON, _FOLDER = range(3)
-_NAME_PX = 220
-_REASON_PX = 380
+_NAME_PX = 200
+_FOLDER_PX = 220
+_LEAST_COLUMN_PX = 80
 
 
 class FailuresModel(QAbstractTableModel):
@@ -89,6 +92,17 @@ class FailuresModel(QAbstractTableModel):
         return None
 
 
+class _Sentence(QStyledItemDelegate):
+    """Draws sentences: they are cut at their end, not in the middle as paths are."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Cuts on the right."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
+
+
 class Problems(QWidget):
     """A window of its own beside the main one.
 
@@ -115,9 +129,13 @@ class Problems(QWidget):
         self.list.setAccessibleName(self.tr("Files that could not be read"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(_LEAST_COLUMN_PX)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(_REASON, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(_NAME, _NAME_PX)
-        header.resizeSection(_REASON, _REASON_PX)
+        header.resizeSection(_FOLDER, _FOLDER_PX)
+        self.list.setItemDelegateForColumn(_REASON, _Sentence(self.list))
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._show_action = QAction(self.tr("Show in folder"), self)
         self._show_action.triggered.connect(self._show_current)

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
@@ -25,6 +26,8 @@ DEBOUNCE_MS = 250
 _RADIUS_PX = 10
 #: Room around the box for the ring that shows the focus.
 _RING_PX = 3
+#: What a line edit keeps free around its text.
+_LINE_EDIT_PX = 12
 
 
 class WordsEdit(QLineEdit):
@@ -88,7 +91,9 @@ class SearchBox(QWidget):
         self._glyph = QLabel(self)
         self.chip = PictureChip(theme, self)
         self.words = WordsEdit(self)
-        self.words.setPlaceholderText(self.tr("Describe a photo in your words, or drop a picture"))
+        self._hint = self.tr("Describe a photo in your words, or drop a picture")
+        self._short_hint = self.tr("Describe a photo, or drop a picture")
+        self.words.setPlaceholderText(self._hint)
         self.words.setAccessibleName(self.tr("Search"))
         self.words.setFrame(False)
         self._clear_button = QToolButton(self)
@@ -96,7 +101,7 @@ class SearchBox(QWidget):
         self._clear_button.setAccessibleName(self.tr("Clear the search"))
         self._clear_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._clear_button.setIconSize(QSize(14, 14))
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(_RING_PX + 11, _RING_PX, _RING_PX + 6, _RING_PX)
         layout.setSpacing(8)
         for widget in (self._glyph, self.chip, self.words, self._clear_button):
@@ -125,6 +130,14 @@ class SearchBox(QWidget):
         """True where nothing is looked for."""
         return self._example is None and not self.words.text()
 
+    @property
+    def roomy_px(self) -> int:
+        """Width in which the empty box's whole hint stands uncut."""
+        margins = self._row.contentsMargins()
+        hint_px = self.words.fontMetrics().horizontalAdvance(self._hint)
+        glyph_px = self._glyph.sizeHint().width() + self._row.spacing()
+        return margins.left() + glyph_px + hint_px + _LINE_EDIT_PX + margins.right()
+
     def set_example(self, example: Example | None) -> None:
         """Searches by a picture, together with the words that are there."""
         self._example = example
@@ -152,6 +165,12 @@ class SearchBox(QWidget):
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hints in fewer words where there is less room."""
+        super().resizeEvent(event)
+        is_roomy = self.width() >= self.roomy_px
+        self.words.setPlaceholderText(self._hint if is_roomy else self._short_hint)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the frame, and a ring around it while the line has the focus."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -21,6 +22,8 @@ from photosearch.gui.widgets.grid_geometry import MAX_TILE_PX, MIN_TILE_PX
 from photosearch.gui.widgets.search_box import SearchBox
 from photosearch.gui.widgets.tile_view import DEFAULT_TILE_PX
 
+_MARGIN_PX = 16
+_GAP_PX = 24
 _SLIDER_PX = 96
 _SLIDER_STEP_PX = 16
 #: The box is no wider than a line that can be read at a glance.
@@ -45,8 +48,8 @@ class TopBar(QFrame):
         self.search_box = SearchBox(theme, self)
         self.search_box.setMaximumWidth(_MAX_BOX_PX)
         self._mark = QLabel(self)
-        name = QLabel("Photosearch", self)
-        name.setObjectName("brand")
+        self._name = QLabel("Photosearch", self)
+        self._name.setObjectName("brand")
         self.add_button = QPushButton(self.tr(" Add folder…"), self)
         self.add_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.add_button.setIconSize(QSize(16, 16))
@@ -64,17 +67,17 @@ class TopBar(QFrame):
         self._error.setWordWrap(True)
         self._error.setVisible(False)
 
-        brand = QHBoxLayout()
+        self._brand = brand = QHBoxLayout()
         brand.setSpacing(6)
         brand.addWidget(self._mark)
-        brand.addWidget(name)
-        right = QHBoxLayout()
+        brand.addWidget(self._name)
+        self._right = right = QHBoxLayout()
         right.setSpacing(12)
         right.addWidget(self.add_button)
         right.addWidget(self.slider)
         layout = QGridLayout(self)
-        layout.setContentsMargins(16, 0, 16, 0)
-        layout.setHorizontalSpacing(24)
+        layout.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
+        layout.setHorizontalSpacing(_GAP_PX)
         layout.setVerticalSpacing(0)
         layout.addLayout(brand, 0, 0)
         layout.addWidget(self.search_box, 0, 1)
@@ -101,8 +104,27 @@ class TopBar(QFrame):
         self._error.setVisible(bool(text))
         self.search_box.words.setAccessibleDescription(text)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Drops the name where it would cost the box's own words."""
+        super().resizeEvent(event)
+        self._fit_name()
+
+    def _fit_name(self) -> None:
+        margins = self.contentsMargins().left() + self.contentsMargins().right()
+        taken_px = (
+            2 * _MARGIN_PX
+            + margins
+            + self._mark.sizeHint().width()
+            + self._brand.spacing()
+            + self._name.sizeHint().width()
+            + 3 * _GAP_PX
+            + self._right.sizeHint().width()
+        )
+        self._name.setVisible(self.width() >= taken_px + self.search_box.roomy_px)
+
     @Slot()
     def _dress(self) -> None:
         text, ratio = self._theme.colour("text"), self.devicePixelRatioF()
         self._mark.setPixmap(glyph_pixmap("brand", text, 18, ratio))
         self.add_button.setIcon(glyph_icon("folder-add", text))
+        self._fit_name()
