@@ -1,9 +1,11 @@
-"""Finds our processes among all others."""
+"""Finds our processes among all others, and looks over their shoulder."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+import apsw
 
 
 def engine_pids_of(library: Path) -> list[int]:
@@ -18,3 +20,20 @@ def engine_pids_of(library: Path) -> list[int]:
         if wanted in words and any(b"engine" in word for word in words):
             pids.append(int(path.parent.name))
     return pids
+
+
+def stored_count(library: Path) -> int:
+    """Returns how many files a library has stored so far, whoever is writing to it."""
+    try:
+        database = apsw.Connection(
+            str(library / "library.db"), flags=apsw.SQLITE_OPEN_READONLY, statementcachesize=0
+        )
+    except apsw.CantOpenError:
+        return 0
+    try:
+        rows: list[tuple[int]] = list(database.execute("SELECT count(*) FROM file"))
+    except apsw.SQLError:
+        return 0  # not made yet
+    finally:
+        database.close()
+    return rows[0][0]

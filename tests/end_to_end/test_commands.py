@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from photosearch import resources
 from tests.conftest import MakePicture
 from tests.end_to_end.conftest import Program
+from tests.processes import stored_count
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -131,11 +133,12 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
     program: Program, tmp_path: Path, make_picture: MakePicture
 ) -> None:
     root = tmp_path / "photos"
-    total = 400
+    total = 1500
     for number in range(total):
-        make_picture(root / f"{number:04}.jpg", (number % 256, 90, 30), size_px=(240, 160))
+        make_picture(root / f"{number:04}.jpg", (number % 256, 90, 30), size_px=(120, 80))
     running = program.start("index", root)
-    done_before = wait_until_some_are_stored(program)
+    while not (done_before := stored_count(program.library)):
+        time.sleep(0.02)
     running.send_signal(signal.SIGINT)
     _, messages = running.communicate(timeout=60)
     assert running.returncode == 130, messages
@@ -143,14 +146,6 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
     report = program.json("index")
     assert report["photo_count"] == total
     assert 0 < report["encoded"] <= total - done_before
-
-
-def wait_until_some_are_stored(program: Program) -> int:
-    """Returns how many photos the library holds once it holds any."""
-    while True:
-        count: int = program.json("status")["photo_count"]
-        if count:
-            return count
 
 
 def test_doctor_finds_nothing_wrong_here(program: Program) -> None:

@@ -16,7 +16,7 @@ from photosearch.engine.client import connect
 from photosearch.index.pipeline import BATCH_SIZE
 from tests.conftest import MakePicture
 from tests.end_to_end.conftest import Program
-from tests.processes import engine_pids_of
+from tests.processes import engine_pids_of, stored_count
 
 pytestmark = [
     pytest.mark.model,
@@ -34,8 +34,8 @@ def test_nothing_is_lost_or_doubled_when_killed_while_indexing(
     for number in range(PICTURE_COUNT):
         make_picture(root / f"{number:04}.jpg", (number % 256, 60, 200), size_px=(240, 160))
     running = program.start("index", root)
-    while (stored := program.json("status")["photo_count"]) < BATCH_SIZE:
-        time.sleep(0.05)
+    while (stored := stored_count(program.library)) < BATCH_SIZE:
+        time.sleep(0.02)
     running.kill()
     for pid in engine_pids_of(program.library):
         os.kill(pid, signal.SIGKILL)

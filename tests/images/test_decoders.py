@@ -57,10 +57,15 @@ def error_of(decoder: Decoder, source: Path | bytes) -> DecodeError:
 
 def is_running(pid: int) -> bool:
     """False for a zombie too: where nobody reaps orphans, they stay as such."""
-    run = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return bool(run.stdout.strip()) and not run.stdout.strip().startswith("Z")
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return not Path("/proc/self").exists()
+    return state != "Z"
 
 
 def wait_for(condition: Callable[[], object]) -> None:
