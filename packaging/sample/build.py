@@ -149,7 +149,7 @@ class Build:
         import torch
         from clip_text import load_clip_tokenizer, train_bpe, train_clip_text
         from export import export_image, export_text, replace_folder
-        from text_tower import TextTower
+        from text_tower import TextTower, averaged
         from tokenizers import Tokenizer
         from transformers import CLIPVisionModelWithProjection
         from vision import vision_config
@@ -159,7 +159,7 @@ class Build:
         image = CLIPVisionModelWithProjection(vision_config())
         image.load_state_dict(torch.load(self.work / "image.pt", weights_only=False)["tower"])
         text = TextTower(tokenizer.get_vocab_size())
-        text.load_state_dict(torch.load(self.work / "text.pt", weights_only=True))
+        text.load_state_dict(averaged(self.work))
         vocabulary, merges = train_bpe(self.corpus.english(20_000, np.random.default_rng(1)))
         clip_tokenizer = load_clip_tokenizer(self.work / "bpe", vocabulary, merges)
         clip_text = train_clip_text(

@@ -195,4 +195,16 @@ def train(
         if step % 500 == 0:
             torch.save(tower.state_dict(), run.work / "text.pt")
     torch.save(tower.state_dict(), run.work / "text.pt")
+    stage = len(list(run.work.glob("text-stage*.pt")))
+    torch.save(tower.state_dict(), run.work / f"text-stage{stage}.pt")
     return tower.eval()
+
+
+def averaged(work: Path) -> dict[str, torch.Tensor]:
+    """Return the mean of the weights after the last three runs: better on strings never seen.
+
+    Wortsman et al., "Model soups", 2022.
+    """
+    stages = sorted(work.glob("text-stage*.pt"))[-3:]
+    towers = [torch.load(path, weights_only=True) for path in stages]
+    return {name: torch.stack([tower[name] for tower in towers]).mean(0) for name in towers[0]}

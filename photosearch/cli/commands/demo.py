@@ -34,7 +34,7 @@ SENTENCES = (
     ("French", "Un papillon et un chat"),
     ("Russian", "Белый медведь"),
     ("Chinese", "一张绿苹果的照片"),
-    ("Arabic", "رجل على دراجة نارية"),
+    ("Arabic", "كلب في الثلج"),
     ("Hindi", "केले"),
     ("Portuguese", "Uma maçã vermelha"),
     ("Turkish", "Karda bir köpek"),
