@@ -30,6 +30,7 @@ def stored_count(library: Path) -> int:
         )
     except apsw.CantOpenError:
         return 0
+    database.set_busy_timeout(10_000)  # a log that is being recovered or closed locks readers out
     try:
         rows: list[tuple[int]] = list(database.execute("SELECT count(*) FROM file"))
     except apsw.SQLError:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,12 @@ class Program:
     Attributes:
         library: Its directory.
         environment: What the processes see.
+        started: Commands that were left to themselves; `end` ends them.
     """
 
     library: Path
     environment: dict[str, str]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def command(self, *arguments: str | Path) -> list[str]:
         options = ["--library", os.fspath(self.library), *map(os.fspath, arguments)]
@@ -56,7 +58,7 @@ class Program:
         return json.loads(done.stdout)
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             self.command(*arguments),
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -65,6 +67,13 @@ class Program:
             # A shell's background jobs ignore Ctrl-C, and so would what they start.
             preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self.started:
+            process.kill()
+            process.communicate()
 
 
 def program_for(directory: Path, runtime: str, *, linger_s: float) -> Program:
@@ -91,4 +100,8 @@ def shared_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program
 def program(tmp_path: Path) -> Iterator[Program]:
     """A library for one test; its engine ends with its last client."""
     with tempfile.TemporaryDirectory(prefix="ps-") as runtime:
-        yield program_for(tmp_path, runtime, linger_s=0)
+        program = program_for(tmp_path, runtime, linger_s=0)
+        try:
+            yield program
+        finally:
+            program.end()
