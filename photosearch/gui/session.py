@@ -1,4 +1,4 @@
-"""What the window is about: the question, its answer, and how the library is doing.
+"""What the window is about: when the library is asked, what goes wrong, and how it is doing.
 
 Holds the decisions and no widgets, so that the window only shows. GUI thread.
 """
@@ -17,12 +17,11 @@ from photosearch.core.events import (
     WorkerError,
 )
 from photosearch.core.query import Query
-from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError, QueryError
 from photosearch.gui.bridge import Bridge
 from photosearch.gui.example import Example
-from photosearch.gui.models.photos import Ids
+from photosearch.gui.question import Question
 from photosearch.gui.stage import Stage, find_stage
 from photosearch.search.parse import query_of
 
@@ -60,26 +59,24 @@ class Session(QObject):
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._query: Query | None = None
-        self._shown: Ids | None = None
-        self._shown_query: Query | None = None
-        self._is_searching = False
-        self._is_unanswered = False  # the newest question was lost with the engine
+        self._question = Question(bridge, self)
         self._is_connected = True
         self._status: LibraryStatus | None = None
         self._progress: IndexProgress | None = None
-        self._news = (0, 0)
         self._stage = Stage.CONNECTING
         self.failure: PhotoSearchError | None = None
         self._status_timer = QTimer(self, singleShot=True, interval=_STATUS_DELAY_MS)
         self._status_timer.timeout.connect(bridge.ask_status)
+        self._question.asked.connect(self._on_asked)
+        self._question.answered.connect(self.photos_shown)
+        self._question.answered.connect(self._update_stage)
+        self._question.searching_changed.connect(self.searching_changed)
+        self._question.news_changed.connect(self.news_changed)
         bridge.connected.connect(self._on_connected)
         bridge.connect_failed.connect(self._on_connect_failed)
         bridge.connection_changed.connect(self._on_connection_changed)
         bridge.connection_lost.connect(self._on_connection_lost)
         bridge.event_received.connect(self._on_event)
-        bridge.found.connect(self._on_found)
-        bridge.ids_listed.connect(self._on_ids_listed)
         bridge.question_failed.connect(self._on_question_failed)
         bridge.status_told.connect(self._on_status)
         bridge.folder_added.connect(self._on_folder_added)
@@ -98,12 +95,12 @@ class Session(QObject):
     @property
     def query(self) -> Query | None:
         """What is asked, None for all photos."""
-        return self._query
+        return self._question.query
 
     @property
     def is_settled(self) -> bool:
         """True where nothing is under way that would change what is shown."""
-        return not self._is_searching and self._stage is not Stage.CONNECTING
+        return not self._question.is_searching and self._stage is not Stage.CONNECTING
 
     # What the user does
 
@@ -132,7 +129,7 @@ class Session(QObject):
             self.query_refused.emit(_in_words(error))
             return
         if self.failure is not None:
-            self._query = query  # asked when the engine is there again
+            self._question.query = query  # asked when the engine is there again
             self.query_refused.emit(_in_words(self.failure))
             if is_explicit:
                 self.start()
@@ -141,25 +138,17 @@ class Session(QObject):
         if query is None and is_explicit:
             refusal = self.tr("Type what you are looking for, or drop a picture here.")
         is_repeated = is_explicit and query is not None
-        if query == self._query and self._is_current() and not is_repeated:
+        if query == self.query and self._question.is_current and not is_repeated:
             self.query_refused.emit(refusal)
             return
-        self._query = query
+        self._question.query = query
         self.ask_again()
         self.query_refused.emit(refusal)
 
     @Slot()
     def ask_again(self) -> None:
         """Asks the same once more; what was new is no news any longer."""
-        self._set_news(0, 0)
-        self.query_refused.emit("")
-        self.trouble_changed.emit(None)
-        self._is_unanswered = False
-        if self._query is None:
-            self._bridge.list_all()
-        else:
-            self._bridge.search(self._query)
-        self._set_searching(True)
+        self._question.ask()
 
     @Slot(object)
     def add_folder(self, path: Path) -> None:
@@ -174,6 +163,11 @@ class Session(QObject):
     # What the engine says
 
     @Slot()
+    def _on_asked(self) -> None:
+        self.query_refused.emit("")
+        self.trouble_changed.emit(None)
+
+    @Slot()
     def _on_connected(self) -> None:
         self._bridge.start_index()
         self._bridge.ask_status()
@@ -181,7 +175,7 @@ class Session(QObject):
     @Slot(object)
     def _on_connect_failed(self, error: PhotoSearchError) -> None:
         self.failure = error
-        self._set_searching(False)
+        self._question.give_up()
         self._update_stage()
 
     @Slot(object)
@@ -197,7 +191,7 @@ class Session(QObject):
         if is_connected:
             self.failure = None
             self._on_connected()
-            if self._is_searching or self._is_unanswered:
+            if self._question.is_unanswered:
                 self.ask_again()
 
     @Slot(object)
@@ -209,32 +203,24 @@ class Session(QObject):
         if isinstance(event, IndexFinished):
             self._set_progress(None)
         elif isinstance(event, PhotosChanged):
-            added, removed = self._news
-            self._set_news(added + event.added_count, removed + event.removed_count)
-            self._fill_if_empty()
+            self._question.add_news(event.added_count, event.removed_count)
         elif isinstance(event, WorkerError):
             self.work_failed.emit(PhotoSearchError(event.message, event.hint))
         if not self._status_timer.isActive():
             self._status_timer.start()
 
     @Slot(object)
-    def _on_found(self, result: SearchResult) -> None:
-        self._show(result.ids, result)
-
-    @Slot(object)
-    def _on_ids_listed(self, ids: Ids) -> None:
-        self._show(ids, None)
-
-    @Slot(object)
     def _on_question_failed(self, error: PhotoSearchError) -> None:
-        self._set_searching(False)
+        self._question.give_up()
         if self.failure is not None:
             return
         if isinstance(error, QueryError):
             self.query_refused.emit(_in_words(error))
             return
-        self._is_unanswered = isinstance(error, EngineError)
-        if self._is_connected or not self._is_unanswered:
+        is_lost = isinstance(error, EngineError)
+        if is_lost:
+            self._question.note_loss()
+        if self._is_connected or not is_lost:
             self.trouble_changed.emit(error)
 
     @Slot(object)
@@ -255,33 +241,6 @@ class Session(QObject):
 
     # State
 
-    def _show(self, ids: Ids, result: SearchResult | None) -> None:
-        self._shown, self._shown_query = ids, self._query
-        self._set_searching(False)
-        self.photos_shown.emit(ids, result)
-        self._update_stage()
-        self._fill_if_empty()
-
-    def _is_current(self) -> bool:
-        """True where what is shown, or on its way, answers the present question."""
-        return self._is_searching or (self._shown is not None and self._shown_query == self._query)
-
-    def _fill_if_empty(self) -> None:
-        """Where nothing is shown, nothing can jump: new photos come by themselves."""
-        is_empty = self._shown is not None and len(self._shown) == 0
-        if is_empty and self._news != (0, 0) and not self._is_searching:
-            self.ask_again()
-
-    def _set_searching(self, is_searching: bool) -> None:
-        if is_searching != self._is_searching:
-            self._is_searching = is_searching
-            self.searching_changed.emit(is_searching)
-
-    def _set_news(self, added: int, removed: int) -> None:
-        if (added, removed) != self._news:
-            self._news = (added, removed)
-            self.news_changed.emit(added, removed)
-
     def _set_progress(self, progress: IndexProgress | None) -> None:
         if progress != self._progress:
             if self._progress is None:
@@ -289,13 +248,14 @@ class Session(QObject):
             self._progress = progress
             self.progress_changed.emit(progress)
 
+    @Slot()
     def _update_stage(self) -> None:
         stage = find_stage(
             failure=self.failure,
             status=self._status,
-            shown_count=None if self._shown is None else len(self._shown),
+            shown_count=self._question.shown_count,
             is_indexing=self._progress is not None,
-            is_searched=self._query is not None,
+            is_searched=self.query is not None,
         )
         if stage is not self._stage:
             self._stage = stage

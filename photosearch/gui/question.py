@@ -1,0 +1,121 @@
+"""What is asked, whether its answer is under way, and what is new since. GUI thread.
+
+`session.Session` owns it and decides when to ask; here it is asked, and its answer kept.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from photosearch.core.query import Query
+from photosearch.core.result import SearchResult
+from photosearch.gui.bridge import Bridge
+from photosearch.gui.models.photos import Ids
+
+
+class Question(QObject):
+    """The newest question to the library, and the answer that is shown.
+
+    Signals:
+        asked(): Asked anew; what was said of the earlier one is void.
+        answered(int64 ndarray, SearchResult | None): Other photos; None for all of them.
+        searching_changed(bool): The question is under way, or was answered.
+        news_changed(int, int): Photos added and removed since what is shown was asked for.
+    """
+
+    asked = Signal()
+    answered = Signal(object, object)
+    searching_changed = Signal(bool)
+    news_changed = Signal(int, int)
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        """Listens for answers.
+
+        Args:
+            bridge: Carries the question to the engine.
+            parent: Qt's owner.
+        """
+        super().__init__(parent)
+        self.query: Query | None = None  #: what to ask, None for all photos
+        self._bridge = bridge
+        self._shown: Ids | None = None
+        self._shown_query: Query | None = None
+        self._is_searching = False
+        self._is_lost = False
+        self._news = (0, 0)
+        bridge.found.connect(self._on_found)
+        bridge.ids_listed.connect(self._on_ids_listed)
+
+    @property
+    def shown_count(self) -> int | None:
+        """Photos in the newest answer, None before the first."""
+        return None if self._shown is None else len(self._shown)
+
+    @property
+    def is_searching(self) -> bool:
+        """True while an answer is on its way."""
+        return self._is_searching
+
+    @property
+    def is_unanswered(self) -> bool:
+        """True where an answer is on its way, or was lost with the engine."""
+        return self._is_searching or self._is_lost
+
+    @property
+    def is_current(self) -> bool:
+        """True where what is shown, or on its way, answers the present question."""
+        return self._is_searching or (self._shown is not None and self._shown_query == self.query)
+
+    def ask(self) -> None:
+        """Asks; what was new is no news any longer."""
+        self._set_news(0, 0)
+        self.asked.emit()
+        self._is_lost = False
+        if self.query is None:
+            self._bridge.list_all()
+        else:
+            self._bridge.search(self.query)
+        self._set_searching(True)
+
+    def give_up(self) -> None:
+        """Waits for the answer no longer."""
+        self._set_searching(False)
+
+    def note_loss(self) -> None:
+        """Remembers that the answer went with the engine, to be asked for once it is back."""
+        self._is_lost = True
+
+    def add_news(self, added_count: int, removed_count: int) -> None:
+        """Counts photos that came and went meanwhile."""
+        added, removed = self._news
+        self._set_news(added + added_count, removed + removed_count)
+        self._fill_if_empty()
+
+    @Slot(object)
+    def _on_found(self, result: SearchResult) -> None:
+        self._show(result.ids, result)
+
+    @Slot(object)
+    def _on_ids_listed(self, ids: Ids) -> None:
+        self._show(ids, None)
+
+    def _show(self, ids: Ids, result: SearchResult | None) -> None:
+        self._shown, self._shown_query = ids, self.query
+        self._set_searching(False)
+        self.answered.emit(ids, result)
+        self._fill_if_empty()
+
+    def _fill_if_empty(self) -> None:
+        """Where nothing is shown, nothing can jump: new photos come by themselves."""
+        if self.shown_count == 0 and self._news != (0, 0) and not self._is_searching:
+            self.ask()
+
+    def _set_searching(self, is_searching: bool) -> None:
+        if is_searching != self._is_searching:
+            self._is_searching = is_searching
+            self.searching_changed.emit(is_searching)
+
+    def _set_news(self, added: int, removed: int) -> None:
+        if (added, removed) != self._news:
+            self._news = (added, removed)
+            self.news_changed.emit(added, removed)
