@@ -383,6 +383,22 @@ def test_thumbnails_are_kept(opened: Opened, photos: Path) -> None:
     assert all(jpeg.startswith(b"\xff\xd8") for jpeg in thumbnails.values())
 
 
+def test_lost_thumbnails_are_made_again_without_the_model(tmp_path: Path, photos: Path) -> None:
+    first = Opened(tmp_path / "library")
+    first.index(photos)
+    first.library.close()
+    (tmp_path / "library" / "thumbs.db").unlink()
+    second = Opened(tmp_path / "library")
+    ids = second.library.photo_ids().tolist()
+    assert second.library.thumbnails(ids) == {}
+    run = second.index()
+    assert (run.done, run.encoded, second.encoder.image_count) == (3, 0, 0)
+    assert sorted(second.library.thumbnails(ids)) == sorted(ids)
+    assert second.library.photo_ids().tolist() == ids
+    assert second.index().done == 0, "once is enough"
+    second.library.close()
+
+
 def test_two_spaces_live_side_by_side(tmp_path: Path, photos: Path) -> None:
     first = Opened(tmp_path / "library")
     first.index(photos)

@@ -154,7 +154,8 @@ class KnownFile:
     Attributes:
         stamp: At the last time it was read or failed; None for a failure without one.
         is_done: The file needs nothing more until its stamp changes: it is stored and has its
-            vector in the space asked about, or it failed for a reason that only a change can mend.
+            thumbnail and its vector in the space asked about, or it failed for a reason that only
+            a change can mend.
     """
 
     stamp: FileStamp | None

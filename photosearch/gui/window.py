@@ -189,6 +189,7 @@ class Window(QMainWindow):
         session.status_changed.connect(self.status_line.set_status)
         session.status_changed.connect(self._on_status)
         session.progress_changed.connect(self.status_line.set_progress)
+        session.progress_changed.connect(self._thumbnails.retry_soon)
         session.connection_changed.connect(self._on_connection_changed)
         self.bridge.failures_told.connect(self.problems.set_failures)
 

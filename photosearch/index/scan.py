@@ -44,7 +44,7 @@ class ScanResult:
     """What a scan found.
 
     Attributes:
-        tasks: New and changed photos, and those whose vector is missing.
+        tasks: New and changed photos, and those whose vector or thumbnail is missing.
         removed: Known places where no file is any more.
         failures: Folders that could not be listed, links that lead nowhere.
         ignored: Files that are no photos.

@@ -21,6 +21,7 @@ from photosearch.core.events import (
 )
 from photosearch.engine.client import ConnectionChanged
 from photosearch.errors import CorruptStoreError, EngineError, NewerStoreError, UsageError
+from photosearch.gui.models.photos import Role
 from photosearch.gui.stage import Stage
 from photosearch.gui.widgets.notice import Topic
 from tests.gui.conftest import OpenWindow
@@ -253,6 +254,19 @@ def test_thumbnails_come_back_with_the_engine(open_window: OpenWindow):
     client.come_back()
     shown.settle()
     assert not shown.window.photos.is_waiting
+
+
+def test_thumbnails_come_back_while_they_are_made_again(open_window: OpenWindow):
+    client = FakeClient(3)
+    client.without_thumbnail = {1, 2, 3}
+    shown = open_window(client)
+    photos = shown.window.photos
+    assert photos.data(photos.index(0), Role.HAS_NO_THUMBNAIL)
+    client.without_thumbnail = set()
+    client.tell(PROGRESS)
+    shown.until(lambda: not photos.data(photos.index(0), Role.HAS_NO_THUMBNAIL))
+    shown.settle()
+    assert not photos.is_waiting
 
 
 def test_the_window_can_be_small(open_window: OpenWindow):

@@ -173,8 +173,11 @@ def test_thumbnails_are_a_cache(directory: Path, damage: Callable[[bytes], bytes
     ids = ids_by_name(store)
     assert len(ids) == PHOTO_COUNT
     assert store.thumbnails(list(ids.values())) == {}
-    write(store, photo(store.folders()[0].id, b"7.jpg", 7))
+    folder_id = store.folders()[0].id
+    write(store, photo(folder_id, b"7.jpg", 7, has_vector=False))
     assert store.thumbnails(list(ids.values())) == {ids["7.jpg"]: b"jpeg 7"}
+    known = store.known_files(folder_id, SPACE)
+    assert [name for name, file in known.items() if file.is_done] == [b"7.jpg"]
     store.close()
 
 
@@ -187,10 +190,8 @@ def test_thumbnails_of_another_version_are_made_anew(directory: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("writes_first", [True, False])
-def test_thumbnails_that_turn_out_damaged_are_made_anew(
-    directory: Path, writes_first: bool
-) -> None:
+@pytest.mark.parametrize("first", ["write", "read", "scan"])
+def test_thumbnails_that_turn_out_damaged_are_made_anew(directory: Path, first: str) -> None:
     path = directory / "thumbs.db"
     content = path.read_bytes()
     # The header and the schema are sound, the rest is not.
@@ -198,7 +199,11 @@ def test_thumbnails_that_turn_out_damaged_are_made_anew(
     store = open_store(directory)
     ids = ids_by_name(store)
     folder_id = store.folders()[0].id
-    if writes_first:
+    if first == "scan":
+        known = store.known_files(folder_id, SPACE)
+        assert len(known) == PHOTO_COUNT
+        assert not any(file.is_done for file in known.values())
+    elif first == "write":
         write(store, photo(folder_id, b"7.jpg", 7))
         assert store.thumbnails(list(ids.values())) == {ids["7.jpg"]: b"jpeg 7"}
     else:

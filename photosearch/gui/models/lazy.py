@@ -17,7 +17,7 @@ from photosearch.gui.background import Background
 
 #: Finished things are collected this long and shown with one repaint: one frame at 60 Hz.
 _COLLECT_MS = 16
-#: How long after a failed fetch the same things are asked for again.
+#: How long after a fetch that failed, or found nothing, the same things are asked for again.
 _RETRY_MS = 2_000
 
 #: Asked with ids, and with a question whether an id is still wanted.
@@ -112,6 +112,12 @@ class LazyCache(QObject):
         self._retry_timer.stop()
         self._nothing.clear()
         self.want(self._wish)
+
+    @Slot()
+    def retry_soon(self) -> None:
+        """Asks again in a while for what is wanted and has nothing: it may be made meanwhile."""
+        if not self._retry_timer.isActive() and not self._nothing.isdisjoint(self._wanted):
+            self._retry_timer.start()
 
     def refresh(self) -> None:
         """Fetches what is wanted anew, since it may have changed; it stays at hand meanwhile."""

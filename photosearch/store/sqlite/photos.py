@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import apsw
@@ -26,21 +26,39 @@ from photosearch.store.sqlite.vectors import StoredSpace
 
 
 def known_files(
-    connection: apsw.Connection, folder_id: int, space: StoredSpace | None
+    connection: apsw.Connection,
+    folder_id: int,
+    space: StoredSpace | None,
+    shown: Set[bytes],
 ) -> dict[bytes, KnownFile]:
     """What is known of each file below a folder, by relative path.
 
     A failure outweighs a stored row: reading the file anew would have dropped the failure, so the
     failure is the newer of the two.
+
+    Args:
+        connection: Where to read.
+        folder_id: Which folder.
+        space: Where a file needs its vector to be done.
+        shown: Hashes of the contents that have a thumbnail, which a file needs as well.
     """
     # In a space that is not stored yet no file is done.
     has_vector = (
         "0" if space is None else f"content_id IN (SELECT rowid FROM vec0_{space.id}_rowids)"
     )
+    # Quicker than a join, since the index on the hash holds both.
+    unshown = {
+        content_id
+        for content_id, content_hash in connection.execute("SELECT id, hash FROM content")
+        if content_hash not in shown
+    }
     known = {
-        rel_path: KnownFile(FileStamp(size_bytes, mtime_ns), bool(is_done))
-        for rel_path, size_bytes, mtime_ns, is_done in connection.execute(
-            f"SELECT rel_path, size_bytes, mtime_ns, {has_vector} FROM file WHERE folder_id = ?",
+        rel_path: KnownFile(
+            FileStamp(size_bytes, mtime_ns), is_done=bool(is_found) and content_id not in unshown
+        )
+        for rel_path, size_bytes, mtime_ns, is_found, content_id in connection.execute(
+            f"SELECT rel_path, size_bytes, mtime_ns, {has_vector}, content_id"
+            " FROM file WHERE folder_id = ?",
             (folder_id,),
         )
     }

@@ -120,8 +120,10 @@ class SqliteStore:
 
     def known_files(self, folder_id: int, space: EmbeddingSpace) -> dict[bytes, KnownFile]:
         """What is known of each file below a folder, failures included, by relative path."""
+        shown = self._thumbnails.hashes()
         with self._database.read() as connection:
-            return photos.known_files(connection, folder_id, spaces.find(connection, space))
+            stored = spaces.find(connection, space)
+            return photos.known_files(connection, folder_id, stored, shown)
 
     def has_vectors(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
         """Which of these contents already have a vector in the space."""
