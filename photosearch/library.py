@@ -113,7 +113,7 @@ class Library:
         return cls(
             directory,
             store,
-            ModelEncoder(spec, paths.data_dir() / "models"),
+            ModelEncoder(spec, paths.models_dir()),
             DecoderPool(),
             model_name=spec.name,
             model_note=spec.note,

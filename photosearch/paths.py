@@ -1,4 +1,7 @@
-"""Where Photosearch keeps its things. `PHOTOSEARCH_HOME` puts everything below one directory."""
+"""Where Photosearch keeps its things.
+
+`PHOTOSEARCH_HOME` puts everything below one directory, `PHOTOSEARCH_MODELS` the models elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ import platformdirs
 from photosearch.errors import LibraryError
 
 HOME_VARIABLE = "PHOTOSEARCH_HOME"
+#: Keeps the models elsewhere, e.g. on another disk or shared by several homes.
+MODELS_VARIABLE = "PHOTOSEARCH_MODELS"
 _APP = "photosearch"
 #: First arguments by which the program starts its own parts.
 RUN_ENGINE = "--run-engine"
@@ -27,6 +32,12 @@ def _home() -> Path | None:
 def data_dir() -> Path:
     """Returns the directory of the user's libraries and models."""
     return _home() or Path(platformdirs.user_data_dir(_APP, appauthor=False))
+
+
+def models_dir() -> Path:
+    """Returns where fetched and converted models are kept: gigabytes, for some."""
+    chosen = os.environ.get(MODELS_VARIABLE)
+    return Path(chosen).absolute() if chosen else data_dir() / "models"
 
 
 def default_library() -> Path:

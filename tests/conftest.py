@@ -17,6 +17,19 @@ Colour = tuple[int, int, int]
 MakePicture = Callable[..., Path]
 
 
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the models of all tests are: the sample model is converted once."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_models(models_dir: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PHOTOSEARCH_MODELS", str(models_dir))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Keeps every file and socket of a test apart from the user's and from other tests'."""

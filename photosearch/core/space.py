@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: Version of how pixels are prepared (orientation, crop, resampling, colour). Part of a space's
-#: key:
-#: vectors made by different preparations are never mixed.
+#: key: vectors made by different preparations are never mixed.
 PREPROCESS_VERSION = 1
 
 
@@ -36,8 +35,8 @@ class EmbeddingSpace:
     """A space in which pictures and texts can be compared.
 
     Attributes:
-        key: Names the image tower, its revision and the preprocessing version; two towers with the
-            same key give the same vectors.
+        key: Names the image tower's weights and the preprocessing version; two towers with the same
+            key give the same vectors.
         dim: Length of a vector.
         image_model: Name of the image tower, for people.
         text_models: Names of the text towers that speak into this space.
@@ -53,6 +52,11 @@ class EmbeddingSpace:
     is_sample: bool = False
 
 
-def space_key(image_model: str, revision: str) -> str:
-    """Returns the key of the space that an image tower spans."""
-    return f"{image_model}@{revision}+p{PREPROCESS_VERSION}"
+def space_key(weights: str, *, is_int8: bool = False) -> str:
+    """Returns the key of the space that an image tower spans.
+
+    Args:
+        weights: Names the image tower's weights.
+        is_int8: Rounded to eight bits: its vectors are others, and are never mixed.
+    """
+    return f"{weights}+p{PREPROCESS_VERSION}{'+int8' if is_int8 else ''}"

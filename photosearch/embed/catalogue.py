@@ -6,61 +6,13 @@ Called by the library when it opens and by the command line's listing; any threa
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from photosearch import resources
 from photosearch.core.space import EmbeddingSpace, ImageInput, Resize, space_key
+from photosearch.embed.spec import Layout, ModelSpec, RemoteFile, TowerKind, TowerSpec
 from photosearch.errors import ModelError
-
-
-@dataclass(frozen=True, slots=True)
-class TowerSpec:
-    """One tower of a model.
-
-    Attributes:
-        name: Its repository on the model hub, or a name of our own for what ships with us.
-        revision: The version of its weights.
-        bundled_path: Where it lies below the shipped resources, None where it has to be fetched.
-    """
-
-    name: str
-    revision: str
-    bundled_path: str | None = None
-
-    def directory(self, models_dir: Path) -> Path:
-        """Returns where the tower's files lie on this machine, present or not.
-
-        Args:
-            models_dir: Where fetched models are kept.
-        """
-        if self.bundled_path is not None:
-            return resources.root() / self.bundled_path
-        return models_dir / self.name.replace("/", "--") / self.revision
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSpec:
-    """A model of the catalogue.
-
-    Attributes:
-        id: What settings call it.
-        name: What people call it.
-        note: What the user must know of it, or "".
-        space: The space its vectors live in.
-        image_input: The crop its image tower expects.
-        image: The image tower.
-        texts: Text towers, the preferred one first.
-    """
-
-    id: str
-    name: str
-    note: str
-    space: EmbeddingSpace
-    image_input: ImageInput
-    image: TowerSpec
-    texts: tuple[TowerSpec, ...]
 
 
 def load(path: Path | None = None) -> dict[str, ModelSpec]:
@@ -77,8 +29,9 @@ def load(path: Path | None = None) -> dict[str, ModelSpec]:
     """
     path = path or resources.models_file()
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))["model"]
-        specs = [_model(entry) for entry in entries]
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        towers = {entry["id"]: _tower(entry) for entry in tables["tower"]}
+        specs = [_model(entry, towers) for entry in tables["model"]]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError(f"The catalogue of models {path} cannot be read: {error}.") from error
     except (KeyError, TypeError, ValueError) as error:
@@ -101,27 +54,71 @@ def find(model_id: str) -> ModelSpec:
         ) from None
 
 
-def _model(entry: dict[str, Any]) -> ModelSpec:
-    image = _tower(entry["image"])
-    texts = tuple(_tower(text) for text in entry["text"])
+def _model(entry: dict[str, Any], towers: dict[str, TowerSpec]) -> ModelSpec:
+    image = towers[entry["image"]]
+    texts = tuple(towers[name] for name in entry["texts"])
+    if any(text.dim != image.dim for text in texts):
+        raise ValueError(f"the dim of {entry['id']}")
     space = EmbeddingSpace(
-        key=space_key(image.name, image.revision),
-        dim=int(entry["dim"]),
-        image_model=image.name,
-        text_models=tuple(text.name for text in texts),
+        key=space_key(image.weights),
+        dim=image.dim,
+        image_model=image.id,
+        text_models=tuple(text.id for text in texts),
         logit_scale=float(entry["logit_scale"]),
         is_sample=bool(entry.get("is_sample", False)),
     )
     return ModelSpec(
         id=entry["id"],
         name=entry["name"],
-        note=entry["note"],
+        note=entry.get("note", ""),
+        licence=entry["licence"],
         space=space,
-        image_input=ImageInput(int(entry["input_px"]), Resize(entry["resize"])),
         image=image,
         texts=texts,
     )
 
 
-def _tower(entry: dict[str, str]) -> TowerSpec:
-    return TowerSpec(entry["name"], entry["revision"], entry.get("path"))
+def _tower(entry: dict[str, Any]) -> TowerSpec:
+    kind = TowerKind(entry["kind"])
+    of_kind: dict[str, Any]
+    if kind is TowerKind.IMAGE:
+        of_kind = {
+            "image_input": ImageInput(int(entry["input_px"]), Resize(entry["resize"])),
+            "mean": _three(entry["mean"]),
+            "std": _three(entry["std"]),
+        }
+    else:
+        of_kind = {
+            "max_tokens": int(entry["max_tokens"]),
+            "pads_to_max": bool(entry.get("pads_to_max", False)),
+            "languages": tuple(entry["languages"]),
+            "weak_languages": tuple(entry.get("weak_languages", ())),
+        }
+    return TowerSpec(
+        id=entry["id"],
+        kind=kind,
+        layout=Layout(entry["layout"]),
+        repo=entry["repo"],
+        revision=entry["revision"],
+        weights=entry["weights"],
+        dim=int(entry["dim"]),
+        files=tuple(_file(file) for file in entry.get("files", ())),
+        path=Path(entry["path"]) if "path" in entry else None,
+        **of_kind,
+    )
+
+
+def _file(entry: str | dict[str, Any]) -> RemoteFile:
+    if isinstance(entry, str):
+        return RemoteFile(entry)
+    return RemoteFile(
+        entry["path"],
+        int(entry.get("bytes", 0)),
+        entry.get("sha256", ""),
+        entry.get("url", ""),
+    )
+
+
+def _three(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = map(float, values)
+    return red, green, blue

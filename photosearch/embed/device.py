@@ -1,10 +1,36 @@
-"""Chooses where a model computes. Imports torch: never called in the window's process."""
+"""Chooses where a model computes, and says why. Imports torch only where it may find a GPU.
+
+On the CPU ONNX Runtime computes; on a GPU torch, or a provider of ONNX Runtime where such a build
+of it is installed. `PHOTOSEARCH_DEVICE` (cpu, cuda, mps, or a provider's name) overrules.
+"""
 
 from __future__ import annotations
 
+import ctypes.util
+import importlib.metadata
+import logging
+import os
+import platform
+import sys
 from dataclasses import dataclass
+from enum import StrEnum
 
-import torch
+log = logging.getLogger(__name__)
+
+DEVICE_VARIABLE = "PHOTOSEARCH_DEVICE"
+#: Of ONNX Runtime, those that are faster than its CPU; in the order they are tried.
+_PROVIDERS = {
+    "CUDAExecutionProvider": "GPU, CUDA by ONNX Runtime",
+    "DmlExecutionProvider": "GPU, DirectML",
+    "CoreMLExecutionProvider": "Apple Neural Engine and GPU, CoreML",
+}
+
+
+class Compute(StrEnum):
+    """What computes."""
+
+    ONNX = "onnx"
+    TORCH = "torch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,19 +38,96 @@ class Device:
     """Where a model computes.
 
     Attributes:
-        name: torch's name: "cuda", "mps" or "cpu".
+        compute: ONNX Runtime or torch.
+        name: ONNX Runtime's provider, or torch's device.
         label: For people, e.g. "CPU, 2 threads".
+        why: Why not a faster one, or "".
     """
 
+    compute: Compute
     name: str
     label: str
+    why: str = ""
+
+    @property
+    def is_cpu(self) -> bool:
+        """True where the processor computes, by whichever library."""
+        return self.name in {"cpu", "CPUExecutionProvider"}
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cpu(why: str = "") -> Device:
+    """Returns the processor, by ONNX Runtime."""
+    return Device(Compute.ONNX, "CPUExecutionProvider", _cpu_label(), why)
+
+
+def cpu_by_torch(why: str) -> Device:
+    """Returns the processor, by torch: for towers that cannot be converted."""
+    return Device(Compute.TORCH, "cpu", f"{_cpu_label()}, torch", why)
 
 
 def choose() -> Device:
-    """Returns the fastest device of this machine."""
-    if torch.cuda.is_available():
-        return Device("cuda", f"GPU, {torch.cuda.get_device_name()}")
-    if torch.backends.mps.is_available():
-        return Device("mps", "GPU, Apple")
-    threads = torch.get_num_threads()
-    return Device("cpu", f"CPU, {threads} thread{'s' if threads != 1 else ''}")
+    """Returns the fastest device of this machine that works."""
+    wanted = os.environ.get(DEVICE_VARIABLE, "")
+    if wanted == "cpu":
+        return cpu(f"{DEVICE_VARIABLE} asks for it")
+    why = "no GPU was found"
+    if wanted in {"", "cuda", "mps"}:
+        try:
+            if found := _torch_gpu():
+                return found
+        except Exception as error:  # noqa: BLE001 - a broken driver raises anything at all
+            why = f"the GPU cannot be used: {error}"
+            log.warning("%s", why)
+    if found := _provider(wanted):
+        return found
+    if wanted:
+        why = f"{DEVICE_VARIABLE}={wanted} is not here"
+    return cpu(why)
+
+
+def _torch_gpu() -> Device | None:
+    """Looks for a GPU that torch can use.
+
+    Raises:
+        RuntimeError: There is one, and its driver does not work with this torch.
+    """
+    if sys.platform == "darwin":
+        if platform.machine() != "arm64":
+            return None
+        import torch
+
+        if torch.backends.mps.is_available():
+            return Device(Compute.TORCH, "mps", "GPU, Apple")
+        return None
+    if not _has_nvidia_driver() or "+cpu" in importlib.metadata.version("torch"):
+        return None
+    import torch
+
+    torch.zeros(1, device="cuda")  # raises what is wrong, where `is_available` only says no
+    return Device(Compute.TORCH, "cuda", f"GPU, {torch.cuda.get_device_name()}")
+
+
+def _has_nvidia_driver() -> bool:
+    return ctypes.util.find_library("nvcuda" if sys.platform == "win32" else "cuda") is not None
+
+
+def _provider(wanted: str) -> Device | None:
+    import onnxruntime
+
+    available = onnxruntime.get_available_providers()
+    for name, label in _PROVIDERS.items():
+        if name in available and wanted in {"", name}:
+            return Device(Compute.ONNX, name, label)
+    return None
+
+
+def _cpu_label() -> str:
+    count = cores()
+    return f"CPU, {count} thread{'s' if count != 1 else ''}"

@@ -1,7 +1,7 @@
-"""The encoder the engine uses: loads each tower at its first use.
+"""The encoder the engine uses: readies each tower at its first use, and again where a device fails.
 
 The index thread asks for pictures, the search threads for texts and example pictures. Importing
-this module loads no torch.
+this module loads neither torch nor ONNX Runtime.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosearch.core.ports import Crops, Vectors
 from photosearch.core.space import EmbeddingSpace, ImageInput
-from photosearch.embed.catalogue import ModelSpec, TowerSpec
+from photosearch.embed.spec import ModelSpec, TowerSpec
 from photosearch.errors import ModelMissingError
 
 if TYPE_CHECKING:
@@ -53,47 +53,75 @@ class ModelEncoder:
 
     @property
     def device_label(self) -> str:
-        """Where it computes, for people; "" until something was loaded."""
-        return self._device.label if self._device else ""
+        """Where it computes and why there, for people; "" until something was loaded."""
+        device = self._device
+        if device is None:
+            return ""
+        return f"{device.label} ({device.why})" if device.why else device.label
 
     def encode_images(self, crops: Crops) -> Vectors:
         """Embeds uint8 (n, size_px, size_px, 3); returns float32 (n, dim), unit length.
 
         Raises:
-            ModelError: The image tower is missing, damaged or failed.
+            ModelMissingError: The image tower is missing or damaged.
+            ModelError: It failed.
         """
-        return self._checked(self._tower(self._spec.image).encode_images(crops))
+        return self._encode(self._spec.image, lambda tower: tower.encode_images(crops))
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Embeds texts; returns float32 (n, dim), unit length.
 
         Raises:
-            ModelError: The text tower is missing, damaged or failed.
+            ModelMissingError: The text tower is missing or damaged.
+            ModelError: It failed.
         """
-        return self._checked(self._tower(self._spec.texts[0]).encode_texts(texts))
+        return self._encode(self._spec.texts[0], lambda tower: tower.encode_texts(texts))
+
+    def release_images(self) -> None:
+        """Lets the image tower's memory go; it is loaded again at the next use."""
+        with self._load_lock:
+            self._towers.pop(self._spec.image.id, None)
 
     def close(self) -> None:
         """Lets the towers go."""
         with self._load_lock:
             self._towers.clear()
 
-    def _tower(self, spec: TowerSpec) -> Tower:
-        with self._load_lock:
-            if spec.name not in self._towers:
-                started_s = time.monotonic()
-                from photosearch.embed import device, towers
+    def _encode(self, spec: TowerSpec, encode: Callable[[Tower], Vectors]) -> Vectors:
+        from photosearch.embed.runners import DeviceLostError
 
-                self._device = self._device or device.choose()
-                self._towers[spec.name] = towers.Tower(
-                    spec.directory(self._models_dir), self._device
-                )
-                log.info("loaded %s in %.1f s", spec.name, time.monotonic() - started_s)
-            return self._towers[spec.name]
-
-    def _checked(self, vectors: Vectors) -> Vectors:
+        tower = self._tower(spec)
+        try:
+            vectors = encode(tower)
+        except DeviceLostError as error:
+            self._go_on_by_cpu(tower, f"the GPU was lost: {error}")
+            vectors = encode(self._tower(spec))
         if vectors.shape[1] != self.space.dim:
             raise ModelMissingError(
                 f"{self._spec.name} gives vectors of {vectors.shape[1]} numbers, "
                 f"the catalogue says {self.space.dim}."
             )
         return vectors
+
+    def _tower(self, spec: TowerSpec) -> Tower:
+        with self._load_lock:
+            if spec.id not in self._towers:
+                started_s = time.monotonic()
+                from photosearch.embed.opening import open_tower
+
+                self._towers[spec.id], used = open_tower(
+                    spec, self._spec.towers, self._models_dir, self._device
+                )
+                if spec is self._spec.image or self._device is None:
+                    self._device = used
+                log.info("%s on %s in %.1f s", spec.id, used, time.monotonic() - started_s)
+            return self._towers[spec.id]
+
+    def _go_on_by_cpu(self, lost: Tower, why: str) -> None:
+        from photosearch.embed import device
+
+        with self._load_lock:
+            if lost in self._towers.values():  # else another thread was quicker
+                log.warning("going on by the CPU: %s", why)
+                self._device = device.cpu(why)
+                self._towers.clear()

@@ -35,7 +35,7 @@ class FakeEncoder:
     """
 
     def __init__(self, revision: str = "1", refuse_over_mean: float = 256.0) -> None:
-        self._space = EmbeddingSpace(space_key("fake", revision), _DIM, "fake", ("fake",))
+        self._space = EmbeddingSpace(space_key(f"fake@{revision}"), _DIM, "fake", ("fake",))
         self._refuse_over_mean = refuse_over_mean
         #: How many pictures went through, so that a test can prove that none did.
         self.image_count = 0

@@ -6,14 +6,13 @@ pebble calls `start_child` once in every child and `run_decode` for every pictur
 from __future__ import annotations
 
 import ctypes
-import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from photosearch.children import end_with_parent
 from photosearch.core.failure import FailureCode, FailureReason, Stage
 from photosearch.core.photo import DecodedPhoto
 from photosearch.core.ports import DecodeError
@@ -35,7 +34,7 @@ def start_child() -> None:
         kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(_NICENESS)
-    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    end_with_parent()
     formats.register()
 
 
@@ -57,14 +56,3 @@ def run_decode(
         detail = f"{type(error).__name__}: {error}"[:200]
         reason = FailureReason(FailureCode.DAMAGED, {"detail": detail})
         raise DecodeError(Stage.DECODE, reason, None) from None
-
-
-def _end_with_parent() -> None:
-    """Ends this process when its parent is gone, were it killed with -9 amid a decode.
-
-    Not `PR_SET_PDEATHSIG`: that follows the *thread* which started the child.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

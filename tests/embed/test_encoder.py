@@ -1,4 +1,4 @@
-"""The sample model through the same loading code as the real ones."""
+"""The sample model through the same code as the real ones."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from photosearch import resources
 from photosearch.core.ports import Vectors
 from photosearch.embed import catalogue
 from photosearch.embed.encoder import ModelEncoder
+from photosearch.embed.probes import centred_cosines
 from photosearch.errors import ModelError
 from photosearch.images.decode import decode
 
@@ -25,8 +26,8 @@ PICTURE_COUNT = 24
 
 
 @pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelEncoder]:
-    encoder = ModelEncoder(catalogue.find("sample"), tmp_path_factory.mktemp("models"))
+def encoder(models_dir: Path) -> Iterator[ModelEncoder]:
+    encoder = ModelEncoder(catalogue.find("sample"), models_dir)
     yield encoder
     encoder.close()
 
@@ -41,15 +42,6 @@ def pictures() -> list[Path]:
 def vectors(encoder: ModelEncoder, pictures: list[Path]) -> Vectors:
     crops = [decode(path, encoder.image_input).crop for path in pictures]
     return encoder.encode_images(np.stack(crops))
-
-
-def centred_cosines(ours: Vectors, theirs: Vectors) -> np.ndarray:
-    """Cosines after the mean is taken away: without, even strangers look alike."""
-    mean = theirs.mean(axis=0)
-    ours, theirs = ours - mean, theirs - mean
-    norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
-    cosines: np.ndarray = (ours * theirs).sum(axis=1) / norms
-    return cosines
 
 
 def test_vectors_are_unit_float32_of_the_catalogues_dim(
@@ -94,13 +86,13 @@ def test_text_that_looks_like_an_address_is_text(encoder: ModelEncoder) -> None:
 
 def test_a_missing_model_is_said(tmp_path: Path) -> None:
     absent = ModelEncoder(catalogue.find("clip-ViT-B-32-multilingual-v1"), tmp_path)
-    with pytest.raises(ModelError, match="There is no model in"):
+    with pytest.raises(ModelError, match="There is no whole model in"):
         absent.encode_texts(["a dog"])
 
 
 def test_a_damaged_model_is_said(tmp_path: Path) -> None:
     spec = catalogue.find("sample")
-    broken = replace(spec.texts[0], name="broken", revision="1", bundled_path=None)
+    broken = replace(spec.texts[0], id="broken", repo="broken", path=None)
     directory = broken.directory(tmp_path)
     directory.mkdir(parents=True)
     for path in spec.texts[0].directory(tmp_path).iterdir():
@@ -112,14 +104,14 @@ def test_a_damaged_model_is_said(tmp_path: Path) -> None:
         encoder.encode_texts(["a dog"])
 
 
-def test_a_catalogue_that_mistakes_the_dim_is_said(tmp_path: Path) -> None:
+def test_a_catalogue_that_mistakes_the_dim_is_said(models_dir: Path) -> None:
     spec = catalogue.find("sample")
     wrong = replace(spec, space=replace(spec.space, dim=spec.space.dim + 1))
     with pytest.raises(ModelError, match="the catalogue says"):
-        ModelEncoder(wrong, tmp_path).encode_texts(["a dog"])
+        ModelEncoder(wrong, models_dir).encode_texts(["a dog"])
 
 
-def test_loading_opens_no_internet_socket(tmp_path: Path) -> None:
+def test_loading_opens_no_internet_socket(models_dir: Path) -> None:
     code = f"""
 import socket
 real = socket.socket
@@ -131,8 +123,11 @@ socket.socket = Local
 from pathlib import Path
 from photosearch.embed import catalogue
 from photosearch.embed.encoder import ModelEncoder
-encoder = ModelEncoder(catalogue.find("sample"), Path({str(tmp_path)!r}))
+from photosearch.embed.probes import centred_cosines
+encoder = ModelEncoder(catalogue.find("sample"), Path({str(models_dir)!r}))
 print(encoder.encode_texts(["a dog"]).shape)
+import sys
+assert "torch" not in sys.modules, "torch was imported"
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

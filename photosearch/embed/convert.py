@@ -1,0 +1,176 @@
+"""Converts towers to ONNX in a process that ends with it: the engine never imports torch for that.
+
+A conversion counts only where the converted tower gives the torch tower's vectors.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import shutil
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+from pebble import ProcessExpired, ProcessPool
+
+from photosearch.children import end_with_parent
+from photosearch.embed import packs
+from photosearch.embed.packs import NETWORK_FILE, TOKENIZER_FILE
+from photosearch.embed.spec import TowerKind, TowerSpec
+from photosearch.errors import ModelError, ModelMissingError
+
+if TYPE_CHECKING:
+    from photosearch.core.ports import Vectors
+    from photosearch.embed.loaders.loaded import LoadedTower
+
+log = logging.getLogger(__name__)
+
+#: Between the vectors of the torch tower and the converted one, centred.
+LEAST_COSINE = 0.9995
+_OPSET = 18
+#: The largest tower takes a few minutes on an old machine.
+_TIME_LIMIT_S = 1800.0
+
+
+class ConversionError(ModelError):
+    """A tower cannot be converted; torch can still run it."""
+
+
+def convert(towers: Sequence[TowerSpec], models_dir: Path) -> None:
+    """Makes the packs that are missing, in a child process. One at a time on a machine.
+
+    Args:
+        towers: Their files are present.
+        models_dir: Where fetched models are kept.
+
+    Raises:
+        ConversionError: A tower cannot be converted, or its vectors changed by it.
+        ModelMissingError: A tower's files are missing or damaged, or the disk is full.
+    """
+    try:
+        models_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(models_dir / "convert.lock"):
+            missing = [tower for tower in towers if packs.find_pack(tower, models_dir) is None]
+            if missing:
+                _in_child(missing, models_dir)
+    except OSError as error:
+        raise ModelMissingError(
+            f"The model cannot be prepared in {models_dir}: {error}.", "Free some disk space."
+        ) from error
+
+
+def _in_child(towers: Sequence[TowerSpec], models_dir: Path) -> None:
+    pool = ProcessPool(
+        max_workers=1,
+        initializer=end_with_parent,
+        context=multiprocessing.get_context("spawn"),
+    )
+    try:
+        pool.schedule(_convert_all, args=(towers, models_dir), timeout=_TIME_LIMIT_S).result()
+    except (ProcessExpired, TimeoutError, CancelledError) as error:
+        raise ConversionError(f"The model could not be converted: {error}.") from error
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def _convert_all(towers: Sequence[TowerSpec], models_dir: Path) -> None:
+    """The child's work."""
+    for tower in towers:
+        convert_here(tower, models_dir)
+
+
+def convert_here(tower: TowerSpec, models_dir: Path) -> packs.Pack:
+    """Converts a tower in this process. Loads torch.
+
+    Raises:
+        ConversionError: It cannot be converted, or its vectors changed by it.
+        ModelMissingError: The tower's files are missing or damaged.
+        OSError: The disk refuses.
+    """
+    from photosearch.embed import loaders
+
+    loaded = loaders.load(tower, tower.directory(models_dir))
+    target = packs.pack_directory(tower, models_dir)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix="making-", dir=target.parent))
+    try:
+        _export(tower, loaded, draft)
+        cosine = _least_cosine(tower, loaded, draft)
+        if not cosine >= LEAST_COSINE:
+            raise ConversionError(
+                f"{tower.id} changed by its conversion: a cosine of {cosine:.5f} remained."
+            )
+        about: dict[str, Any] = {
+            "pack_version": packs.PACK_VERSION,
+            "tower": tower.id,
+            "kind": tower.kind,
+            "revision": tower.revision,
+            "weights": tower.weights,
+            "dim": tower.dim,
+            "least_cosine": round(cosine, 6),
+        }
+        log.info("converted %s, least cosine %.6f", tower.id, cosine)
+        return packs.finish_pack(draft, target, about)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _export(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> None:
+    """Writes the network, and the tokenizer where there is one."""
+    import warnings
+
+    import torch
+
+    from photosearch.embed import probes
+
+    inputs: tuple[Any, ...]
+    if tower.kind is TowerKind.IMAGE:
+        assert tower.image_input is not None
+        inputs = (torch.from_numpy(probes.crops(tower.image_input.size_px)[:2]),)
+        names, axes = ["crops"], {"crops": {0: "n"}}
+    else:
+        assert loaded.tokenizer is not None
+        loaded.tokenizer.save(str(directory / TOKENIZER_FILE))
+        from photosearch.embed.tokens import tokens_of
+
+        inputs = tuple(map(torch.from_numpy, tokens_of(loaded.tokenizer, probes.TEXTS[:3])))
+        names, axes = ["ids", "mask"], {"ids": {0: "n", 1: "t"}, "mask": {0: "n", 1: "t"}}
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            # Tracing warns of every branch on a shape; the comparison afterwards is the judge.
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                loaded.module.eval(),
+                inputs,
+                str(directory / NETWORK_FILE),
+                input_names=names,
+                output_names=["vectors"],
+                dynamic_axes={**axes, "vectors": {0: "n"}},
+                opset_version=_OPSET,
+                dynamo=False,
+            )
+    except (RuntimeError, ValueError, TypeError, AttributeError, ImportError) as error:
+        raise ConversionError(f"{tower.id} cannot be converted: {error}.") from error
+
+
+def _least_cosine(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> float:
+    """Compares the converted network with the torch one on the built-in pictures or texts."""
+    from photosearch.embed import probes
+    from photosearch.embed.onnx_runner import OnnxRunner
+    from photosearch.embed.torch_runner import TorchRunner
+    from photosearch.embed.towers import Tower
+
+    def embedded(by: Tower) -> Vectors:
+        if tower.kind is TowerKind.IMAGE:
+            assert tower.image_input is not None
+            return by.encode_images(probes.crops(tower.image_input.size_px))
+        return by.encode_texts(probes.TEXTS)
+
+    reference = embedded(Tower(TorchRunner(loaded.module, "cpu", exact=True), loaded.tokenizer))
+    converted = embedded(Tower(OnnxRunner(directory / NETWORK_FILE, 1), loaded.tokenizer))
+    return float(probes.centred_cosines(converted, reference).min())

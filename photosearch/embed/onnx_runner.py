@@ -1,0 +1,52 @@
+"""Computes towers by ONNX Runtime: on the CPU twice as fast as torch, and loaded in no time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnxruntime as ort
+
+from photosearch.core.ports import Vectors
+from photosearch.embed.runners import Inputs, as_fault, as_float32
+from photosearch.errors import ModelMissingError
+
+CPU_PROVIDER = "CPUExecutionProvider"
+
+
+class OnnxRunner:
+    """A `Runner` over a session of ONNX Runtime.
+
+    Args:
+        path: The network; what lies beside it may belong to it.
+        threads: On the CPU.
+        provider: One of `onnxruntime.get_available_providers()`.
+
+    Raises:
+        ModelMissingError: The file is missing or damaged, or the provider does not work here.
+    """
+
+    def __init__(self, path: Path, threads: int, provider: str = CPU_PROVIDER) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Threads that wait busily take the cores from the decoders beside them.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(str(path), options, providers=[provider])
+        except Exception as error:
+            raise ModelMissingError(
+                f"The model {path} cannot be loaded: {error}.", "Fetch or convert it again."
+            ) from error
+        if self._session.get_providers()[0] != provider:
+            raise ModelMissingError(f"ONNX Runtime cannot use {provider} here.")
+        self._names = [node.name for node in self._session.get_inputs()]
+
+    def run(self, *inputs: Inputs) -> Vectors:
+        """Computes one batch; see `Runner`."""
+        try:
+            (vectors,) = self._session.run(None, dict(zip(self._names, inputs, strict=True)))
+        except Exception as error:
+            fault = as_fault(error)
+            raise (fault if fault is not error else RuntimeError(str(error))) from error
+        return as_float32(vectors)

@@ -1,0 +1,114 @@
+"""Model packs: towers converted to ONNX, each in a directory that needs nothing else.
+
+A pack replaces the files that were fetched. `tower.json` is written last, and a directory appears
+under its name in one step: what is there is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photosearch.embed.spec import TowerSpec
+from photosearch.errors import ModelMissingError
+
+#: Of the conversion: packs that an older one made are made anew.
+PACK_VERSION = 1
+NETWORK_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+MANIFEST_FILE = "tower.json"
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A converted tower on disk.
+
+    Attributes:
+        directory: Where it lies.
+    """
+
+    directory: Path
+
+    @property
+    def network(self) -> Path:
+        """The network in ONNX."""
+        return self.directory / NETWORK_FILE
+
+    @property
+    def tokenizer(self) -> Path:
+        """The tokenizer, with how it cuts and pads; a text tower's only."""
+        return self.directory / TOKENIZER_FILE
+
+    def manifest(self) -> dict[str, Any]:
+        """Returns what the pack says of itself.
+
+        Raises:
+            ModelMissingError: It cannot be read.
+        """
+        try:
+            manifest: dict[str, Any] = json.loads(
+                (self.directory / MANIFEST_FILE).read_text(encoding="utf-8")
+            )
+        except (OSError, ValueError) as error:
+            raise ModelMissingError(
+                f"The model pack {self.directory} is damaged: {error}.", "Remove and make it again."
+            ) from error
+        return manifest
+
+    def damaged_files(self) -> list[str]:
+        """Returns the files that are missing or differ from what was written. Reads them all.
+
+        Raises:
+            ModelMissingError: The pack's own list cannot be read.
+        """
+        wanted: dict[str, str] = self.manifest()["sha256"]
+        return [name for name, digest in wanted.items() if sha256(self.directory / name) != digest]
+
+
+def pack_directory(tower: TowerSpec, models_dir: Path, *, is_int8: bool = False) -> Path:
+    """Returns where a tower's pack lies, present or not."""
+    suffix = "-int8" if is_int8 else ""
+    return models_dir / "packs" / f"{tower.key}-v{PACK_VERSION}{suffix}"
+
+
+def find_pack(tower: TowerSpec, models_dir: Path, *, is_int8: bool = False) -> Pack | None:
+    """Returns a tower's pack, None where there is none."""
+    directory = pack_directory(tower, models_dir, is_int8=is_int8)
+    return Pack(directory) if (directory / MANIFEST_FILE).is_file() else None
+
+
+def finish_pack(draft: Path, target: Path, about: dict[str, Any]) -> Pack:
+    """Makes a pack of a directory of finished files.
+
+    Args:
+        draft: Holds the files; is moved.
+        target: Where the pack shall lie, from `pack_directory`; what was there is replaced.
+        about: What the manifest says besides the files' hashes.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    files = sorted(path.name for path in draft.iterdir())
+    manifest = {**about, "sha256": {name: sha256(draft / name) for name in files}}
+    (draft / MANIFEST_FILE).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft.rename(target)
+    return Pack(target)
+
+
+def sha256(path: Path) -> str:
+    """Returns a file's hash in hexadecimal; "" where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while part := file.read(_READ_BYTES):
+                digest.update(part)
+    except OSError:
+        return ""
+    return digest.hexdigest()

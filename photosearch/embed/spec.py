@@ -1,0 +1,140 @@
+"""What a model is made of: values that the catalogue reads and everything else in here uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from photosearch import resources
+from photosearch.core.space import EmbeddingSpace, ImageInput
+
+
+class TowerKind(StrEnum):
+    """Which half of a model a tower is."""
+
+    IMAGE = "image"
+    TEXT = "text"
+
+
+class Layout(StrEnum):
+    """How a tower's files lie in its directory: names the loader that reads them."""
+
+    SENTENCE_TRANSFORMERS = "sentence-transformers"  #: modules.json names the parts
+    TRANSFORMERS = "transformers"  #: config.json of a CLIP or SigLIP model with both towers
+    MULTILINGUAL_CLIP = "multilingual-clip"  #: a BERT or XLM-R and a linear layer in its own file
+    OPEN_CLIP = "open-clip"  #: open_clip_config.json and one file of weights
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that has to be fetched.
+
+    Attributes:
+        path: Below the tower's directory, as in its repository.
+        size_bytes: 0 where it is not known beforehand.
+        sha256: In hexadecimal, "" where it is not known beforehand.
+        url: Where it lies, "" where it is the hub's.
+    """
+
+    path: str
+    size_bytes: int = 0
+    sha256: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TowerSpec:
+    """One half of a model.
+
+    Attributes:
+        id: What the catalogue calls it.
+        kind: Pictures or texts.
+        layout: How its files lie.
+        repo: Its repository on the model hub, or a name of our own for what ships with us.
+        revision: The version of its files, pinned.
+        weights: Names the weights: towers of the same weights give the same vectors, wherever
+            their files came from.
+        dim: Length of a vector.
+        files: What has to be fetched; empty for what ships with us or is the user's own.
+        image_input: The crop it expects; image towers only.
+        mean: Of each colour, 0..1, subtracted from the pixels; image towers only.
+        std: Of each colour, 0..1, the pixels are divided by; image towers only.
+        max_tokens: Longer texts are cut; text towers only.
+        pads_to_max: Every text is padded to `max_tokens` and nothing is masked (SigLIP), instead
+            of to the longest one; text towers only.
+        languages: Codes of the languages it was measured in; text towers only.
+        weak_languages: Those of them in which it finds clearly less.
+        path: Where it lies if it is not below the fetched models: shipped, or the user's own.
+    """
+
+    id: str
+    kind: TowerKind
+    layout: Layout
+    repo: str
+    revision: str
+    weights: str
+    dim: int
+    files: tuple[RemoteFile, ...] = ()
+    image_input: ImageInput | None = None
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    max_tokens: int = 0
+    pads_to_max: bool = False
+    languages: tuple[str, ...] = ()
+    weak_languages: tuple[str, ...] = ()
+    path: Path | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the tower in file names."""
+        return f"{self.id.replace('/', '--')}@{self.revision[:12]}"
+
+    def directory(self, models_dir: Path) -> Path:
+        """Returns where the tower's files lie on this machine, present or not.
+
+        Args:
+            models_dir: Where fetched models are kept.
+        """
+        if self.path is not None:
+            return resources.root() / self.path
+        return models_dir / self.repo.replace("/", "--") / self.revision
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model of the catalogue: an image tower and the text towers that speak into its space.
+
+    Attributes:
+        id: What settings and commands call it.
+        name: What people call it.
+        note: What the user must know of it, or "".
+        licence: Of its weights.
+        space: The space its vectors live in.
+        image: The image tower.
+        texts: Text towers, the preferred one first.
+    """
+
+    id: str
+    name: str
+    note: str
+    licence: str
+    space: EmbeddingSpace
+    image: TowerSpec
+    texts: tuple[TowerSpec, ...]
+
+    @property
+    def towers(self) -> tuple[TowerSpec, ...]:
+        """All of them, the image tower first."""
+        return (self.image, *self.texts)
+
+    @property
+    def image_input(self) -> ImageInput:
+        """The crop that the image tower expects."""
+        assert self.image.image_input is not None
+        return self.image.image_input
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that one of its text towers was measured in."""
+        return tuple(dict.fromkeys(code for text in self.texts for code in text.languages))
