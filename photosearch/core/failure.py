@@ -123,3 +123,14 @@ class PhotoFailure:
     tries: int = 1
     first_seen_ns: int = 0
     path: Path | None = None
+
+
+def unread_sentence(file_count: int, folder_count: int) -> str:
+    """Says how much could not be read, in English: "3 files and 1 folder could not be read"."""
+    counts = {"file": file_count, "folder": folder_count}
+    told = [
+        f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+        for noun, count in counts.items()
+        if count
+    ]
+    return f"{' and '.join(told)} could not be read" if told else "Everything could be read"

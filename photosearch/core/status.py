@@ -18,9 +18,10 @@ class StoreCounts:
         photo_count: Photos with at least one file.
         file_count: Files that hold them.
         vector_count: Photos that can be found by meaning in the space asked about.
-        failure_count: Files that could not be taken in.
+        failure_count: Files and folders that could not be taken in.
         ignored: Files that are no photos, by lower-case suffix ("" for none).
         not_yet: Files of kinds that come later (videos), by lower-case suffix.
+        failed_folder_count: How many of the failures are folders that could not be listed.
     """
 
     photo_count: int = 0
@@ -29,6 +30,7 @@ class StoreCounts:
     failure_count: int = 0
     ignored: dict[str, int] = field(default_factory=dict)
     not_yet: dict[str, int] = field(default_factory=dict)
+    failed_folder_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

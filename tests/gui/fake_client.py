@@ -58,12 +58,12 @@ def photo(photo_id: int, path: Path | None = None, folder_id: int = 1) -> Photo:
     )
 
 
-def failure(name: str = "broken.jpg") -> PhotoFailure:
+def failure(name: str = "broken.jpg", code: FailureCode = FailureCode.TRUNCATED) -> PhotoFailure:
     return PhotoFailure(
         FilePlace(1, name.encode()),
         None,
         Stage.DECODE,
-        FailureReason(FailureCode.TRUNCATED),
+        FailureReason(code),
         path=Path("/photos") / name,
     )
 

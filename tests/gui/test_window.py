@@ -19,6 +19,7 @@ from photosearch.core.events import (
     PhotosChanged,
     WorkerError,
 )
+from photosearch.core.failure import FailureCode
 from photosearch.engine.client import ConnectionChanged
 from photosearch.errors import CorruptStoreError, EngineError, NewerStoreError, UsageError
 from photosearch.gui.models.photos import Role
@@ -203,7 +204,11 @@ def test_problems_are_counted_listed_and_shown_in_their_folder(
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
     monkeypatch.setattr("sys.platform", "linux")
     client = FakeClient(20)
-    client.failures_answer = [failure("one.jpg"), failure("two.jpg"), failure("three.jpg")]
+    client.failures_answer = [
+        failure("one.jpg"),
+        failure("two.jpg"),
+        failure("locked", FailureCode.FOLDER_UNREADABLE),
+    ]
     shown = open_window(client)
     line, problems = shown.window.status_line, shown.window.problems
     assert line.problems_button.text() == "3 problems"
@@ -212,6 +217,8 @@ def test_problems_are_counted_listed_and_shown_in_their_folder(
     shown.until(lambda: problems.model.rowCount() == 3)
     assert problems.isVisible()
     assert not problems.isModal()
+    count = problems.findChild(QLabel, "problemsCount")
+    assert count.text() == "2 files and 1 folder could not be read"
     row = [problems.model.index(1, column).data() for column in range(3)]
     assert row == ["two.jpg", "The file ends too early; the copy may be incomplete.", "/photos"]
 

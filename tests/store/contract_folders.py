@@ -205,3 +205,17 @@ class FoldersContract:
         assert store.counts(SPACE).failure_count == 2
         assert store.counts(OTHER_SPACE).failure_count == 3
         assert store.counts(None).failure_count == 3
+        assert store.counts(None).failed_folder_count == 0
+
+    def test_folders_among_the_failures_are_counted(self, store: Store, tmp_path: Path) -> None:
+        folder = store.add_folder(tmp_path)
+        store.ensure_space(SPACE)
+        locked = [
+            failure(folder.id, name, FailureCode.FOLDER_UNREADABLE, stamp=None)
+            for name in (b"locked", b"also locked")
+        ]
+        broken = failure(folder.id, b"a.jpg")
+        store.write(SPACE, IndexBatch(failures=[*locked, broken]))
+        for space in (SPACE, None):
+            counts = store.counts(space)
+            assert (counts.failure_count, counts.failed_folder_count) == (3, 2)

@@ -9,6 +9,7 @@ import typer
 
 from photosearch.cli import output, progress, session
 from photosearch.core.events import IndexFinished
+from photosearch.core.failure import unread_sentence
 from photosearch.engine.client import EngineClient
 from photosearch.errors import EngineError
 
@@ -103,8 +104,9 @@ def _report(client: EngineClient, run: IndexFinished, as_json: bool) -> None:
         f"The library holds {output.counted(counts.photo_count, 'photo')}."
     )
     if counts.failure_count:
-        problems = output.counted(counts.failure_count, "file")
-        out.print(f"{problems} could not be read: photosearch failures")
+        folder_count = counts.failed_folder_count
+        problems = unread_sentence(counts.failure_count - folder_count, folder_count)
+        out.print(f"{problems}: photosearch failures")
     if run.was_stopped:
         raise EngineError(
             "The run was stopped before its end, from another window or command.",

@@ -1,4 +1,4 @@
-"""The window that lists files which could not be taken in. Blocks nothing. GUI thread."""
+"""The window that lists what could not be taken in. Blocks nothing. GUI thread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core.failure import PhotoFailure
+from photosearch.core.failure import FailureCode, PhotoFailure, unread_sentence
 
 _NAME, _REASON, _FOLDER = range(3)
 _NAME_PX = 200
@@ -56,7 +56,7 @@ class FailuresModel(QAbstractTableModel):
         return Path(failure.place.rel_path.decode("utf-8", "replace"))
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        """How many files failed."""
+        """How many files and folders failed."""
         return 0 if parent is not None and parent.isValid() else len(self._failures)
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
@@ -126,7 +126,7 @@ class Problems(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setAlternatingRowColors(True)
-        self.list.setAccessibleName(self.tr("Files that could not be read"))
+        self.list.setAccessibleName(self.tr("Files and folders that could not be read"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
         header.setStretchLastSection(False)
@@ -163,14 +163,12 @@ class Problems(QWidget):
 
     @Slot(object)
     def set_failures(self, failures: Sequence[PhotoFailure]) -> None:
-        """Lists files, newest failure first."""
-        count = len(failures)
+        """Lists files and folders, newest failure first."""
         self.model.set_failures(failures)
-        self._count.setText(
-            self.tr("1 file could not be read")
-            if count == 1
-            else self.tr("%Ln files could not be read", "", count)
+        folder_count = sum(
+            failure.reason.code is FailureCode.FOLDER_UNREADABLE for failure in failures
         )
+        self._count.setText(unread_sentence(len(failures) - folder_count, folder_count))
         self._on_current_changed()
 
     @Slot()

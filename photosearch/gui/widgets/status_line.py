@@ -24,7 +24,7 @@ class StatusLine(QFrame):
 
     Signals:
         stop_clicked(): Indexing is to stop.
-        problems_clicked(): The list of files that failed is wanted.
+        problems_clicked(): The list of what failed is wanted.
     """
 
     stop_clicked = Signal()
@@ -49,7 +49,7 @@ class StatusLine(QFrame):
         self.stop_button.setToolTip(self.tr("Stop reading photos; the next run goes on from here"))
         self.problems_button = QToolButton(self)
         self.problems_button.setProperty("tone", "warning")
-        self.problems_button.setToolTip(self.tr("Files that could not be read, and why"))
+        self.problems_button.setToolTip(self.tr("What could not be read, and why"))
         self._model = QLabel(self)
         self._device = QLabel(self)
         self._compared = QLabel(self)

@@ -124,14 +124,15 @@ def every(connection: apsw.Connection) -> list[PhotoFailure]:
     ]
 
 
-def count(connection: apsw.Connection, space_id: int | None) -> int:
-    """Files that could not be taken in: in one space, or (None) in any."""
-    total: int = connection.execute(
-        "SELECT count(*) FROM (SELECT DISTINCT folder_id, rel_path FROM failure"
-        " WHERE ?1 IS NULL OR space_id IN (?1, ?2))",
-        (space_id, EVERY_SPACE),
+def count(connection: apsw.Connection, space_id: int | None) -> tuple[int, int]:
+    """What could not be taken in, in one space or (None) in any: all of it, and the folders."""
+    total, folder_count = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE is_folder)"
+        " FROM (SELECT max(code = ?3) AS is_folder FROM failure"
+        "  WHERE ?1 IS NULL OR space_id IN (?1, ?2) GROUP BY folder_id, rel_path)",
+        (space_id, EVERY_SPACE, FailureCode.FOLDER_UNREADABLE.value),
     ).get
-    return total
+    return total, folder_count
 
 
 def set_ignored(connection: apsw.Connection, folder_id: int, counts: IgnoredCounts) -> None:

@@ -127,14 +127,18 @@ def counts(connection: apsw.Connection, space: StoredSpace | None) -> StoreCount
     photo_count, file_count = connection.execute(
         "SELECT (SELECT count(*) FROM content WHERE file_count > 0), (SELECT count(*) FROM file)"
     ).get
+    failure_count, failed_folder_count = failures.count(
+        connection, None if space is None else space.id
+    )
     other = failures.ignored(connection)
     return StoreCounts(
         photo_count=photo_count,
         file_count=file_count,
         vector_count=0 if space is None else vectors.count(connection, space),
-        failure_count=failures.count(connection, None if space is None else space.id),
+        failure_count=failure_count,
         ignored=dict(other.ignored),
         not_yet=dict(other.not_yet),
+        failed_folder_count=failed_folder_count,
     )
 
 
