@@ -1,0 +1,82 @@
+"""The program's entry: which arguments open the window, and which are commands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from photosearch import __main__ as entry
+from photosearch import paths
+
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+class Entered:
+    """Stands for the entry of the window or of the command line."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+
+    def __call__(self, arguments: list[str]) -> int:
+        self.calls.append(arguments)
+        return 0
+
+
+@pytest.mark.gui
+@pytest.mark.parametrize(
+    ("arguments", "passed_on"),
+    [
+        ([], []),
+        (["--library", "/photos"], ["--library", "/photos"]),
+        (["--library=/photos"], ["--library=/photos"]),
+        ([paths.RUN_GUI, "--library", "/photos"], ["--library", "/photos"]),
+    ],
+)
+def test_without_a_command_the_window_opens(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], passed_on: list[str]
+) -> None:
+    window = Entered()
+    monkeypatch.setattr("photosearch.gui.main.main", window)
+    monkeypatch.setattr(sys, "argv", ["photosearch", *arguments])
+    assert entry.main() == 0
+    assert window.calls == [passed_on]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--version"],
+        ["--help"],
+        ["--library=/photos", "status"],
+        ["--library", "/photos", "status"],
+    ],
+)
+def test_commands_open_no_window(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    command_line = Entered()
+    monkeypatch.setattr("photosearch.cli.main.main", command_line)
+    monkeypatch.setattr(sys, "argv", ["photosearch", *arguments])
+    assert entry.main() == 0
+    assert command_line.calls == [arguments]
+
+
+@pytest.mark.gui
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only here Qt may lack a screen")
+@pytest.mark.parametrize("options", [[], ["--library={}"], ["--library", "{}"]])
+def test_where_there_is_no_screen_it_is_said(tmp_path: Path, options: list[str]) -> None:
+    library = tmp_path / "my library"
+    environment = {key: value for key, value in os.environ.items() if key not in _SCREENS}
+    done = subprocess.run(
+        [sys.executable, "-m", "photosearch", *(option.format(library) for option in options)],
+        env=environment | {"PHOTOSEARCH_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("There is no screen to open the window on.")
+    assert library.exists() == bool(options), "the library that was asked for"
