@@ -21,9 +21,10 @@ _SCREENFUL = 20
 
 def search(
     context: typer.Context,
-    text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="What is to be seen, in any language.")
-    ] = "",
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TEXT", help="What is to be seen, in any language."),
+    ] = None,
     like: Annotated[
         list[Path] | None,
         typer.Option("--like", metavar="FILE", help="A picture to go by; may be repeated."),
@@ -42,6 +43,7 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Find photos by what is in them."""
+    text = " ".join(words or ())
     machine = as_json or from_stdin
     most = limit if limit is not None else (DEFAULT_LIMIT if machine else _SCREENFUL)
     if from_stdin and (text or like or without):

@@ -56,7 +56,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 
 
 def failures(context: typer.Context, as_json: Json = False) -> None:
-    """List the files and folders that could not be taken in, with the reason."""
+    """List what could not be taken in, with the reason."""
     with session.of(context).client() as client:
         found = client.failures()
     if as_json:
