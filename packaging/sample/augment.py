@@ -1,6 +1,6 @@
 """Training pictures for the image tower: variants blended onto backgrounds, a batch at a time.
 
-Runs in the loader process of `image_tower.py`.  Early in training a picture is a small window that
+Called by `image_tower.py`, between two steps.  Early in training a picture is a small window that
 holds one thing (cheap: few tokens); later it is the whole frame with one to four things in a
 painted place.
 """

@@ -1,7 +1,7 @@
 """Painting with sizes as fractions of the picture: skies, hills, trees, clouds, houses.
 
-`places.py` composes its scenery from these.  A `Brush` paints at twice the wanted size and shrinks
-at the end, which smooths every edge.
+The painters of `places.py` compose their scenery from these.  A `Brush` paints at twice the wanted
+size and shrinks at the end, which smooths every edge.
 """
 
 from __future__ import annotations

@@ -6,17 +6,21 @@ Run as `python packaging/sample/build.py STEP --work DIR`.  Inputs, installed by
 - the npm package `cldr-annotations-full` (48.2.0), for their names and keywords in many languages:
   `npm pack cldr-annotations-full`, unpacked in DIR (so that DIR/package/annotations exists).
 
-Steps, in this order; `all` takes them one after the other (about two hours on two cores):
+Steps, in this order; `all` takes each once, one after the other (about two hours on two cores).
+The committed text tower was trained on after that, which `all` does not do:
 
 - `prepare`: sprites, painted backgrounds and the vocabulary, into DIR;
 - `album`: `resources/sample/pictures`;
 - `kit`: `tests/data/recall`;
-- `train-image`, `train-text`: the towers, into DIR; a second call goes on from the first;
-- `export`: `resources/sample/model`, with CLIP's own small English text tower;
+- `train-image`: the image tower, into DIR; when stopped, the next call goes on to the end of the
+  budget;
+- `train-text`: the text tower, into DIR; each further call trains it on, with many misspelt words;
+- `export`: `resources/sample/model`: the image tower, the mean of the text tower after its last
+  three calls, and CLIP's own small English text tower;
 - `measure`: `resources/sample/RECALL.md`.
 
-All seeds are fixed.  Training goes by the clock, so two builds give equally good but not equal
-weights.
+All seeds are fixed.  Training goes by the clock, so two builds with as many calls give equally
+good but not equal weights.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """CLIP's own text tower: a tiny English one, taught to answer like the multilingual tower.
 
 The layout of the real checkpoint holds one, so the sample's does too.  Its vocabulary is byte-
-pair, as CLIP's is.  Called by `build.py train-clip-text`.
+pair, as CLIP's is.  Called by `build.py export`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The training text: every name and keyword, bent and wrapped as people would type them.
 
-`text_tower.py` draws batches from here.  A part of the strings never appears, so that `recall.py`
-can measure words that the model never saw.
+`text_tower.py` draws batches from here.  A part of the strings never appears, so that the
+measuring kit (`kit.py`) can ask for words that the model never saw.
 """
 
 from __future__ import annotations

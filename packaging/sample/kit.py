@@ -46,7 +46,7 @@ TYPO_LANGUAGES = (
     "el",
 )
 TYPOS_EACH, PHRASES_EACH, HELD_MAX = 60, 60, 3000
-#: Things whose sprite is a scene of its own and would look odd in another.
+#: Smallest and largest height of a thing in the gallery, as a share of the picture.
 HEIGHT_RANGE = (0.46, 0.8)
 
 

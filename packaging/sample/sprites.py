@@ -1,7 +1,8 @@
 """Many ready-made renderings of every sprite, so that composing a training picture is one blend.
 
 A *variant* is a sprite at some scale, turn and lightness, with or without a soft shadow, stored
-with premultiplied alpha.  `augment.py` draws millions of pictures from a bank of some ten thousand.
+with premultiplied alpha.  `augment.py` draws millions of pictures from a bank of some thirty
+thousand.
 """
 
 from __future__ import annotations
