@@ -208,6 +208,17 @@ class Store(Protocol):
         """
         ...
 
+    def drop_space(self, space: EmbeddingSpace) -> int:
+        """Forgets a space with its vectors and failures, and gives their disk space back.
+
+        Returns:
+            How many vectors were dropped; 0 where the space does not exist.
+
+        Raises:
+            StoreError: The space exists with another dim.
+        """
+        ...
+
     def add_folder(self, path: Path) -> Folder:
         """Remembers a folder; returns the known one where it is already there.
 

@@ -17,6 +17,7 @@ from .contract_folders import FoldersContract
 from .contract_oddities import OdditiesContract
 from .contract_photos import PhotosContract
 from .contract_search import SearchContract
+from .contract_spaces import SpacesContract
 from .contract_threads import ThreadsContract
 from .samples import OTHER_SPACE, SPACE
 
@@ -27,6 +28,7 @@ class StoreContract(
     OdditiesContract,
     FailuresContract,
     SearchContract,
+    SpacesContract,
     ThreadsContract,
 ):
     """All parts of the contract."""

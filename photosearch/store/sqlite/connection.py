@@ -98,6 +98,17 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
+    def shrink(self) -> None:
+        """Gives the pages that nothing uses any more back to the disk: writes the file anew.
+
+        Raises:
+            StoreError: The disk has no room for the second copy that this takes meanwhile.
+        """
+        with self.write_lock, self._guarded():
+            self._writer.execute("VACUUM")
+            # Not TRUNCATE: that waits for readers. What they hold up, a later checkpoint does.
+            self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
     @contextmanager
     def read(self) -> Iterator[apsw.Connection]:
         """Lends a connection that cannot write.

@@ -94,6 +94,21 @@ def get(connection: apsw.Connection, space: EmbeddingSpace) -> StoredSpace:
     return stored
 
 
+def drop(connection: apsw.Connection, space: EmbeddingSpace) -> int:
+    """Drops a space's row, tables and failures; returns how many vectors it had.
+
+    Raises:
+        StoreError: The space exists with another dim.
+    """
+    stored = find(connection, space)
+    if stored is None:
+        return 0
+    vector_count = vectors.drop_tables(connection, stored)
+    connection.execute("DELETE FROM failure WHERE space_id = ?", (stored.id,))
+    connection.execute("DELETE FROM space WHERE id = ?", (stored.id,))
+    return vector_count
+
+
 def every(connection: apsw.Connection) -> list[StoredSpace]:
     """All spaces."""
     rows = connection.execute("SELECT id, dim, int8_scale FROM space ORDER BY id")

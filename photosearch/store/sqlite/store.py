@@ -85,6 +85,17 @@ class SqliteStore:
         with self._database.transaction() as connection:
             spaces.ensure(connection, space)
 
+    def drop_space(self, space: EmbeddingSpace) -> int:
+        """Forgets a space with its vectors and failures, and gives their disk space back."""
+        with self._database.write_lock:
+            with self._database.transaction() as connection:
+                dropped_count = spaces.drop(connection, space)
+            try:
+                self._database.shrink()
+            except StoreError as error:
+                _log.warning("the room of %s stays free inside the file: %s", space.key, error)
+        return dropped_count
+
     def rebuild_vec0(self, space: EmbeddingSpace) -> None:
         """Makes a space's table for nearest neighbours anew from its float16 rows.
 

@@ -82,6 +82,15 @@ def create_tables(connection: apsw.Connection, space_id: int, dim: int) -> None:
     _create_vec0(connection, space_id, dim)
 
 
+def drop_tables(connection: apsw.Connection, space: StoredSpace) -> int:
+    """Drops the pair of tables of a space; returns how many vectors they held."""
+    vector_count: int = connection.execute(f"SELECT count(*) FROM vector_{space.id}").get
+    with vector_table():
+        connection.execute(f"DROP TABLE vec0_{space.id}")
+    connection.execute(f"DROP TABLE vector_{space.id}")
+    return vector_count
+
+
 def check(vector: npt.NDArray[np.generic], dim: int) -> None:
     """Refuses what is no unit vector of a space.
 
