@@ -182,10 +182,7 @@ def test_the_published_figures_reach_their_bars() -> None:
 
     assert len(rows) >= 5
     below = {name: float(value) for name, value, bar in rows if float(value) < float(bar)}
-    # Words, endings and typos it never saw are still a little short of their bar of 0.60; this
-    # holds what is reached, and fails when the bar is, so that the exception goes.
-    assert set(below) == {"sample.heldout_text_recall5"}
-    assert below["sample.heldout_text_recall5"] >= 0.59
+    assert below == {}
 
 
 @pytest.fixture(scope="module")
