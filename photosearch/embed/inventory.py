@@ -1,0 +1,180 @@
+"""Which models are on this machine, whole, in part or not at all, and how they leave it again.
+
+Called by the library before it uses a model, and by the command line. Reads no file's content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from photosearch.embed import originals, packs
+from photosearch.embed.opening import has_files
+from photosearch.embed.originals import checkouts, size_bytes
+from photosearch.embed.spec import ModelSpec, TowerSpec
+from photosearch.errors import ModelError, ModelMissingError, UsageError
+
+
+class ModelState(StrEnum):
+    """How much of a model is on this machine."""
+
+    ABSENT = "absent"
+    PARTIAL = "partial"  #: some files, or a download that was cut
+    PRESENT = "present"  #: can be used; it is converted at its first use
+    CONVERTED = "converted"  #: can be used at once
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What is here of a model.
+
+    Attributes:
+        spec: The model.
+        state: How much.
+        missing: Files that are not here, as `repository/path`.
+        download_bytes: What a download of all of it takes; 0 where the catalogue does not know.
+        originals_bytes: What its fetched files take on disk, cut downloads included.
+        packs_bytes: What its converted form takes.
+        comes_along: It is part of the program, or the user's own: nothing is ever fetched.
+    """
+
+    spec: ModelSpec
+    state: ModelState
+    missing: tuple[str, ...]
+    download_bytes: int
+    originals_bytes: int
+    packs_bytes: int
+    comes_along: bool
+
+    @property
+    def is_usable(self) -> bool:
+        """Pictures and texts can be understood with it."""
+        return self.state in (ModelState.PRESENT, ModelState.CONVERTED)
+
+    @property
+    def disk_bytes(self) -> int:
+        """All that it takes."""
+        return self.originals_bytes + self.packs_bytes
+
+
+def holding(spec: ModelSpec, models_dir: Path) -> Holding:
+    """Looks at what is here of a model.
+
+    Args:
+        spec: The model.
+        models_dir: Where fetched models are kept.
+    """
+    places = checkouts(spec.towers, models_dir)
+    converted = [tower for tower in spec.towers if packs.find_pack(tower, models_dir)]
+    lacking = [tower for tower in spec.towers if tower not in converted]
+    missing = tuple(
+        f"{place.repo}/{file.path}"
+        for place in checkouts(lacking, models_dir)
+        for file in place.missing()
+    )
+    originals_bytes = sum(size_bytes(place.directory) + size_bytes(place.draft) for place in places)
+    packs_bytes = sum(
+        size_bytes(path) for tower in spec.towers for path in _packs(tower, models_dir)
+    )
+    if not lacking:
+        state = ModelState.CONVERTED
+    elif not missing and all(has_files(tower, models_dir) for tower in lacking):
+        state = ModelState.PRESENT
+    else:
+        state = ModelState.PARTIAL if originals_bytes + packs_bytes else ModelState.ABSENT
+    return Holding(
+        spec,
+        state,
+        missing,
+        sum(place.size_bytes for place in places),
+        originals_bytes,
+        packs_bytes,
+        comes_along=not places,
+    )
+
+
+def require_usable(spec: ModelSpec, models_dir: Path) -> None:
+    """Refuses a model that is not here.
+
+    Raises:
+        ModelMissingError: It is missing, or some of its files are.
+    """
+    found = holding(spec, models_dir)
+    if not found.is_usable:
+        what = "only partly" if found.state is ModelState.PARTIAL else "not"
+        raise ModelMissingError(
+            f"{spec.name} is {what} on this machine.",
+            f"photosearch models download {spec.id}, or import it from another machine: "
+            "photosearch models import FILE.",
+        )
+
+
+def remove(
+    spec: ModelSpec, models_dir: Path, models: Iterable[ModelSpec], *, originals_only: bool = False
+) -> int:
+    """Deletes a model's files. What another model that is here needs of them stays.
+
+    Args:
+        spec: The model.
+        models_dir: Where fetched models are kept.
+        models: The whole catalogue.
+        originals_only: Keep the converted form, which goes on working without them.
+
+    Returns:
+        The bytes that were freed.
+
+    Raises:
+        UsageError: It is part of the program, or a part of it is not converted yet.
+        ModelError: The files are in use or may not be deleted.
+    """
+    if spec.space.is_sample:
+        raise UsageError(f"{spec.name} is part of Photosearch and stays.")
+    if originals_only:
+        _require_packs(spec, models_dir)
+    kept = [
+        tower
+        for other in models
+        if other.id != spec.id and holding(other, models_dir).is_usable
+        for tower in other.towers
+        if not originals_only or packs.find_pack(tower, models_dir) is None
+    ]
+    kept_keys = {tower.key for tower in kept}
+    kept_places = {place.directory for place in checkouts(kept, models_dir)}
+    doomed = [
+        directory
+        for place in checkouts(spec.towers, models_dir)
+        if place.directory not in kept_places
+        for directory in (place.directory, place.draft)
+    ]
+    if not originals_only:
+        for tower in spec.towers:
+            if tower.key not in kept_keys:
+                doomed.extend(_packs(tower, models_dir))
+    try:
+        return sum(originals.delete(directory) for directory in doomed)
+    except OSError as error:
+        raise ModelError(
+            f"{error.filename or models_dir} cannot be deleted: {error.strerror}.",
+            "Close the windows and commands that use the model, then try again.",
+        ) from error
+
+
+def _require_packs(spec: ModelSpec, models_dir: Path) -> None:
+    raw = [tower.id for tower in spec.towers if packs.find_pack(tower, models_dir) is None]
+    if raw:
+        raise UsageError(
+            f"{', '.join(raw)} is not converted yet, and could not be used without its files.",
+            "It is converted at its first use. To delete the model: photosearch models remove "
+            f"{spec.id}",
+        )
+
+
+def _packs(tower: TowerSpec, models_dir: Path) -> list[Path]:
+    """The directories of a tower's packs, of older conversions too."""
+    return [
+        path
+        for path in (models_dir / "packs").glob("*")
+        if path.name.startswith(f"{tower.key}-v") and path.is_dir()
+    ]

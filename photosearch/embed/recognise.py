@@ -1,0 +1,172 @@
+"""Finds out what a folder or zip file from elsewhere holds: model packs, or repositories' files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from photosearch.embed import packs
+from photosearch.embed.bundle import Bundle
+from photosearch.embed.originals import Checkout, checkouts
+from photosearch.embed.spec import ModelSpec, TowerSpec
+from photosearch.errors import ModelError, UsageError
+
+_MANIFEST_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPack:
+    """A pack in a bundle.
+
+    Attributes:
+        tower: What it is the converted form of.
+        names: Each file's name in the bundle, by its name in the pack; the manifest too.
+        sha256: Of each file but the manifest, by its name in the pack.
+        about: The manifest.
+    """
+
+    tower: TowerSpec
+    names: dict[str, str]
+    sha256: dict[str, str]
+    about: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOriginals:
+    """A repository's files in a bundle.
+
+    Attributes:
+        checkout: What they are; only the files that were found.
+        names: Each file's name in the bundle, by its path in the repository.
+    """
+
+    checkout: Checkout
+    names: dict[str, str]
+
+
+def find_packs(bundle: Bundle, models: Iterable[ModelSpec]) -> list[FoundPack]:
+    """Finds the packs in a bundle.
+
+    Args:
+        bundle: Where to look.
+        models: Which models may be meant.
+
+    Raises:
+        ModelError: A pack cannot be read, lacks a file, or was made by another version.
+    """
+    towers = {(tower.id, tower.revision): tower for spec in models for tower in spec.towers}
+    found = []
+    for name in bundle.sizes:
+        prefix, _, last = name.rpartition("/")
+        if last != packs.MANIFEST_FILE:
+            continue
+        prefix += "/" if prefix else ""
+        about = _manifest(bundle, name)
+        tower = towers.get((str(about.get("tower")), str(about.get("revision"))))
+        if tower is None or about.get("weights") != tower.weights:
+            continue  # of a model that is not meant, or that a later catalogue knows
+        if about.get("pack_version") != packs.PACK_VERSION:
+            raise ModelError(
+                f"{bundle.path} was made by another version of Photosearch.",
+                "Use the same version on both machines, and export it again.",
+            )
+        digests = about.get("sha256")
+        if not isinstance(digests, dict) or not _are_plain(digests):
+            raise ModelError(f"{name} in {bundle.path} is damaged.", "Export the model again.")
+        names = {file: prefix + file for file in digests}
+        if lacking := [file for file in names.values() if file not in bundle.sizes]:
+            raise ModelError(
+                f"{bundle.path} lacks {', '.join(lacking)}.", "Copy or export it again."
+            )
+        found.append(FoundPack(tower, {**names, packs.MANIFEST_FILE: name}, digests, about))
+    return found
+
+
+def find_originals(
+    bundle: Bundle, models: Iterable[ModelSpec], models_dir: Path
+) -> list[FoundOriginals]:
+    """Finds repositories as they are on the hub, in any folder of a bundle.
+
+    Args:
+        bundle: Where to look.
+        models: Which models may be meant.
+        models_dir: Where fetched models are kept.
+
+    Raises:
+        UsageError: A folder may be of several repositories.
+    """
+    places: dict[str, dict[Path, list[TowerSpec]]] = {}
+    for tower in dict.fromkeys(tower for spec in models for tower in spec.towers):
+        for checkout in checkouts([tower], models_dir):
+            for prefix in _prefixes(bundle, checkout):
+                fitting = places.setdefault(prefix, {})
+                fitting.setdefault(checkout.directory, []).append(tower)
+    found = []
+    for prefix, towers in places.items():
+        fits = [checkout for of in towers.values() for checkout in checkouts(of, models_dir)]
+        checkout = _the_one(bundle, prefix, fits)
+        names = {file.path: prefix + file.path for file in checkout.files}
+        found.append(FoundOriginals(checkout, names))
+    return found
+
+
+def _prefixes(bundle: Bundle, checkout: Checkout) -> list[str]:
+    """The folders of a bundle that hold all files of a checkout, in the sizes they must have."""
+    if not checkout.files:
+        return []
+    first = checkout.files[0].path
+    ends = [name for name in bundle.sizes if name == first or name.endswith(f"/{first}")]
+    prefixes = [name.removesuffix(first) for name in ends]
+    return [
+        prefix
+        for prefix in prefixes
+        if all(
+            (size := bundle.sizes.get(prefix + file.path)) is not None
+            and file.size_bytes in (0, size)
+            for file in checkout.files
+        )
+    ]
+
+
+def _the_one(bundle: Bundle, prefix: str, fitting: list[Checkout]) -> Checkout:
+    """Chooses by the names of the folders where several checkouts look alike."""
+    if len(fitting) == 1:
+        return fitting[0]
+    parts = {*bundle.path.parts, bundle.path.stem, *prefix.split("/")}
+    named = [
+        checkout
+        for checkout in fitting
+        if parts
+        & {
+            checkout.repo.split("/")[-1],
+            checkout.repo.replace("/", "--"),
+            f"models--{checkout.repo.replace('/', '--')}",
+            checkout.revision,
+        }
+    ]
+    if len(named) == 1:
+        return named[0]
+    where = bundle.path / prefix
+    raise UsageError(
+        f"{where} may be {' or '.join(checkout.repo for checkout in fitting)}.",
+        "Give the folder its repository's name, or say which model it is: --model ID",
+    )
+
+
+def _manifest(bundle: Bundle, name: str) -> dict[str, object]:
+    try:
+        with bundle.open(name) as file:
+            about = json.loads(file.read(_MANIFEST_BYTES))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{name} in {bundle.path} is damaged: {error}.") from error
+    return about if isinstance(about, dict) else {}
+
+
+def _are_plain(digests: dict[object, object]) -> bool:
+    """Whether the names of a foreign list are names in one folder, and no paths."""
+    return all(
+        isinstance(name, str) and name not in ("", ".", "..") and not {*name} & {*"/\\:\0"}
+        for name in digests
+    ) and all(isinstance(digest, str) for digest in digests.values())
