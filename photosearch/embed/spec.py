@@ -26,6 +26,10 @@ class Layout(StrEnum):
     OPEN_CLIP = "open-clip"  #: open_clip_config.json and one file of weights
 
 
+#: Which `model_type` of a config.json the loader for `Layout.TRANSFORMERS` reads.
+TRANSFORMERS_TYPES = frozenset({"clip", "siglip"})
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
     """A file that has to be fetched.
