@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -31,7 +32,7 @@ from photosearch.core.ports import Decoder, Encoder, Store
 from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
-from photosearch.embed import catalogue
+from photosearch.embed import catalogue, inventory
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.errors import LibraryError, ModelError, UsageError
 from photosearch.images.decoders import DecoderPool
@@ -220,6 +221,36 @@ class Library:
     def failures(self) -> list[PhotoFailure]:
         """Returns every file that could not be taken in."""
         return self._store.failures()
+
+    def use_model(self, model_id: str) -> None:
+        """Chooses the model that the library uses, from its next opening on.
+
+        Raises:
+            ModelError: There is none of this id.
+            ModelMissingError: It is not on this machine.
+            UsageError: The library's settings cannot be written.
+        """
+        inventory.require_usable(catalogue.find(model_id), paths.models_dir())
+        path = self._directory / LIBRARY_FILE
+        replace(LibrarySettings.load(path), model=model_id).save(path)
+
+    def remove_space(self, model_id: str) -> int:
+        """Forgets what the library learnt with a model, and gives the disk space back.
+
+        Returns:
+            How many photos that model had understood.
+
+        Raises:
+            UsageError: It is the model in use.
+            ModelError: There is none of this id.
+        """
+        spec = catalogue.find(model_id)
+        if spec.space.key == self._encoder.space.key:
+            raise UsageError(
+                f"The library uses {spec.name}; without what it learnt, nothing could be found.",
+                "Choose another model first: photosearch models use ID",
+            )
+        return self._store.drop_space(spec.space)
 
     def warm_up(self) -> None:
         """Loads what a text query needs, in the background, so that the first one is quick."""

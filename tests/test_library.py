@@ -6,6 +6,7 @@ import os
 import queue
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,12 @@ from photosearch.core.events import (
 )
 from photosearch.core.failure import FailureCode
 from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, TextTerm
+from photosearch.embed import catalogue
 from photosearch.embed.fake import FakeEncoder
-from photosearch.errors import ModelMissingError, QueryError, StoreError, UsageError
+from photosearch.errors import ModelError, ModelMissingError, QueryError, StoreError, UsageError
 from photosearch.index.pipeline import BATCH_SIZE
 from photosearch.library import Library
+from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from photosearch.store.open import open_store
 from tests.conftest import MakePicture
 from tests.decoding import InlineDecoder
@@ -423,3 +426,36 @@ def test_a_name_that_is_no_text_is_indexed_and_found(
     result = opened.library.search(Query((ImageTerm(odd),)))
     assert opened.library.photos(result.ids.tolist())[0].path == odd
     assert np.isclose(result.scores[0], 1.0, atol=1e-3)
+
+
+def test_a_model_is_chosen_only_if_it_is_here(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTOSEARCH_MODELS", str(tmp_path / "models"))
+    absent = "clip-ViT-B-32-multilingual-v1"
+    with pytest.raises(ModelMissingError, match="not on this machine") as caught:
+        opened.library.use_model(absent)
+    assert f"photosearch models download {absent}" in caught.value.hint
+    with pytest.raises(ModelError, match='no model "nope"'):
+        opened.library.use_model("nope")
+    settings = tmp_path / "library" / LIBRARY_FILE
+    assert not settings.exists()
+    opened.library.use_model("sample")
+    assert LibrarySettings.load(settings).model == "sample"
+
+
+def test_what_another_model_learnt_can_be_forgotten(
+    opened: Opened, tmp_path: Path, photos: Path
+) -> None:
+    opened.index(photos)
+    sample = catalogue.find("sample").space
+    opened.store.ensure_space(sample)
+    understood = opened.store.counts(opened.encoder.space).vector_count
+    assert opened.library.remove_space("sample") == 0
+    assert opened.store.counts(opened.encoder.space).vector_count == understood > 0
+    of_fake = replace(catalogue.find("sample"), space=opened.encoder.space)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "find", lambda _: of_fake)
+        with pytest.raises(UsageError, match="The library uses Sample model"):
+            opened.library.remove_space("sample")
+    assert opened.store.counts(opened.encoder.space).vector_count == understood

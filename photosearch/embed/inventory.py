@@ -11,7 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from photosearch.embed import originals, packs
-from photosearch.embed.opening import has_files
 from photosearch.embed.originals import checkouts, size_bytes
 from photosearch.embed.spec import ModelSpec, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError, UsageError
@@ -80,7 +79,7 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
     )
     if not lacking:
         state = ModelState.CONVERTED
-    elif not missing and all(has_files(tower, models_dir) for tower in lacking):
+    elif not missing and all(tower.directory(models_dir).is_dir() for tower in lacking):
         state = ModelState.PRESENT
     else:
         state = ModelState.PARTIAL if originals_bytes + packs_bytes else ModelState.ABSENT

@@ -22,8 +22,8 @@ class FoundPack:
 
     Attributes:
         tower: What it is the converted form of.
-        names: Each file's name in the bundle, by its name in the pack; the manifest too.
-        sha256: Of each file but the manifest, by its name in the pack.
+        names: Each file's name in the bundle, by its name in the pack; all but the manifest.
+        sha256: Of the same files, by the same names.
         about: The manifest.
     """
 
@@ -80,7 +80,7 @@ def find_packs(bundle: Bundle, models: Iterable[ModelSpec]) -> list[FoundPack]:
             raise ModelError(
                 f"{bundle.path} lacks {', '.join(lacking)}.", "Copy or export it again."
             )
-        found.append(FoundPack(tower, {**names, packs.MANIFEST_FILE: name}, digests, about))
+        found.append(FoundPack(tower, names, digests, about))
     return found
 
 

@@ -107,6 +107,27 @@ class LibraryCalls(Protocol):
         """Every file that could not be taken in, newest failure first."""
         ...
 
+    def use_model(self, model_id: str) -> None:
+        """Chooses the model that the library uses from now on.
+
+        Raises:
+            ModelError: There is none of this id.
+            ModelMissingError: It is not on this machine.
+        """
+        ...
+
+    def remove_space(self, model_id: str) -> int:
+        """Forgets what the library learnt with a model, and gives the disk space back.
+
+        Returns:
+            How many photos that model had understood.
+
+        Raises:
+            UsageError: It is the model in use.
+            ModelError: There is none of this id.
+        """
+        ...
+
 
 class HostedLibrary(LibraryCalls, Protocol):
     """A library as its host sees it."""

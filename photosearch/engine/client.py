@@ -168,6 +168,23 @@ class EngineClient:
         """Returns every file that could not be taken in, newest failure first."""
         return self._link.call("failures")  # type: ignore[no-any-return]
 
+    def use_model(self, model_id: str) -> None:
+        """Chooses the model that the library uses from now on.
+
+        Raises:
+            ModelError: There is none of this id, or it is not on this machine.
+        """
+        self._link.call("use_model", model_id)
+
+    def remove_space(self, model_id: str) -> int:
+        """Forgets what the library learnt with a model; returns how many photos that were.
+
+        Raises:
+            UsageError: It is the model in use.
+            ModelError: There is none of this id.
+        """
+        return self._link.call("remove_space", model_id)  # type: ignore[no-any-return]
+
     def close(self) -> None:
         """Hangs up; the engine ends by itself after a while. Calling it twice is harmless."""
         self._link.close()

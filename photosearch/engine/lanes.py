@@ -7,7 +7,9 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 #: What changes something goes in order, one at a time.
-_CHANGES = frozenset({"add_folder", "remove_folder", "start_index", "stop_index"})
+_CHANGES = frozenset(
+    {"add_folder", "remove_folder", "start_index", "stop_index", "use_model", "remove_space"}
+)
 #: Reads are short and mostly wait for the disk.
 _READ_THREADS = 4
 

@@ -107,6 +107,13 @@ class FakeLibrary:
     def stop_index(self, ticket: int | None = None) -> None:
         pass
 
+    def use_model(self, model_id: str) -> None:
+        if model_id != "fake":
+            raise errors.ModelError(f"There is no model {model_id}.", "See the list.")
+
+    def remove_space(self, model_id: str) -> int:
+        return len(model_id)
+
     def search(self, query: Query, cancel: CancelToken | None = None) -> SearchResult:
         assert cancel is not None
         text = query.terms[0].text if isinstance(query.terms[0], TextTerm) else ""
