@@ -10,9 +10,8 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,33 +24,26 @@ from photosearch.core.events import (
     IndexFinished,
     LibraryEvent,
     Listener,
+    ModelChanged,
 )
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.photo import FileEvent, Folder, Photo
-from photosearch.core.ports import Decoder, Encoder, Store
+from photosearch.core.ports import Decoder, Store
 from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.embed import catalogue, inventory
 from photosearch.embed.encoder import ModelEncoder
-from photosearch.errors import LibraryError, ModelError, UsageError
+from photosearch.errors import LibraryError, ModelError, PhotoSearchError, UsageError
 from photosearch.images.decoders import DecoderPool
 from photosearch.index.watch import FolderWatcher
 from photosearch.index.worker import IndexWorker
 from photosearch.search.engine import SearchEngine
-from photosearch.settings import LIBRARY_FILE, LibrarySettings
+from photosearch.settings import LIBRARY_FILE
 from photosearch.store.open import open_store
+from photosearch.switching import MakeEncoder, ModelSwitch
 
 log = logging.getLogger(__name__)
-
-
-class LoadedEncoder(Encoder, Protocol):
-    """An encoder that also says where it computes."""
-
-    @property
-    def device_label(self) -> str:
-        """Where it computes, for people; "" while unknown."""
-        ...
 
 
 class Library:
@@ -62,32 +54,26 @@ class Library:
     Args:
         directory: Where the library's files lie.
         store: Its store.
-        encoder: Its model.
         decoder: Reads files.
-        model_name: Name of the model, for people.
-        model_note: What the user must know of it, or "".
+        make_encoder: Makes an encoder of a model.
+
+    Raises:
+        ModelError: The library uses a model that is not known.
+        UsageError: Its settings cannot be read.
     """
 
     def __init__(
-        self,
-        directory: Path,
-        store: Store,
-        encoder: LoadedEncoder,
-        decoder: Decoder,
-        *,
-        model_name: str = "",
-        model_note: str = "",
+        self, directory: Path, store: Store, decoder: Decoder, make_encoder: MakeEncoder
     ) -> None:
         self._directory = directory
         self._store = store
-        self._encoder = encoder
         self._decoder = decoder
-        self._model_name = model_name
-        self._model_note = model_note
         self._listeners: list[Listener] = []
-        self._store.ensure_space(encoder.space)
-        self._search = SearchEngine(encoder, store, decoder)
-        self._worker = IndexWorker(store, encoder, decoder, self._on_worker_event)
+        self._models = ModelSwitch(directory / LIBRARY_FILE, store, make_encoder)
+        self._search = SearchEngine(self._models.answering.encoder, store, decoder)
+        self._worker = IndexWorker(
+            store, self._models.chosen.encoder, decoder, self._on_worker_event
+        )
         self._watcher = FolderWatcher(self._on_file_event)
         self._is_closed = False
         self._worker.start()
@@ -108,17 +94,17 @@ class Library:
                 f"The library {directory} cannot be made: {error.strerror}.",
                 "Choose another directory with --library.",
             ) from error
-        settings = LibrarySettings.load(directory / LIBRARY_FILE)
-        spec = catalogue.find(settings.model)
         store = open_store(directory)
-        return cls(
-            directory,
-            store,
-            ModelEncoder(spec, paths.models_dir()),
-            DecoderPool(),
-            model_name=spec.name,
-            model_note=spec.note,
-        )
+        try:
+            return cls(
+                directory,
+                store,
+                DecoderPool(),
+                lambda spec: ModelEncoder(spec, paths.models_dir()),
+            )
+        except PhotoSearchError:
+            store.close()
+            raise
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Sends events to a listener, on threads of the library; returns how to stop that."""
@@ -131,15 +117,17 @@ class Library:
 
     def status(self) -> LibraryStatus:
         """Returns how the library is doing."""
+        chosen, answering = self._models.chosen, self._models.answering
         return LibraryStatus(
             path=self._directory,
-            counts=self._store.counts(self._encoder.space),
+            counts=self._store.counts(answering.space),
             folders=tuple(self._store.folders()),
-            space=self._encoder.space,
-            model_name=self._model_name,
-            model_note=self._model_note,
-            device=self._encoder.device_label,
+            space=answering.space,
+            model_name=answering.spec.name,
+            model_note=answering.spec.note,
+            device=chosen.encoder.device_label or answering.encoder.device_label,
             indexing=self._worker.progress,
+            filling=self._models.filling(),
         )
 
     def add_folder(self, path: Path) -> Folder:
@@ -222,17 +210,25 @@ class Library:
         """Returns every file that could not be taken in."""
         return self._store.failures()
 
-    def use_model(self, model_id: str) -> None:
-        """Chooses the model that the library uses, from its next opening on.
+    def use_model(self, model_id: str, at_once: bool = False) -> None:
+        """Chooses a model. The present one answers until the chosen one knows every photo.
+
+        Args:
+            model_id: Of the catalogue, or the directory of one.
+            at_once: The chosen one answers from now on, with the photos that it knows.
 
         Raises:
             ModelError: There is none of this id.
             ModelMissingError: It is not on this machine.
             UsageError: The library's settings cannot be written.
         """
-        inventory.require_usable(catalogue.find(model_id), paths.models_dir())
-        path = self._directory / LIBRARY_FILE
-        replace(LibrarySettings.load(path), model=model_id).save(path)
+        spec = catalogue.find(model_id)
+        inventory.require_usable(spec, paths.models_dir())
+        self._models.choose(spec, at_once=at_once)
+        self._worker.use(self._models.chosen.encoder)
+        self._models.settle()
+        self._answer_anew()
+        self.start_index()
 
     def remove_space(self, model_id: str) -> int:
         """Forgets what the library learnt with a model, and gives the disk space back.
@@ -245,7 +241,7 @@ class Library:
             ModelError: There is none of this id.
         """
         spec = catalogue.find(model_id)
-        if spec.space.key == self._encoder.space.key:
+        if spec.space.key in {self._models.chosen.space.key, self._models.answering.space.key}:
             raise UsageError(
                 f"The library uses {spec.name}; without what it learnt, nothing could be found.",
                 "Choose another model first: photosearch models use ID",
@@ -264,12 +260,12 @@ class Library:
         self._watcher.close()
         self._worker.close()
         self._decoder.close()
-        self._encoder.close()
+        self._models.close()
         self._store.close()
 
     def _warm_up(self) -> None:
         try:
-            self._encoder.encode_texts(["a photo"])
+            self._models.answering.encoder.encode_texts(["a photo"])
         except ModelError as error:
             # The first search meets the same error and tells the user.
             log.warning("the model cannot be loaded ahead: %s", error.message)
@@ -308,10 +304,24 @@ class Library:
             case FolderOffline(path=path):
                 self._watcher.unwatch(self._folder_at(path).id)
             case FoldersChanged() | IndexFinished():
+                self._settle()
                 for folder in self._store.folders():
                     if folder.is_online and folder.path.is_dir() and not self._is_closed:
                         self._watcher.watch(folder)
         self._emit(event)
+
+    def _settle(self) -> None:
+        """Lets the chosen model answer where it now knows every photo."""
+        try:
+            if self._models.settle():
+                self._answer_anew()
+        except PhotoSearchError as error:
+            log.warning("the model stays as it is: %s", error.message)
+
+    def _answer_anew(self) -> None:
+        answering = self._models.answering
+        self._search = SearchEngine(answering.encoder, self._store, self._decoder)
+        self._emit(ModelChanged(answering.spec.name))
 
     def _emit(self, event: LibraryEvent) -> None:
         for listener in self._listeners:

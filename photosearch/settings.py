@@ -92,7 +92,10 @@ class LibrarySettings(_TomlSettings):
     """Settings of one library.
 
     Attributes:
-        model: Id of a model in the catalogue, or the directory of one.
+        model: Id of a model in the catalogue, or the directory of one: the one that was chosen.
+        answering: The one that answers until every photo has its vector in the chosen one; ""
+            where that is the case.
     """
 
     model: str = DEFAULT_MODEL
+    answering: str = ""

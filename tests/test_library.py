@@ -24,6 +24,7 @@ from photosearch.core.failure import FailureCode
 from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, TextTerm
 from photosearch.embed import catalogue
 from photosearch.embed.fake import FakeEncoder
+from photosearch.embed.spec import ModelSpec
 from photosearch.errors import ModelError, ModelMissingError, QueryError, StoreError, UsageError
 from photosearch.index.pipeline import BATCH_SIZE
 from photosearch.library import Library
@@ -40,12 +41,17 @@ class Opened:
 
     def __init__(self, directory: Path, encoder: FakeEncoder | None = None) -> None:
         self.encoder = encoder or FakeEncoder()
+        self.others = {"clip-ViT-B-32-multilingual-v1": FakeEncoder("other")}
         self.decoder = InlineDecoder()
         self.store = open_store(directory)
-        self.library = Library(directory, self.store, self.encoder, self.decoder)
+        self.library = Library(directory, self.store, self.decoder, self._encoder_of)
         self.events: queue.SimpleQueue[LibraryEvent] = queue.SimpleQueue()
         self.seen: list[LibraryEvent] = []
         self.library.subscribe(self.events.put)
+
+    def _encoder_of(self, spec: ModelSpec) -> FakeEncoder:
+        """Another model is another space of the same colours."""
+        return self.encoder if spec.id == "sample" else self.others[spec.id]
 
     def index(self, *folders: Path) -> IndexFinished:
         for folder in folders:

@@ -85,6 +85,13 @@ class FoldersChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelChanged:
+    """Another model answers from now on: search again, and ask for the status."""
+
+    model_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerError:
     """Background work had to give up; message and hint are for the user."""
 
@@ -93,6 +100,12 @@ class WorkerError:
 
 
 LibraryEvent = (
-    IndexProgress | IndexFinished | PhotosChanged | FolderOffline | FoldersChanged | WorkerError
+    IndexProgress
+    | IndexFinished
+    | PhotosChanged
+    | FolderOffline
+    | FoldersChanged
+    | ModelChanged
+    | WorkerError
 )
 Listener = Callable[[LibraryEvent], None]

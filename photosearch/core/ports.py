@@ -65,6 +65,10 @@ class Encoder(Protocol):
         """
         ...
 
+    def release_images(self) -> None:
+        """Frees the memory of the part that sees pictures; it is loaded again at its next use."""
+        ...
+
     def close(self) -> None:
         """Frees the model's memory. Calling it twice is harmless."""
         ...
@@ -248,6 +252,10 @@ class Store(Protocol):
 
     def has_vectors(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
         """Which of these contents already have a vector in the space."""
+        ...
+
+    def missing_vectors(self, space: EmbeddingSpace) -> npt.NDArray[np.int64]:
+        """Photos that lack a vector in the space and never failed in it, newest first: (n,)."""
         ...
 
     def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:

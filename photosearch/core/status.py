@@ -34,6 +34,21 @@ class StoreCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Filling:
+    """A model that is going to answer, once every photo has its vector in it.
+
+    Attributes:
+        model_name: For people.
+        vector_count: Photos that have theirs.
+        missing_count: Photos that still lack theirs.
+    """
+
+    model_name: str
+    vector_count: int
+    missing_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryStatus:
     """All that a status line or `photosearch status` shows.
 
@@ -46,6 +61,7 @@ class LibraryStatus:
         model_note: What the user must know of it (e.g. that it is the sample), else "".
         device: Where it computes, e.g. "CPU, 2 threads".
         indexing: Progress of the run under way, else None.
+        filling: The model that was chosen and does not answer yet, else None.
     """
 
     path: Path
@@ -56,3 +72,4 @@ class LibraryStatus:
     model_note: str
     device: str
     indexing: IndexProgress | None
+    filling: Filling | None = None

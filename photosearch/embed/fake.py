@@ -80,6 +80,9 @@ class FakeEncoder:
             rows.append(np.tile(rgb, _GRID * _GRID))
         return _unit(np.asarray(rows, dtype=np.float32))
 
+    def release_images(self) -> None:
+        """Nothing to free."""
+
     def close(self) -> None:
         """Nothing to free."""
 

@@ -13,6 +13,7 @@ from photosearch.core.events import (
     IndexFinished,
     IndexProgress,
     LibraryEvent,
+    ModelChanged,
     PhotosChanged,
     WorkerError,
 )
@@ -204,6 +205,8 @@ class Session(QObject):
             self._set_progress(None)
         elif isinstance(event, PhotosChanged):
             self._question.add_news(event.added_count, event.removed_count)
+        elif isinstance(event, ModelChanged):
+            self.ask_again()
         elif isinstance(event, WorkerError):
             self.work_failed.emit(PhotoSearchError(event.message, event.hint))
         if not self._status_timer.isActive():

@@ -60,7 +60,8 @@ class IndexWorker:
         emit: Callable[[LibraryEvent], None],
     ) -> None:
         self._store = store
-        self._encoder = encoder
+        self._encoder = self._wanted_encoder = encoder
+        self._decoder = decoder
         self._emit = emit
         self._pipeline = Pipeline(store, encoder, decoder)
         self._queue = SettleQueue(self._look)
@@ -86,6 +87,12 @@ class IndexWorker:
     def start(self) -> None:
         """Starts the thread."""
         self._thread.start()
+
+    def use(self, encoder: Encoder) -> None:
+        """Fills another space from the next run on; the run under way is stopped."""
+        with self._wake:
+            self._wanted_encoder = encoder
+            self._cancel.cancel()
 
     def request_scan(self, folder_ids: Iterable[int]) -> int:
         """Asks for a scan of folders; joins the requests that wait already.
@@ -152,6 +159,9 @@ class IndexWorker:
                 self._is_running = True
                 self._run_number += 1
                 self._cancel = cancel = CancelToken()
+                if self._encoder is not self._wanted_encoder:
+                    self._encoder = self._wanted_encoder
+                    self._pipeline = Pipeline(self._store, self._encoder, self._decoder)
                 ticket, requests = self._ticket, self._waiting
                 self._running, self._waiting = frozenset(requests), {}
                 if self._running and self._running <= self._taken_back:

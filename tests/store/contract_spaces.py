@@ -12,7 +12,7 @@ from photosearch.core.photo import FilePlace
 from photosearch.core.ports import IndexBatch, Store
 from photosearch.errors import StoreError
 
-from .samples import OTHER_SPACE, SPACE, failure, photo, unit, write
+from .samples import OTHER_SPACE, SPACE, failure, ids_by_name, photo, unit, write
 
 
 class SpacesContract:
@@ -78,3 +78,21 @@ class SpacesContract:
         with pytest.raises(StoreError, match="vectors of 9"):
             store.drop_space(replace(SPACE, dim=9))
         assert store.counts(SPACE) is not None
+
+    def test_what_is_missing_in_a_space_is_found(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 2))
+        ids = ids_by_name(store)
+        assert store.missing_vectors(SPACE).tolist() == []
+        assert set(store.missing_vectors(OTHER_SPACE)) == set(ids.values())
+        write(store, photo(folder_id, b"a.jpg", 1, space=OTHER_SPACE), space=OTHER_SPACE)
+        assert store.missing_vectors(OTHER_SPACE).tolist() == [ids["b.jpg"]]
+        refused = failure(folder_id, b"b.jpg", space_key=OTHER_SPACE.key)
+        store.write(OTHER_SPACE, IndexBatch(failures=[refused]))
+        assert store.missing_vectors(OTHER_SPACE).tolist() == []
+
+    def test_everything_is_missing_in_a_space_that_was_never_made(
+        self, store: Store, folder_id: int
+    ) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
+        unknown = replace(SPACE, key="unknown@1+p1")
+        assert store.missing_vectors(unknown).tolist() == list(ids_by_name(store).values())

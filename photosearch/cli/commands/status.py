@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -33,6 +34,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 "model": now.model_name,
                 "model_note": now.model_note,
                 "device": now.device or None,
+                "filling": asdict(now.filling) if now.filling else None,
                 "is_indexing": now.indexing is not None,
             }
         )
@@ -45,6 +47,12 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     out.print(f"Model     {now.model_name}" + (f" · {now.device}" if now.device else ""))
     if now.model_note:
         out.print(f"          {now.model_note}")
+    if now.filling is not None:
+        filling = now.filling
+        out.print(
+            f"Next      {filling.model_name}: knows {filling.vector_count:,} photos, "
+            f"{filling.missing_count:,} to go; until then the present model answers"
+        )
     if counts.failure_count:
         out.print(f"Problems  {counts.failure_count:,}: photosearch failures")
     if counts.not_yet:

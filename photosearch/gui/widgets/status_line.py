@@ -131,11 +131,23 @@ class StatusLine(QFrame):
             self.tr("1 problem") if failed == 1 else self.tr("%Ln problems", "", failed)
         )
         if status is not None:
-            self._model.setText(status.model_name)
+            self._model.setText(self._model_text(status))
             self._model.setToolTip(status.model_note)
             self._device.setText(status.device)
         for label in (self._model, self._device, self._compared):
             label.setVisible(bool(label.text()))
+
+    def _model_text(self, status: LibraryStatus) -> str:
+        if status.filling is None:
+            return status.model_name
+        known, missing = status.filling.vector_count, status.filling.missing_count
+        percent = 100 * known // max(1, known + missing)
+        return (
+            self.tr("%1, until %2 is ready (%3 %)")
+            .replace("%1", status.model_name)
+            .replace("%2", status.filling.model_name)
+            .replace("%3", str(percent))
+        )
 
     def _progress_text(self, progress: IndexProgress) -> str:
         if progress.phase is IndexPhase.SCANNING:

@@ -81,6 +81,23 @@ def ids_by_time(connection: apsw.Connection) -> npt.NDArray[np.int64]:
     return np.fromiter(itertools.chain.from_iterable(rows), dtype=np.int64)
 
 
+def missing_vectors(
+    connection: apsw.Connection, space: StoredSpace | None
+) -> npt.NDArray[np.int64]:
+    """Photos that lie in a file, lack a vector and never failed in the space, newest first."""
+    if space is None:
+        return ids_by_time(connection)
+    rows = connection.execute(
+        "SELECT id FROM content WHERE file_count > 0"
+        f" AND id NOT IN (SELECT rowid FROM vec0_{space.id}_rowids)"
+        " AND NOT EXISTS (SELECT 1 FROM file JOIN failure USING (folder_id, rel_path)"
+        "   WHERE content_id = content.id AND space_id IN (?, ?))"
+        " ORDER BY sort_us DESC, id DESC",
+        (EVERY_SPACE, space.id),
+    )
+    return np.fromiter((photo_id for (photo_id,) in rows), dtype=np.int64)
+
+
 def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
     """The photos with these ids, in this order; those without a file are left out.
 

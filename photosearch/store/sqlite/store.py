@@ -142,6 +142,11 @@ class SqliteStore:
             stored = spaces.find(connection, space)
             return set() if stored is None else vectors.has(connection, stored, hashes)
 
+    def missing_vectors(self, space: EmbeddingSpace) -> npt.NDArray[np.int64]:
+        """Photos that lack a vector in the space and never failed in it, newest first: (n,)."""
+        with self._database.read() as connection:
+            return photos.missing_vectors(connection, spaces.find(connection, space))
+
     def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:
         """Stores a batch in one transaction; its thumbnails before it."""
         # The lock is held across both files, so that no purge takes a thumbnail away again.

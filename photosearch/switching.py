@@ -1,0 +1,147 @@
+"""Which model answers, and which one fills its space meanwhile. Changing it never empties anything.
+
+The library asks this, on any thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from photosearch.core.ports import Encoder, Store
+from photosearch.core.space import EmbeddingSpace
+from photosearch.core.status import Filling
+from photosearch.embed import catalogue
+from photosearch.embed.spec import ModelSpec
+from photosearch.settings import LibrarySettings
+
+log = logging.getLogger(__name__)
+
+
+class LoadedEncoder(Encoder, Protocol):
+    """An encoder that also says where it computes."""
+
+    @property
+    def device_label(self) -> str:
+        """Where it computes, for people; "" while unknown."""
+        ...
+
+
+MakeEncoder = Callable[[ModelSpec], LoadedEncoder]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A model in use.
+
+    Attributes:
+        spec: What it is.
+        encoder: What computes it; loads at its first use.
+    """
+
+    spec: ModelSpec
+    encoder: LoadedEncoder
+
+    @property
+    def space(self) -> EmbeddingSpace:
+        """Where its vectors lie."""
+        return self.encoder.space
+
+
+class ModelSwitch:
+    """The model that was chosen, and the one that answers until the chosen one knows every photo.
+
+    Args:
+        settings_path: The library's settings, where both are kept.
+        store: Where their spaces are.
+        make_encoder: Makes an encoder of a model, loading nothing yet.
+
+    Raises:
+        ModelError: A model of the settings is not known.
+        UsageError: The settings cannot be read.
+        StoreError: The database failed.
+    """
+
+    def __init__(self, settings_path: Path, store: Store, make_encoder: MakeEncoder) -> None:
+        self._settings_path = settings_path
+        self._store = store
+        self._make_encoder = make_encoder
+        self._lock = threading.Lock()
+        settings = LibrarySettings.load(settings_path)
+        self.chosen = self.answering = self._ready(catalogue.find(settings.model))
+        if settings.answering:
+            before = self._ready(catalogue.find(settings.answering))
+            if before.space.key != self.chosen.space.key:
+                self.answering = before
+
+    def filling(self) -> Filling | None:
+        """Returns how far the chosen model is, None where it answers."""
+        chosen = self.chosen
+        if chosen is self.answering:
+            return None
+        return Filling(
+            chosen.spec.name,
+            self._store.counts(chosen.space).vector_count,
+            len(self._store.missing_vectors(chosen.space)),
+        )
+
+    def choose(self, spec: ModelSpec, *, at_once: bool = False) -> None:
+        """Chooses a model. The one that answers goes on until the chosen one knows every photo.
+
+        Args:
+            spec: The model.
+            at_once: It answers from now on, with the photos that it knows.
+
+        Raises:
+            UsageError: The settings cannot be written.
+            StoreError: The database failed.
+        """
+        with self._lock:
+            former, before = self.chosen, self.answering
+            self.chosen = before if spec.id == before.spec.id else self._ready(spec)
+            if at_once or self.chosen.space.key == before.space.key:
+                self.answering = self.chosen
+            self._save()
+        for model in {former, before} - {self.chosen, self.answering}:
+            model.encoder.close()
+
+    def settle(self) -> bool:
+        """Lets the chosen model answer if it knows every photo; returns whether that is new.
+
+        Raises:
+            UsageError: The settings cannot be written.
+            StoreError: The database failed.
+        """
+        with self._lock:
+            before, chosen = self.answering, self.chosen
+            if chosen is before or len(self._store.missing_vectors(chosen.space)):
+                return False
+            self.answering = chosen
+            self._save()
+        log.info("%s answers from now on, instead of %s", chosen.spec.id, before.spec.id)
+        before.encoder.close()
+        return True
+
+    def release_images(self) -> None:
+        """Lets the memory of the image towers go."""
+        for model in {self.chosen, self.answering}:
+            model.encoder.release_images()
+
+    def close(self) -> None:
+        """Lets the models go."""
+        for model in {self.chosen, self.answering}:
+            model.encoder.close()
+
+    def _ready(self, spec: ModelSpec) -> Model:
+        model = Model(spec, self._make_encoder(spec))
+        self._store.ensure_space(model.space)
+        return model
+
+    def _save(self) -> None:
+        settings = LibrarySettings.load(self._settings_path)
+        answering = "" if self.answering is self.chosen else self.answering.spec.id
+        replace(settings, model=self.chosen.spec.id, answering=answering).save(self._settings_path)

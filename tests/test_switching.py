@@ -1,0 +1,133 @@
+"""Another model: the present one answers until the chosen one knows every photo."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photosearch.core.events import IndexFinished, ModelChanged, WorkerError
+from photosearch.core.query import TextTerm
+from photosearch.core.status import Filling
+from photosearch.embed import inventory
+from photosearch.embed.fake import FakeEncoder
+from photosearch.errors import ModelMissingError
+from photosearch.settings import LIBRARY_FILE, LibrarySettings
+from tests.conftest import MakePicture
+from tests.test_library import Opened
+
+OTHER = "clip-ViT-B-32-multilingual-v1"
+
+
+@pytest.fixture
+def photos(tmp_path: Path, make_picture: MakePicture) -> Path:
+    root = tmp_path / "photos"
+    for number in range(8):
+        make_picture(root / f"{number}.jpg", (230, 10, 10 + number))
+    return root
+
+
+@pytest.fixture
+def opened(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    monkeypatch.setattr(inventory, "require_usable", lambda *_: None)
+    opened = Opened(tmp_path / "library")
+    opened.index(photos)
+    yield opened
+    opened.library.close()
+
+
+def settings_of(opened: Opened) -> tuple[str, str]:
+    settings = LibrarySettings.load(opened.library.status().path / LIBRARY_FILE)
+    return settings.model, settings.answering
+
+
+def test_the_present_model_answers_until_the_chosen_one_knows_every_photo(
+    opened: Opened, tmp_path: Path, photos: Path
+) -> None:
+    shutil.move(photos, tmp_path / "away")  # so that nothing can be filled yet
+    opened.library.use_model(OTHER)
+    opened.wait_for_run(1)
+    status = opened.library.status()
+    assert status.filling == Filling("CLIP ViT-B/32 multilingual", 0, 8)
+    assert status.space == opened.encoder.space
+    assert status.counts.vector_count == 8
+    assert len(opened.found(TextTerm("red"))) == 8
+    assert settings_of(opened) == (OTHER, "sample")
+    shutil.move(tmp_path / "away", photos)
+    opened.wait_for_run(opened.library.start_index())
+    status = opened.library.status()
+    assert status.filling is None
+    assert status.space == opened.others[OTHER].space
+    assert any(isinstance(event, ModelChanged) for event in opened.seen)
+    assert len(opened.found(TextTerm("red"))) == 8
+    assert settings_of(opened) == (OTHER, "")
+
+
+def test_back_again_loses_no_photo_and_no_vector(opened: Opened) -> None:
+    opened.library.use_model(OTHER)
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.others[OTHER].image_count == 8
+    opened.library.use_model("sample")
+    run = opened.wait_for_run(opened.library.start_index())
+    assert run.encoded == 0
+    assert opened.encoder.image_count == 8
+    status = opened.library.status()
+    assert status.space == opened.encoder.space
+    assert status.filling is None
+    assert len(opened.store.missing_vectors(opened.others[OTHER].space)) == 0
+
+
+def test_a_change_of_mind_amid_the_filling_goes_back_at_once(
+    opened: Opened, tmp_path: Path, photos: Path
+) -> None:
+    shutil.move(photos, tmp_path / "away")
+    opened.library.use_model(OTHER)
+    opened.library.use_model("sample")
+    assert opened.library.status().filling is None
+    assert settings_of(opened) == ("sample", "")
+    assert len(opened.found(TextTerm("red"))) == 8
+
+
+def test_who_cannot_wait_gets_what_there_is(opened: Opened, tmp_path: Path, photos: Path) -> None:
+    shutil.move(photos, tmp_path / "away")
+    opened.library.use_model(OTHER, at_once=True)
+    assert opened.library.status().space == opened.others[OTHER].space
+    assert opened.found(TextTerm("red")) == []
+
+
+def test_the_filling_goes_on_after_a_restart(opened: Opened, tmp_path: Path, photos: Path) -> None:
+    shutil.move(photos, tmp_path / "away")
+    opened.library.use_model(OTHER)
+    opened.wait_for_run(1)
+    opened.library.close()
+    shutil.move(tmp_path / "away", photos)
+    again = Opened(tmp_path / "library")
+    try:
+        assert again.library.status().space == opened.encoder.space
+        again.wait_for_run(again.library.start_index())
+        assert again.library.status().space == opened.others[OTHER].space
+    finally:
+        again.library.close()
+
+
+class Missing(FakeEncoder):
+    def encode_images(self, crops: object) -> None:  # type: ignore[override]
+        raise ModelMissingError("There is no whole model.", "Fetch it.")
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_present_one_serving(opened: Opened) -> None:
+    opened.others[OTHER] = Missing("other")
+    opened.library.use_model(OTHER)
+    opened.wait_for_run(opened.library.start_index())
+    assert WorkerError("There is no whole model.", "Fetch it.") in opened.seen
+    assert len(opened.found(TextTerm("red"))) == 8
+    assert isinstance(opened.seen[-1], IndexFinished)
+
+
+def test_a_photo_that_the_chosen_model_refuses_holds_nothing_up(opened: Opened) -> None:
+    opened.others[OTHER] = FakeEncoder("other", refuse_over_mean=80.0)
+    opened.library.use_model(OTHER)
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.library.status().space == opened.others[OTHER].space
