@@ -11,6 +11,7 @@ from typing import Any
 
 from photosearch import resources
 from photosearch.core.space import EmbeddingSpace, ImageInput, Resize, space_key
+from photosearch.embed.folder import spec_of_folder
 from photosearch.embed.spec import Layout, ModelSpec, RemoteFile, TowerKind, TowerSpec
 from photosearch.errors import ModelError
 
@@ -30,7 +31,8 @@ def load(path: Path | None = None) -> dict[str, ModelSpec]:
     path = path or resources.models_file()
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        towers = {entry["id"]: _tower(entry) for entry in tables["tower"]}
+        entries = {entry["id"]: entry for entry in tables["tower"]}
+        towers = {name: _tower(_whole(entry, entries)) for name, entry in entries.items()}
         specs = [_model(entry, towers) for entry in tables["model"]]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError(f"The catalogue of models {path} cannot be read: {error}.") from error
@@ -40,17 +42,23 @@ def load(path: Path | None = None) -> dict[str, ModelSpec]:
 
 
 def find(model_id: str) -> ModelSpec:
-    """Returns a model of the shipped catalogue.
+    """Returns a model of the shipped catalogue, or one in a folder of the user's.
+
+    Args:
+        model_id: Its id, or the absolute path of its folder.
 
     Raises:
-        ModelError: There is none of this id.
+        ModelError: There is none of this id, or no model in this folder.
     """
+    if Path(model_id).is_absolute():
+        return spec_of_folder(Path(model_id))
     models = load()
     try:
         return models[model_id]
     except KeyError:
         raise ModelError(
-            f'There is no model "{model_id}".', f"Known models: {', '.join(models)}."
+            f'There is no model "{model_id}".',
+            f"Known models: {', '.join(models)}; or the whole path of a folder with a model.",
         ) from None
 
 
@@ -76,6 +84,13 @@ def _model(entry: dict[str, Any], towers: dict[str, TowerSpec]) -> ModelSpec:
         image=image,
         texts=texts,
     )
+
+
+def _whole(entry: dict[str, Any], entries: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Returns an entry with the values of the one it is `like` where it has none of its own."""
+    if "like" not in entry:
+        return entry
+    return _whole(entries[entry["like"]], entries) | entry
 
 
 def _tower(entry: dict[str, Any]) -> TowerSpec:

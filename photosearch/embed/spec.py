@@ -67,8 +67,9 @@ class TowerSpec:
         max_tokens: Longer texts are cut; text towers only.
         pads_to_max: Every text is padded to `max_tokens` and nothing is masked (SigLIP), instead
             of to the longest one; text towers only.
-        languages: Codes of the languages it was measured in; text towers only.
-        weak_languages: Those of them in which it finds clearly less.
+        languages: Codes of the languages whose recall was published, or else that its card names;
+            text towers only.
+        weak_languages: Those of them in which it finds clearly less, as far as was published.
         path: Where it lies if it is not below the fetched models: shipped, or the user's own.
     """
 
@@ -140,5 +141,5 @@ class ModelSpec:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Codes of the languages that one of its text towers was measured in."""
+        """Codes of the languages that one of its text towers is known to read."""
         return tuple(dict.fromkeys(code for text in self.texts for code in text.languages))

@@ -37,3 +37,62 @@ def test_a_bad_catalogue_is_an_error_that_names_it(tmp_path: Path, text: str) ->
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match=str(path)):
         catalogue.load(path)
+
+
+MODELS = {
+    "clip-ViT-B-32-multilingual-v1": 512,
+    "clip-ViT-B-32": 512,
+    "openai/clip-vit-base-patch32": 512,
+    "M-CLIP/M-BERT-Base-ViT-B": 512,
+    "M-CLIP/M-BERT-Base-69": 640,
+    "M-CLIP/XLM-Roberta-Large-Vit-B-32": 512,
+    "google/siglip2-base-patch32-256": 768,
+    "google/siglip2-base-patch16-256": 768,
+    "xlm-roberta-base-ViT-B-32": 512,
+}
+
+
+def test_every_model_can_be_fetched() -> None:
+    models = catalogue.load()
+    assert {name: spec.space.dim for name, spec in models.items() if name != "sample"} == MODELS
+    for name in MODELS:
+        for tower in models[name].towers:
+            assert tower.files
+            assert len({file.path for file in tower.files}) == len(tower.files)
+            assert any(
+                file.path.endswith((".safetensors", "pytorch_model.bin")) for file in tower.files
+            )
+            assert all(len(file.sha256) in (0, 64) for file in tower.files)
+            assert tower.revision == "main" or len(tower.revision) == 40
+            assert tower.path is None
+
+
+def test_models_of_the_same_pictures_share_their_space() -> None:
+    models = catalogue.load()
+    key = models["clip-ViT-B-32-multilingual-v1"].space.key
+    sharing = {name for name, spec in models.items() if spec.space.key == key}
+    assert sharing == {
+        "clip-ViT-B-32-multilingual-v1",
+        "clip-ViT-B-32",
+        "openai/clip-vit-base-patch32",
+        "M-CLIP/M-BERT-Base-ViT-B",
+        "M-CLIP/XLM-Roberta-Large-Vit-B-32",
+    }
+    assert len({spec.space.key for spec in models.values()}) == len(models) - len(sharing) + 1
+
+
+def test_languages_are_codes_and_weak_ones_are_among_them() -> None:
+    for name in MODELS:
+        for text in catalogue.find(name).texts:
+            assert text.languages[0] == "en"
+            assert all(code.isalpha() and 2 <= len(code) <= 3 for code in text.languages)
+            assert set(text.weak_languages) < set(text.languages)
+
+
+def test_a_tower_takes_what_it_lacks_from_the_one_it_is_like() -> None:
+    siglip = catalogue.find("google/siglip2-base-patch16-256")
+    (text,) = siglip.texts
+    assert text.repo == siglip.image.repo == "google/siglip2-base-patch16-256"
+    assert text.files == siglip.image.files
+    assert text.revision == siglip.image.revision
+    assert siglip.image_input.size_px == 256

@@ -11,6 +11,8 @@ from transformers import BertModel, PreTrainedConfig, PreTrainedModel, XLMRobert
 from photosearch.embed.loaders.weights import filled
 
 _ENCODERS = {"bert": BertModel, "xlm-roberta": XLMRobertaModel}
+#: Found in files of weights, and without a part in the mean.
+_IDLE = ("pooler.", "embeddings.position_ids")
 
 
 class MeanText(nn.Module):
@@ -48,4 +50,5 @@ def mean_encoder(config: PreTrainedConfig, weights: dict[str, torch.Tensor]) -> 
         model_class = _ENCODERS[config.model_type]
     except KeyError:
         raise ValueError(f"a text encoder of the type {config.model_type} is not known") from None
-    return filled(model_class, config, weights, add_pooling_layer=False)
+    busy = {name: value for name, value in weights.items() if not name.startswith(_IDLE)}
+    return filled(model_class, config, busy, add_pooling_layer=False)

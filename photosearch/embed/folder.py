@@ -1,0 +1,200 @@
+"""Makes a model of a folder on disk: what sentence-transformers or transformers wrote there.
+
+Everything is read from the folder's JSON files; nothing is loaded. Called by the catalogue for ids
+that are paths; any thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photosearch.core.space import EmbeddingSpace, ImageInput, Resize, space_key
+from photosearch.embed.spec import TRANSFORMERS_TYPES, Layout, ModelSpec, TowerKind, TowerSpec
+from photosearch.errors import ModelError
+
+_HINT = (
+    "Choose a folder that holds a CLIP or SigLIP model, "
+    "as sentence-transformers or transformers saves it."
+)
+_WEIGHT_SUFFIXES = {".safetensors", ".bin"}
+#: Of each file of weights, hashed to tell models apart: names, shapes and the first weights.
+_HEAD_BYTES = 1 << 20
+#: File names are made of it, and those may have 255 bytes.
+_LONGEST_NAME = 40
+_CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+_CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+_HALVES = (0.5, 0.5, 0.5)
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What is read of a folder: its layout, and the JSON of the network in it."""
+
+    layout: Layout
+    config: Json
+    processor: Json
+    dim: int
+
+
+def spec_of_folder(path: Path) -> ModelSpec:
+    """Reads what a model is from the files in its folder.
+
+    Args:
+        path: Absolute.
+
+    Returns:
+        A model whose id is the path, and whose weights are named by a hash of the files: what
+        changes there makes another space.
+
+    Raises:
+        ModelError: The folder holds no such model, or its files cannot be read.
+    """
+    try:
+        files = _read(path)
+        revision = _fingerprint(path)
+        return _model(path, files, revision)
+    except ModelError:
+        raise
+    except OSError as error:
+        raise ModelError(f"The folder {path} cannot be read: {error}.", _HINT) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"The model in {path} is not understood: {error!r}.", _HINT) from error
+
+
+def _read(path: Path) -> _Files:
+    if (path / "modules.json").is_file():
+        return _read_modules(path)
+    if (path / "config.json").is_file():
+        config = _json(path / "config.json")
+        _check_type(path, config)
+        return _Files(Layout.TRANSFORMERS, config, _processor(path), _own_dim(config))
+    what = "holds no model" if path.is_dir() else "is no folder"
+    raise ModelError(f"{path} {what}.", _HINT)
+
+
+def _read_modules(path: Path) -> _Files:
+    modules = json.loads((path / "modules.json").read_text(encoding="utf-8"))
+    for module in modules:
+        # sentence-transformers imports whatever is named here.
+        if not module["type"].startswith("sentence_transformers."):
+            raise ModelError(f"The model in {path} has a part {module['type']}, unknown here.")
+    first = path / modules[0]["path"]
+    config = _json(first / "config.json")
+    _check_type(path, config)
+    dim = _own_dim(config)
+    for module in modules[1:]:
+        part = path / module["path"] / "config.json"
+        if module["type"].endswith("Dense"):
+            dim = int(_json(part)["out_features"])
+    return _Files(Layout.SENTENCE_TRANSFORMERS, config, _processor(first), dim)
+
+
+def _check_type(path: Path, config: Json) -> None:
+    kind = config.get("model_type", "an unknown type")
+    if kind not in TRANSFORMERS_TYPES:
+        raise ModelError(
+            f"The model in {path} is of the type {kind}, which does not read both pictures "
+            "and texts in a way that is known here.",
+            _HINT,
+        )
+
+
+def _own_dim(config: Json) -> int:
+    """Length of a vector; files leave out what transformers takes for granted."""
+    if config["model_type"] == "siglip":
+        return int(config.get("vision_config", {}).get("hidden_size", 768))
+    return int(config.get("projection_dim", 512))
+
+
+def _processor(directory: Path) -> Json:
+    """Reads how pictures are prepared, from the older file or the newer one."""
+    if (directory / "preprocessor_config.json").is_file():
+        return _json(directory / "preprocessor_config.json")
+    if (directory / "processor_config.json").is_file():
+        processor: Json = _json(directory / "processor_config.json").get("image_processor", {})
+        return processor
+    return {}
+
+
+def _json(path: Path) -> Json:
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise TypeError(f"{path.name} holds no object")
+    return value
+
+
+def _model(path: Path, files: _Files, revision: str) -> ModelSpec:
+    is_siglip = files.config["model_type"] == "siglip"
+    text_config = files.config.get("text_config", {})
+    name = path.name[:_LONGEST_NAME]
+    image = TowerSpec(
+        id=f"{name}-images",
+        kind=TowerKind.IMAGE,
+        layout=files.layout,
+        repo=name,
+        revision=revision,
+        weights=f"folder-{revision}@1",
+        dim=files.dim,
+        image_input=_image_input(files, is_siglip=is_siglip),
+        mean=_three(files.processor.get("image_mean", _HALVES if is_siglip else _CLIP_MEAN)),
+        std=_three(files.processor.get("image_std", _HALVES if is_siglip else _CLIP_STD)),
+        path=path,
+    )
+    text = TowerSpec(
+        id=f"{name}-texts",
+        kind=TowerKind.TEXT,
+        layout=files.layout,
+        repo=name,
+        revision=revision,
+        weights=f"folder-{revision}-texts@1",
+        dim=files.dim,
+        max_tokens=int(text_config.get("max_position_embeddings", 64 if is_siglip else 77)),
+        pads_to_max=is_siglip,
+        path=path,
+    )
+    space = EmbeddingSpace(space_key(image.weights), files.dim, image.id, (text.id,))
+    return ModelSpec(
+        id=str(path),
+        name=path.name,
+        note=f"From {path}.",
+        licence="",
+        space=space,
+        image=image,
+        texts=(text,),
+    )
+
+
+def _image_input(files: _Files, *, is_siglip: bool) -> ImageInput:
+    """What the network sees is in its own configuration; how it is cut, in its processor's."""
+    size_px = int(files.config.get("vision_config", {}).get("image_size", 224))
+    crops = files.processor.get("do_center_crop", not is_siglip)
+    return ImageInput(size_px, Resize.CENTRE_CROP if crops else Resize.SQUASH)
+
+
+def _three(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = map(float, values)
+    return red, green, blue
+
+
+def _fingerprint(path: Path) -> str:
+    """Hashes the JSON files, and of the weights the size and the head: gigabytes take seconds."""
+    digest = hashlib.sha256()
+    weights = 0
+    for file in sorted(path.rglob("*")):
+        if not file.is_file() or file.suffix not in {*_WEIGHT_SUFFIXES, ".json"}:
+            continue
+        name = file.relative_to(path).as_posix()
+        size = file.stat().st_size
+        digest.update(f"{name}\0{size}\0".encode(errors="surrogateescape"))
+        with file.open("rb") as opened:
+            digest.update(opened.read(_HEAD_BYTES))
+        weights += file.suffix in _WEIGHT_SUFFIXES
+    if not weights:
+        raise ModelError(f"{path} holds no weights.", _HINT)
+    return digest.hexdigest()[:16]
