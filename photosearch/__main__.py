@@ -5,7 +5,6 @@ Also how a frozen program starts its own parts: `photosearch --run-engine ...`.
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 
 from photosearch import paths
@@ -13,7 +12,10 @@ from photosearch import paths
 
 def main() -> int:
     """Runs what the arguments ask for; returns the exit status."""
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):
+        import multiprocessing  # slow to load, and here only of use to a frozen program
+
+        multiprocessing.freeze_support()
     arguments = sys.argv[1:]
     if arguments[:1] == [paths.RUN_ENGINE]:
         from photosearch.engine.__main__ import main as run_engine

@@ -27,19 +27,22 @@ from photosearch.core.events import (
     ModelChanged,
 )
 from photosearch.core.failure import PhotoFailure
+from photosearch.core.hits import Hits
 from photosearch.core.photo import FileEvent, Folder, Photo
 from photosearch.core.ports import Decoder, Store
-from photosearch.core.query import Query
+from photosearch.core.query import ImageTerm, PixelsTerm, Query
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.embed import catalogue, inventory
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.errors import LibraryError, ModelError, PhotoSearchError, UsageError
 from photosearch.images.decoders import DecoderPool
+from photosearch.index.journal import JOURNAL_FILE, Journal
+from photosearch.index.places import check_readable, folder_at
 from photosearch.index.watch import FolderWatcher
 from photosearch.index.worker import IndexWorker
 from photosearch.search.engine import SearchEngine
-from photosearch.settings import LIBRARY_FILE
+from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from photosearch.store.open import open_store
 from photosearch.switching import MakeEncoder, ModelSwitch
 
@@ -70,9 +73,14 @@ class Library:
         self._decoder = decoder
         self._listeners: list[Listener] = []
         self._models = ModelSwitch(directory / LIBRARY_FILE, store, make_encoder)
-        self._search = SearchEngine(self._models.answering.encoder, store, decoder)
+        self._search = self._search_engine()
         self._worker = IndexWorker(
-            store, self._models.chosen.encoder, decoder, self._on_worker_event
+            store,
+            self._models.chosen.encoder,
+            decoder,
+            Journal(directory / JOURNAL_FILE),
+            self._on_worker_event,
+            self._models.release_images,
         )
         self._watcher = FolderWatcher(self._on_file_event)
         self._is_closed = False
@@ -105,6 +113,11 @@ class Library:
         except PhotoSearchError:
             store.close()
             raise
+
+    @property
+    def watches_in_background(self) -> bool:
+        """Whether the engine is to stay without clients; read anew, or raises `UsageError`."""
+        return LibrarySettings.load(self._directory / LIBRARY_FILE).watch_in_background
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Sends events to a listener, on threads of the library; returns how to stop that."""
@@ -146,7 +159,7 @@ class Library:
         Raises:
             UsageError: The folder is not watched.
         """
-        folder = self._folder_at(path)
+        folder = folder_at(path, self._store.folders())
         self._watcher.unwatch(folder.id)
         self._worker.forget_folder(folder.id)
         self._store.remove_folder(folder.id)
@@ -192,7 +205,19 @@ class Library:
             ModelError: The model failed.
             Cancelled: The answer is no longer wanted.
         """
+        self._note_pictures(query)
         return self._search.search(query, cancel)
+
+    def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
+        """Returns the photos nearest to a query, best first, with all that there is to show.
+
+        Raises:
+            QueryError: The query cannot be understood.
+            ModelError: The model failed.
+            Cancelled: The answer is no longer wanted.
+        """
+        self._note_pictures(query)
+        return self._search.find(query, cancel)
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         """Returns all photos, newest first."""
@@ -263,6 +288,10 @@ class Library:
         self._models.close()
         self._store.close()
 
+    def _note_pictures(self, query: Query) -> None:
+        if any(isinstance(term, ImageTerm | PixelsTerm) for term in query.terms):
+            self._worker.note_image_use()
+
     def _warm_up(self) -> None:
         try:
             self._models.answering.encoder.encode_texts(["a photo"])
@@ -276,22 +305,11 @@ class Library:
         for folder in self._store.folders():
             if folder.path == path:
                 return folder  # even where it is away just now
-        if not path.is_dir():
-            what = "is no folder" if path.exists() else "does not exist"
-            raise UsageError(f"{path} {what}.", "Choose a folder that holds photos.")
-        if not os.access(path, os.R_OK | os.X_OK):
-            raise UsageError(f"You may not read {path}.", "Change its permissions.")
+        check_readable(path)
         folder = self._store.add_folder(path)
         self._emit(FoldersChanged())
         self._watcher.watch(folder)
         return folder
-
-    def _folder_at(self, path: Path) -> Folder:
-        wanted = os.path.abspath(path)  # noqa: PTH100 - keeps links as the user wrote them
-        for folder in self._store.folders():
-            if os.fspath(folder.path) == wanted:
-                return folder
-        raise UsageError(f"{path} is not a watched folder.", "See: photosearch folders")
 
     def _on_file_event(self, event: FileEvent) -> None:
         if event.is_directory and not event.place.rel_path:
@@ -302,7 +320,7 @@ class Library:
     def _on_worker_event(self, event: LibraryEvent) -> None:
         match event:
             case FolderOffline(path=path):
-                self._watcher.unwatch(self._folder_at(path).id)
+                self._watcher.unwatch(folder_at(path, self._store.folders()).id)
             case FoldersChanged() | IndexFinished():
                 self._settle()
                 for folder in self._store.folders():
@@ -319,9 +337,12 @@ class Library:
             log.warning("the model stays as it is: %s", error.message)
 
     def _answer_anew(self) -> None:
-        answering = self._models.answering
-        self._search = SearchEngine(answering.encoder, self._store, self._decoder)
-        self._emit(ModelChanged(answering.spec.name))
+        self._search = self._search_engine()
+        self._emit(ModelChanged(self._models.answering.spec.name))
+
+    def _search_engine(self) -> SearchEngine:
+        model = self._models.answering
+        return SearchEngine(model.encoder, self._store, self._decoder, model.spec.note)
 
     def _emit(self, event: LibraryEvent) -> None:
         for listener in self._listeners:

@@ -11,8 +11,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import platformdirs
-
 from photosearch.errors import LibraryError
 
 HOME_VARIABLE = "PHOTOSEARCH_HOME"
@@ -31,7 +29,11 @@ def _home() -> Path | None:
 
 def data_dir() -> Path:
     """Returns the directory of the user's libraries and models."""
-    return _home() or Path(platformdirs.user_data_dir(_APP, appauthor=False))
+    if home := _home():
+        return home
+    import platformdirs  # slow to load, and of no use to a command that names its library
+
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False))
 
 
 def models_dir() -> Path:

@@ -95,7 +95,10 @@ class LibrarySettings(_TomlSettings):
         model: Id of a model in the catalogue, or the directory of one: the one that was chosen.
         answering: The one that answers until every photo has its vector in the chosen one; ""
             where that is the case.
+        watch_in_background: The engine stays when the last window and command have gone, and takes
+            in what changes.
     """
 
     model: str = DEFAULT_MODEL
     answering: str = ""
+    watch_in_background: bool = False

@@ -26,6 +26,7 @@ from photosearch.embed import catalogue
 from photosearch.embed.fake import FakeEncoder
 from photosearch.embed.spec import ModelSpec
 from photosearch.errors import ModelError, ModelMissingError, QueryError, StoreError, UsageError
+from photosearch.index.idle import IDLE_VARIABLE
 from photosearch.index.pipeline import BATCH_SIZE
 from photosearch.library import Library
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
@@ -465,3 +466,28 @@ def test_what_another_model_learnt_can_be_forgotten(
         with pytest.raises(UsageError, match="The library uses Sample model"):
             opened.library.remove_space("sample")
     assert opened.store.counts(opened.encoder.space).vector_count == understood
+
+
+def test_the_image_tower_is_let_go_when_nobody_needs_it(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(IDLE_VARIABLE, "0.05")
+    encoder = FakeEncoder()
+    released: queue.SimpleQueue[int] = queue.SimpleQueue()
+    monkeypatch.setattr(encoder, "release_images", lambda: released.put(encoder.image_count))
+    opened = Opened(tmp_path / "library", encoder)
+    opened.found(TextTerm("red"))
+    opened.index(photos)
+    assert released.get(timeout=TIMEOUT_S) == 3
+    opened.found(ImageTerm(photos / "red.jpg"))
+    assert released.get(timeout=TIMEOUT_S) == 4
+    opened.found(TextTerm("red"))
+    assert opened.index().encoded == 0
+    opened.library.close()
+    assert released.empty(), "only pictures wake it"
+
+
+def test_background_watching_is_as_the_settings_say_just_now(opened: Opened) -> None:
+    assert not opened.library.watches_in_background
+    LibrarySettings(watch_in_background=True).save(opened.library.status().path / LIBRARY_FILE)
+    assert opened.library.watches_in_background

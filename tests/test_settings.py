@@ -30,7 +30,12 @@ def test_saving_keeps_comments_and_unknown_keys(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "part"),
-    [("model = [", "not valid TOML"), ("model = 3", "wrong value"), ("version = 99", "newer")],
+    [
+        ("model = [", "not valid TOML"),
+        ("model = 3", "wrong value"),
+        ("watch_in_background = 1", "wrong value"),
+        ("version = 99", "newer"),
+    ],
 )
 def test_a_bad_file_is_an_error_that_names_it(tmp_path: Path, text: str, part: str) -> None:
     path = tmp_path / "library.toml"

@@ -13,13 +13,13 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
-from photosearch.core.photo import Photo
-from photosearch.core.result import SearchResult
+from photosearch.core.hits import Hits
 from photosearch.errors import PhotoSearchError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Json = Mapping[str, Any]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -27,12 +27,27 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 def console() -> Console:
     """Returns a console for people; colours only where stdout is a terminal."""
+    from rich.console import Console  # slow to load: a search prints plain lines
+
     return Console(markup=False, highlight=False, soft_wrap=True)
 
 
 def error_console() -> Console:
     """Returns a console for progress and errors."""
+    from rich.console import Console
+
     return Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_line(text: str) -> None:
+    """Prints one line of an answer."""
+    sys.stdout.write(text + "\n")
+
+
+def print_note(text: str) -> None:
+    """Prints one line about an answer, which is no part of it."""
+    sys.stdout.flush()  # where both go to one place, they stay in order
+    sys.stderr.write(text + "\n")
 
 
 def print_json(value: Json | list[Json]) -> None:
@@ -71,27 +86,24 @@ def path_json(path: Path) -> dict[str, str]:
     return {"path": os.fspath(path)}
 
 
-def result_json(text: str, result: SearchResult, photos: list[Photo]) -> Json:
+def hits_json(text: str, found: Hits) -> Json:
     """Returns a search result as the command line's stable JSON.
 
     `confidence`, `band` and `no_good_match` are null until a space is calibrated.
     """
-    by_id = {photo.id: photo for photo in photos}
-    hits = [
-        {
-            **path_json(by_id[photo_id].path),
-            "score": round(float(score), 6),
-            "confidence": None,
-            "band": None,
-        }
-        for photo_id, score in zip(result.ids.tolist(), result.scores, strict=True)
-        if photo_id in by_id
-    ]
     return {
         "query": text,
-        "space": result.space_key,
-        "searched_count": result.searched_count,
-        "elapsed_ms": round(result.elapsed_ms, 1),
+        "space": found.space_key,
+        "searched_count": found.searched_count,
+        "elapsed_ms": round(found.elapsed_ms, 1),
         "no_good_match": None,
-        "hits": hits,
+        "hits": [
+            {
+                **path_json(hit.photo.path),
+                "score": round(hit.score, 6),
+                "confidence": None,
+                "band": None,
+            }
+            for hit in found.hits
+        ],
     }

@@ -5,13 +5,11 @@ from __future__ import annotations
 import queue
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.text import Text
+from typing import TYPE_CHECKING, NoReturn
 
 from photosearch.cli import output
 from photosearch.core.events import (
+    FileQuarantined,
     FolderOffline,
     IndexFinished,
     IndexPhase,
@@ -26,23 +24,14 @@ from photosearch.engine.client import (
 )
 from photosearch.errors import EngineError
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 _PHASES = {
     IndexPhase.SCANNING: "Looking through the folders",
     IndexPhase.LOADING_MODEL: "Loading the model",
     IndexPhase.INDEXING: "Indexing",
 }
-
-
-class _Rate(ProgressColumn):
-    """Photos per second and time left, as the engine measured them."""
-
-    def render(self, task: Task) -> Text:
-        """Returns the column's text (overrides rich's)."""
-        rate, eta_s = task.fields.get("rate", 0.0), task.fields.get("eta_s")
-        if not rate:
-            return Text("")
-        left = f" · {duration(eta_s)} left" if eta_s is not None else ""
-        return Text(f"{speed(rate)}{left}")
 
 
 def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> IndexFinished:
@@ -58,11 +47,13 @@ def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> Inde
         UsageError: A folder cannot be added.
         EngineError: Background work had to give up, or the engine cannot be brought back.
     """
+    from photosearch.cli.bar import progress_bar  # slow to load, and not for every command
+
     events: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
     unsubscribe = client.subscribe(events.put)
     run = _Run(client, folders)
     try:
-        with _bar() as bar:
+        with progress_bar() as bar:
             try:
                 return run.wait(events, bar)
             except KeyboardInterrupt:
@@ -125,23 +116,17 @@ class _Run:
                         f"{output.path_text(path)} cannot be reached or is empty; "
                         "nothing of it is forgotten."
                     )
+                case FileQuarantined(path=path):
+                    bar.console.print(
+                        f"{output.path_text(path)} stopped the engine twice; "
+                        "it is left out until it changes."
+                    )
                 case WorkerError() as trouble:
                     pass
                 case IndexFinished() as finished if finished.ticket >= self._ticket:
                     if trouble is not None:
                         raise EngineError(trouble.message, trouble.hint)
                     return finished
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=32),
-        MofNCompleteColumn(" of "),
-        _Rate(),
-        console=output.error_console(),
-        transient=True,
-    )
 
 
 def speed(photos_per_s: float) -> str:

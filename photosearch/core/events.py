@@ -99,12 +99,20 @@ class WorkerError:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class FileQuarantined:
+    """The engine stopped twice while it was at this file: it is left out until it changes."""
+
+    path: Path
+
+
 LibraryEvent = (
     IndexProgress
     | IndexFinished
     | PhotosChanged
     | FolderOffline
     | FoldersChanged
+    | FileQuarantined
     | ModelChanged
     | WorkerError
 )

@@ -38,6 +38,7 @@ class FailureCode(StrEnum):
     DECODER_DIED = "decoder_died"
     OUT_OF_MEMORY = "out_of_memory"
     ENCODE_FAILED = "encode_failed"
+    ENGINE_DIED = "engine_died"
     WRITE_FAILED = "write_failed"
 
 
@@ -61,6 +62,9 @@ _SENTENCES: dict[FailureCode, str] = {
     FailureCode.DECODER_DIED: "Reading it crashed the decoder.",
     FailureCode.OUT_OF_MEMORY: "There is not enough memory to read it.",
     FailureCode.ENCODE_FAILED: "The model could not take it: {detail}.",
+    FailureCode.ENGINE_DIED: (
+        "The engine stopped twice while it was at this file; it is left out until it changes."
+    ),
     FailureCode.WRITE_FAILED: "It could not be stored: {detail}.",
 }
 

@@ -6,25 +6,30 @@ The signatures of `LibraryCalls` are the whole registry: what no signature menti
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Protocol
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import Listener
 from photosearch.core.failure import PhotoFailure
+from photosearch.core.hits import Hits
 from photosearch.core.photo import Folder, Photo
 from photosearch.core.query import Query
-from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.engine.codec import codec_for
 from photosearch.engine.scalars import Codec
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from photosearch.core.result import SearchResult
+
+#: Of what the same client asks for by these, only the newest is of interest.
+SEARCHES = frozenset({"search", "find"})
 
 
 class LibraryCalls(Protocol):
@@ -91,6 +96,18 @@ class LibraryCalls(Protocol):
         """
         ...
 
+    def find(self, query: Query) -> Hits:
+        """Finds photos like `search`, and says of each all that there is to show.
+
+        For a few: they come one by one, not as arrays.
+
+        Raises:
+            QueryError: The query cannot be understood.
+            ModelError: No model can be used.
+            Cancelled: A newer search took its place.
+        """
+        ...
+
     def photo_ids(self) -> npt.NDArray[np.int64]:
         """All photos, newest first: int64 (n,)."""
         ...
@@ -132,12 +149,25 @@ class LibraryCalls(Protocol):
 class HostedLibrary(LibraryCalls, Protocol):
     """A library as its host sees it."""
 
+    @property
+    def watches_in_background(self) -> bool:
+        """Whether the engine is to stay without clients, as the settings say just now.
+
+        Raises:
+            UsageError: The settings cannot be read.
+        """
+        ...
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Sends events to a listener, on threads of the library."""
         ...
 
     def search(self, query: Query, cancel: CancelToken | None = None) -> SearchResult:
         """Finds photos, unless cancelled."""
+        ...
+
+    def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
+        """Finds photos to show, unless cancelled."""
         ...
 
     def warm_up(self) -> None:
@@ -157,14 +187,30 @@ class CallShape:
     result: Codec
 
 
+#: Every call, by name.
+CALLS = {name: method for name, method in vars(LibraryCalls).items() if not name.startswith("_")}
+
+
 @cache
-def call_shapes() -> Mapping[str, CallShape]:
-    """Returns the shape of every call, by name."""
-    shapes = {}
-    for name, method in vars(LibraryCalls).items():
-        if name.startswith("_"):
-            continue
-        hints = typing.get_type_hints(method)
-        result = codec_for(hints.pop("return"))
-        shapes[name] = CallShape(tuple(codec_for(hint) for hint in hints.values()), result)
-    return MappingProxyType(shapes)
+def call_shape(name: str) -> CallShape | None:
+    """Returns how a call travels; None where there is no such call."""
+    method = CALLS.get(name)
+    if method is None:
+        return None
+    hints = typing.get_type_hints(method, localns=_array_types() if name in _WITH_ARRAYS else None)
+    result = codec_for(hints.pop("return"))
+    return CallShape(tuple(codec_for(hint) for hint in hints.values()), result)
+
+
+#: Calls whose annotations speak of arrays.
+_WITH_ARRAYS = frozenset({"search", "photo_ids"})
+
+
+def _array_types() -> dict[str, Any]:
+    # Not at the top: NumPy takes longer to load than all else that a short command needs.
+    import numpy as np
+    import numpy.typing as npt
+
+    from photosearch.core.result import SearchResult
+
+    return {"np": np, "npt": npt, "SearchResult": SearchResult}

@@ -1,6 +1,7 @@
 """A library as the window and the command line see it: every call goes to its engine.
 
-Light on purpose: whoever imports this loads no model, no database and no image library.
+Light on purpose: whoever imports this loads no model, no database and no image library, and NumPy
+only with the first call that brings arrays.
 """
 
 from __future__ import annotations
@@ -10,15 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Self
 
 from photosearch.core.failure import PhotoFailure
+from photosearch.core.hits import Hits
 from photosearch.core.photo import Folder, Photo
 from photosearch.core.query import ImageTerm, Query
-from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.engine.channel import Channel
 from photosearch.engine.launch import Launcher
@@ -30,6 +28,12 @@ from photosearch.engine.news import (
     ConnectionLost,
     News,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from photosearch.core.result import SearchResult
 
 __all__ = ["ClientEvent", "ConnectionChanged", "ConnectionLost", "EngineClient", "connect"]
 
@@ -151,6 +155,18 @@ class EngineClient:
             Cancelled: This client has started a newer search.
         """
         return self._link.call("search", _with_absolute_paths(query))  # type: ignore[no-any-return]
+
+    def find(self, query: Query) -> Hits:
+        """Returns the photos nearest to a query, best first, with all that there is to show.
+
+        For a few; for thousands, `search` has arrays. A newer search ends this one.
+
+        Raises:
+            QueryError: The query cannot be understood.
+            ModelError: The model failed.
+            Cancelled: This client has started a newer search.
+        """
+        return self._link.call("find", _with_absolute_paths(query))  # type: ignore[no-any-return]
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         """Returns all photos, newest first: int64 (n,)."""

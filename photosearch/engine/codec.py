@@ -8,7 +8,6 @@ Used by `protocol` in both processes, on any thread.
 
 from __future__ import annotations
 
-import math
 import types
 import typing
 from collections.abc import Sequence
@@ -17,15 +16,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from photosearch.engine.scalars import (
     SCALARS,
     Attachments,
     Codec,
     Json,
-    attach,
-    attached,
     cannot_send,
     enum_codec,
     malformed,
@@ -55,8 +50,10 @@ def codec_for(hint: Any) -> Codec:
         return _sequence(codec_for(args[0]), tuple)
     if origin is dict:
         return _dict(codec_for(args[0]), codec_for(args[1]))
-    if origin is np.ndarray:
-        return _array(np.dtype(typing.get_args(args[1])[0]))
+    if getattr(origin, "__name__", "") == "ndarray":
+        from photosearch.engine.arrays import array_codec
+
+        return array_codec(typing.get_args(args[1])[0])
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return enum_codec(hint)
     if isinstance(hint, type) and is_dataclass(hint):
@@ -94,28 +91,6 @@ def _dict(key: Codec, item: Codec) -> Codec:
                 raise malformed("dict")
             decoded[key.decode(pair[0], attachments)] = item.decode(pair[1], attachments)
         return decoded
-
-    return Codec(encode, decode)
-
-
-def _array(dtype: np.dtype[Any]) -> Codec:
-    def encode(value: Any, attachments: list[bytes]) -> Json:
-        if not isinstance(value, np.ndarray) or value.dtype != dtype:
-            raise cannot_send(value, f"array of {dtype}")
-        return [attach(value.tobytes(), attachments), *value.shape]
-
-    def decode(tree: Json, attachments: Attachments) -> Any:
-        if type(tree) is not list or not tree:
-            raise malformed("array")
-        shape = [n for n in tree[1:] if type(n) is int and n >= 0]
-        data = attached(tree[0], attachments)
-        if len(shape) != len(tree) - 1 or math.prod(shape) * dtype.itemsize != len(data):
-            raise malformed("array")
-        try:
-            # A copy: aligned, writable, and free of the message it came in.
-            return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
-        except ValueError as error:  # too many dimensions
-            raise malformed("array") from error
 
     return Codec(encode, decode)
 

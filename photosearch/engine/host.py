@@ -1,5 +1,7 @@
 """The engine's process: owns one library and answers its clients until the last one is gone.
 
+Where the library's settings want it watched in the background, it stays without clients, too.
+
 Threads: the main thread waits for the end; `open` opens the library; `accept` takes connections
 (`door`); each connection has two (`session`); calls run on `lanes`.
 """
@@ -24,10 +26,10 @@ from typing import Any
 from photosearch.core.cancel import CancelToken
 from photosearch.engine.address import AddressFile
 from photosearch.engine.audience import Audience
-from photosearch.engine.calls import HostedLibrary
+from photosearch.engine.calls import SEARCHES, HostedLibrary
 from photosearch.engine.door import Door
 from photosearch.engine.lanes import Lanes
-from photosearch.engine.life import Life
+from photosearch.engine.life import Life, linger_from_environment
 from photosearch.engine.lock import LibraryLock
 from photosearch.engine.protocol import (
     Call,
@@ -44,9 +46,6 @@ from photosearch.errors import EngineError, LibraryError, PhotoSearchError
 
 log = logging.getLogger(__name__)
 
-LINGER_VARIABLE = "PHOTOSEARCH_ENGINE_LINGER_S"
-#: Command-line calls in a row find the engine running.
-DEFAULT_LINGER_S = 20.0
 #: For closing when told to stop (logging out): little time, and a crash would lose no more.
 STOP_S = 1.5
 #: For closing at the end of an ordinary life; `lock` waits a little longer for it.
@@ -63,14 +62,6 @@ def _open_library(directory: Path) -> HostedLibrary:
     from photosearch.library import Library
 
     return Library.open(directory)
-
-
-def linger_from_environment() -> float:
-    """Returns how long an engine waits for another client, in seconds."""
-    try:
-        return max(0.0, float(os.environ[LINGER_VARIABLE]))
-    except (KeyError, ValueError):
-        return DEFAULT_LINGER_S
 
 
 def serve(
@@ -183,6 +174,8 @@ class EngineHost:
             self._fail(self._own_error())
         else:
             self._library.set_result(library)
+            if self._look_whether_to_stay():
+                self._lanes.submit("start_index", self._start_index)
 
     def _fail(self, error: PhotoSearchError) -> None:
         self._life.fail()
@@ -209,6 +202,7 @@ class EngineHost:
     def left(self, session: Session) -> None:
         """Forgets a client."""
         self._lanes.leave(session)
+        self._look_whether_to_stay()  # before the last one is gone, and after a change of mind
         self._life.left()
         self._notes.put(_Note.LOOK)
 
@@ -224,7 +218,7 @@ class EngineHost:
 
     def called(self, session: Session, call: Call) -> None:
         """Answers a call, on another thread."""
-        token = session.new_search() if call.method == "search" else None
+        token = session.new_search() if call.method in SEARCHES else None
         self._lanes.submit(call.method, partial(self._answer, session, call, token), session)
 
     # Work on other threads.
@@ -246,6 +240,22 @@ class EngineHost:
             # A bug costs its own call only.
             log.exception("the call %s failed", call.method)
             session.send(pack(Failed(call.id, ErrorInfo.of(self._own_error()))))
+
+    def _look_whether_to_stay(self) -> bool:
+        """Asks the library whether it is to be watched without clients, too."""
+        stays = False
+        if self._library.done() and self._library.exception() is None:
+            try:
+                stays = self._library.result().watches_in_background
+            except PhotoSearchError as error:
+                log.warning("nothing is watched in the background: %s", error.message)
+        self._life.stay(stays)
+        self._notes.put(_Note.LOOK)
+        return stays
+
+    def _start_index(self) -> None:
+        with contextlib.suppress(PhotoSearchError):  # the first client to ask meets it again
+            self._library.result().start_index()
 
     def _warm_up(self) -> None:
         # A search meets the same error and tells it.
@@ -284,4 +294,4 @@ def _value(library: HostedLibrary, call: Call, token: CancelToken | None) -> Any
         return getattr(library, call.method)(*call.args)  # `unpack` knows the names
     token.raise_if_cancelled()
     (query,) = call.args
-    return library.search(query, token)
+    return getattr(library, call.method)(query, token)

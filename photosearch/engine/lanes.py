@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+from photosearch.engine.calls import SEARCHES
+
 #: What changes something goes in order, one at a time.
 _CHANGES = frozenset(
     {"add_folder", "remove_folder", "start_index", "stop_index", "use_model", "remove_space"}
@@ -36,7 +38,7 @@ class Lanes:
         with self._lock:
             if self._is_closed:
                 return
-            if method == "search":
+            if method in SEARCHES:
                 if client not in self._searches:
                     self._searches[client] = ThreadPoolExecutor(1, "search")
                 lane = self._searches[client]

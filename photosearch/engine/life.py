@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
 
+LINGER_VARIABLE = "PHOTOSEARCH_ENGINE_LINGER_S"
+#: Command-line calls in a row find the engine running.
+DEFAULT_LINGER_S = 20.0
 #: For the first client, who started the engine and may be slow, on a busy machine, to knock.
 FIRST_CLIENT_S = 15.0
 #: For clients to hear that the library cannot be opened.
 FAILED_S = 5.0
 #: After the last of them has heard and left: others may be at the door, and would start it again.
 TOLD_S = 0.5
+
+
+def linger_from_environment() -> float:
+    """Returns how long an engine waits for another client, in seconds."""
+    try:
+        return max(0.0, float(os.environ[LINGER_VARIABLE]))
+    except (KeyError, ValueError):
+        return DEFAULT_LINGER_S
 
 
 class Life:
@@ -31,6 +43,7 @@ class Life:
         self._clients = 0
         self._left_at: float | None = None
         self._failed_until: float | None = None
+        self._stays = False
         self._empty_until = clock() + max(linger_s, FIRST_CLIENT_S)
 
     @property
@@ -51,6 +64,11 @@ class Life:
             self._left_at = self._clock()
             self._empty_until = self._left_at + self._linger_s
 
+    def stay(self, stays: bool) -> None:
+        """Whether to live on without any client: there is work of one's own."""
+        with self._lock:
+            self._stays = stays
+
     def fail(self) -> None:
         """The library cannot be opened: end as soon as whoever waited for it has heard."""
         with self._lock:
@@ -63,7 +81,7 @@ class Life:
                 until = self._failed_until
                 if self._left_at is not None and not self._clients:
                     until = min(until, self._left_at + TOLD_S)
-            elif self._clients:
+            elif self._clients or self._stays:
                 return None
             else:
                 until = self._empty_until

@@ -15,14 +15,14 @@ from typing import Any
 
 from photosearch import errors
 from photosearch.core.events import LibraryEvent
-from photosearch.engine.calls import CallShape, call_shapes
+from photosearch.engine.calls import CallShape, call_shape
 from photosearch.engine.codec import codec_for
 from photosearch.engine.scalars import Attachments, Json, malformed
 from photosearch.errors import EngineError, PhotoSearchError
 
 #: Raise it with every change of a message, call or type that travels. The shape of `Hello` and
 #: `Welcome` must stay for ever: versions are compared by them.
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 #: Far above what a call needs (8 MB of thumbnails, a million ids), far below what hurts.
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 
@@ -132,7 +132,7 @@ Message = _Plain | Call | Reply
 
 
 def _shape(method: str) -> CallShape:
-    shape = call_shapes().get(method)
+    shape = call_shape(method)
     if shape is None:
         raise malformed("known call")
     return shape

@@ -5,6 +5,7 @@ The leaves that `codec` puts together. What does not fit is refused in both dire
 
 from __future__ import annotations
 
+import numbers
 import operator
 import os
 from collections.abc import Callable, Sequence
@@ -13,8 +14,6 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from photosearch.errors import EngineError
 
@@ -66,9 +65,19 @@ def _plain(kind: type[Any], wanted: str, foreign: type | None = None) -> Codec:
     return Codec(encode, decode)
 
 
+def _truth() -> Codec:
+    def encode(value: Any, _attachments: list[bytes]) -> Json:
+        # NumPy's own: both have this name, and no `numbers` class stands for them.
+        if type(value).__name__ not in {"bool", "bool_"}:
+            raise cannot_send(value, "truth value")
+        return bool(value)
+
+    return Codec(encode, _plain(bool, "truth value").decode)
+
+
 def _integer() -> Codec:
     def encode(value: Any, _attachments: list[bytes]) -> Json:
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
             raise cannot_send(value, "whole number")
         return operator.index(value)
 
@@ -77,7 +86,7 @@ def _integer() -> Codec:
 
 def _real() -> Codec:
     def encode(value: Any, _attachments: list[bytes]) -> Json:
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise cannot_send(value, "number")
         return float(value)
 
@@ -164,11 +173,12 @@ def enum_codec(kind: type[StrEnum]) -> Codec:
     return Codec(encode, decode)
 
 
-#: By type hint. `np.str_` and `StrEnum` are text, NumPy's numbers are numbers.
+#: By type hint. `np.str_` and `StrEnum` are text, NumPy's numbers are numbers (`numbers` knows them
+#: without loading NumPy).
 SCALARS: dict[Any, Codec] = {
     None: _plain(type(None), "nothing"),
     type(None): _plain(type(None), "nothing"),
-    bool: _plain(bool, "truth value", np.bool_),
+    bool: _truth(),
     int: _integer(),
     float: _real(),
     str: _plain(str, "text", str),

@@ -40,6 +40,7 @@ class Announcer(QObject):
         session.status_changed.connect(self._on_status)
         session.trouble_changed.connect(self.show_trouble)
         session.work_failed.connect(self._on_work_failed)
+        session.file_left_out.connect(self._on_file_left_out)
         notices.acted.connect(self._on_acted)
 
     @Slot(object)
@@ -68,6 +69,12 @@ class Announcer(QObject):
     @Slot(object)
     def _on_work_failed(self, error: PhotoSearchError | None) -> None:
         self._notices.show_notice(Topic.WORK, _failed(error))
+
+    @Slot(object)
+    def _on_file_left_out(self, path: Path) -> None:
+        text = self.tr("“%1” stopped indexing twice and is left out until it changes.")
+        notice = Notice(text.replace("%1", path.name), can_close=True)
+        self._notices.show_notice(Topic.WORK, notice)
 
     @Slot(bool)
     def _on_connection_changed(self, is_connected: bool) -> None:

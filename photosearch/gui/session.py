@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from photosearch.core.events import (
+    FileQuarantined,
     IndexFinished,
     IndexProgress,
     LibraryEvent,
@@ -43,6 +44,7 @@ class Session(QObject):
         connection_changed(bool): The engine went away, or is back.
         news_changed(int, int): Photos added and removed since what is shown was asked for.
         trouble_changed(PhotoSearchError | None): What was asked for went wrong.
+        file_left_out(Path): It stopped the engine twice and is not tried until it changes.
         work_failed(PhotoSearchError | None): Background work gave up; None when it begins anew.
     """
 
@@ -55,6 +57,7 @@ class Session(QObject):
     connection_changed = Signal(bool)
     news_changed = Signal(int, int)
     trouble_changed = Signal(object)
+    file_left_out = Signal(object)
     work_failed = Signal(object)
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
@@ -205,6 +208,8 @@ class Session(QObject):
             self._set_progress(None)
         elif isinstance(event, PhotosChanged):
             self._question.add_news(event.added_count, event.removed_count)
+        elif isinstance(event, FileQuarantined):
+            self.file_left_out.emit(event.path)
         elif isinstance(event, ModelChanged):
             self.ask_again()
         elif isinstance(event, WorkerError):

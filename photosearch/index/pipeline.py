@@ -1,16 +1,17 @@
 """Takes files in: decoder children read ahead, the index thread encodes, the store writes batches.
 
 One bad picture never costs its neighbours, and a crash costs at most the batch under way: the
-next scan finds it again.
+next scan finds it again, and `journal` helps to find out who was to blame.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ from photosearch.core.ports import (
     Vectors,
 )
 from photosearch.errors import ModelError, ModelMissingError
+from photosearch.index.journal import Journal
 from photosearch.index.scan import FileTask
 
 log = logging.getLogger(__name__)
@@ -74,12 +76,14 @@ class Pipeline:
         store: Takes the batches.
         encoder: The model.
         decoder: Reads the files.
+        journal: Is told which files are in flight.
     """
 
-    def __init__(self, store: Store, encoder: Encoder, decoder: Decoder) -> None:
+    def __init__(self, store: Store, encoder: Encoder, decoder: Decoder, journal: Journal) -> None:
         self._store = store
         self._encoder = encoder
         self._decoder = decoder
+        self._journal = journal
 
     def run(
         self,
@@ -88,7 +92,7 @@ class Pipeline:
         cancel: CancelToken,
         on_step: OnStep,
     ) -> None:
-        """Takes files in, in their order.
+        """Takes files in, in their order; those that were in flight at a crash last, one by one.
 
         When cancelled, it stores what has been read already and returns.
 
@@ -102,7 +106,27 @@ class Pipeline:
             ModelMissingError: The model cannot be loaded; nothing was stored of the batch.
             StoreError: The database failed; what was stored before stays.
         """
-        waiting = iter(tasks)
+        suspects = [task for task in tasks if self._journal.is_suspect(task)]
+        places = {task.place for task in suspects}
+        try:
+            others = [task for task in tasks if task.place not in places]
+            self._take_in(others, counts, cancel, on_step)
+            if suspects and not cancel.is_cancelled:
+                self._prove_model(counts, on_step)
+            for suspect in suspects:
+                if not cancel.is_cancelled:
+                    self._take_in([suspect], counts, cancel, on_step)
+        finally:
+            self._journal.land()
+
+    def _take_in(
+        self,
+        tasks: Sequence[FileTask],
+        counts: RunCounts,
+        cancel: CancelToken,
+        on_step: OnStep,
+    ) -> None:
+        waiting = self._announced(tasks)
         reading: deque[tuple[FileTask, Future[DecodedPhoto]]] = deque()
         batch = _Batch()
         while not cancel.is_cancelled:
@@ -120,6 +144,24 @@ class Pipeline:
         for _, future in reading:
             future.cancel()
         self._flush(batch, counts, on_step)
+
+    def _announced(self, tasks: Sequence[FileTask]) -> Iterator[FileTask]:
+        """Yields tasks, noting each block in the journal before its first file is touched."""
+        for start in range(0, len(tasks), BATCH_SIZE):
+            block = tasks[start : start + BATCH_SIZE]
+            self._journal.begin(block)
+            yield from block
+
+    def _prove_model(self, counts: RunCounts, on_step: OnStep) -> None:
+        """Encodes a blank picture while no file is in flight.
+
+        A crash that comes with the model, not with a file, must not be put down to the suspects.
+        """
+        if not counts.encoded:
+            on_step(IndexPhase.LOADING_MODEL, counts)
+        size_px = self._encoder.image_input.size_px
+        with contextlib.suppress(ModelError):  # each file will meet it and say so
+            self._encoder.encode_images(np.full((1, size_px, size_px, 3), 128, dtype=np.uint8))
 
     def _collect(self, task: FileTask, future: Future[DecodedPhoto], batch: _Batch) -> None:
         try:
@@ -167,6 +209,8 @@ class Pipeline:
         counts.encoded += sum(not isinstance(vector, FailureReason) for vector in vectors)
         counts.failed += len(batch.failures)
         counts.added += written.added
+        done = [file.place for file in files]
+        self._journal.end(done + [failure.place for failure in batch.failures])
         on_step(IndexPhase.INDEXING, counts)
 
     def _encode(self, crops: Sequence[Crops]) -> list[Vectors | FailureReason]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from photosearch.core.events import IndexPhase, IndexProgress
+from photosearch.core.events import IndexPhase, IndexProgress, LibraryEvent, PhotosChanged
 from photosearch.core.rate import RateMeter
+from photosearch.index.pipeline import OnStep, RunCounts
 
 _MIN_INTERVAL_S = 0.1
 
@@ -38,3 +39,23 @@ class ProgressMeter:
         if is_news or now_s - self._last_emit_s >= _MIN_INTERVAL_S:
             self._last_emit_s = now_s
             self._emit(self.latest)
+
+
+def reporter(meter: ProgressMeter, emit: Callable[[LibraryEvent], None], total: int) -> OnStep:
+    """Returns what a pipeline is to tell its steps: it passes on progress and new photos.
+
+    Args:
+        meter: Measures the run.
+        emit: Gets `PhotosChanged`.
+        total: Files to be done.
+    """
+    told_count = 0
+
+    def report(phase: IndexPhase, counts: RunCounts) -> None:
+        nonlocal told_count
+        meter.report(phase, counts.done, total, counts.failed)
+        if counts.added > told_count:
+            emit(PhotosChanged(counts.added - told_count, 0))
+            told_count = counts.added
+
+    return report

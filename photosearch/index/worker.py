@@ -12,9 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import (
+    FileQuarantined,
     FolderOffline,
     FoldersChanged,
     IndexFinished,
@@ -24,12 +26,17 @@ from photosearch.core.events import (
     PhotosChanged,
     WorkerError,
 )
-from photosearch.core.photo import FileEvent, FilePlace, FileStamp, Folder
+from photosearch.core.photo import FileEvent, FilePlace, Folder
 from photosearch.core.ports import Decoder, Encoder, IndexBatch, Store
 from photosearch.errors import Cancelled, PhotoSearchError
-from photosearch.index.pipeline import OnStep, Pipeline, RunCounts
-from photosearch.index.progress import ProgressMeter
+from photosearch.index.idle import IdleClock, idle_from_environment
+from photosearch.index.journal import Journal
+from photosearch.index.pipeline import Pipeline, RunCounts
+from photosearch.index.places import Places
+from photosearch.index.progress import ProgressMeter, reporter
+from photosearch.index.quarantine import quarantine
 from photosearch.index.queue import Settled, SettleQueue
+from photosearch.index.requests import Requests
 from photosearch.index.scan import FileTask, scan
 
 log = logging.getLogger(__name__)
@@ -38,8 +45,6 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.5
 #: Added to this thread's niceness: queries and the rest of the computer go first.
 _NICENESS = 10
-#: Stands for a file that is there and cannot be looked at.
-_UNREADABLE = FileStamp(-1, -1)
 
 
 class IndexWorker:
@@ -49,7 +54,9 @@ class IndexWorker:
         store: The library's store.
         encoder: The model.
         decoder: Reads files.
+        journal: Remembers what a crash interrupts.
         emit: Gets events, on the index thread.
+        release_images: Lets the image tower's memory go; called after a while without pictures.
     """
 
     def __init__(
@@ -57,25 +64,27 @@ class IndexWorker:
         store: Store,
         encoder: Encoder,
         decoder: Decoder,
+        journal: Journal,
         emit: Callable[[LibraryEvent], None],
+        release_images: Callable[[], None],
     ) -> None:
         self._store = store
         self._encoder = self._wanted_encoder = encoder
         self._decoder = decoder
         self._emit = emit
-        self._pipeline = Pipeline(store, encoder, decoder)
-        self._queue = SettleQueue(self._look)
+        self._journal = journal
+        self._pipeline = Pipeline(store, encoder, decoder, journal)
+        self._image_use = IdleClock(idle_from_environment())
+        self._give_images_back = release_images
+        self._places = Places(store)
+        self._queue = SettleQueue(self._places.look)
         self._wake = threading.Condition()
-        self._waiting: dict[int, frozenset[int]] = {}
-        self._taken_back: set[int] = set()
-        self._running: frozenset[int] = frozenset()
+        self._requests = Requests()
         self._run_number = 0
-        self._ticket = 0
         self._is_running = False
         self._is_closing = False
         self._cancel = CancelToken()
         self._meter: ProgressMeter | None = None
-        self._roots: dict[int, bytes] = {}
         self._thread = threading.Thread(target=self._main, name="index", daemon=True)
 
     @property
@@ -101,14 +110,19 @@ class IndexWorker:
             A ticket: the request is done with the first `IndexFinished` whose ticket is not lower.
         """
         with self._wake:
-            self._ticket += 1
-            self._waiting[self._ticket] = frozenset(folder_ids)
+            ticket = self._requests.add(folder_ids)
             self._wake.notify_all()
-            return self._ticket
+            return ticket
 
     def notice(self, event: FileEvent) -> None:
         """Takes a hint from the watcher."""
         self._queue.add(event, time.monotonic())
+        with self._wake:
+            self._wake.notify_all()
+
+    def note_image_use(self) -> None:
+        """Somebody else is about to use the image tower, too."""
+        self._image_use.use()
         with self._wake:
             self._wake.notify_all()
 
@@ -120,19 +134,14 @@ class IndexWorker:
                 stops the run under way and takes all requests back.
         """
         with self._wake:
-            taken_back = set(self._waiting) if ticket is None else {ticket} & set(self._waiting)
-            self._waiting |= dict.fromkeys(taken_back, frozenset[int]())
-            self._taken_back |= taken_back
-            if ticket is None or self._running == {ticket}:
+            if self._requests.take_back(ticket):
                 self._cancel.cancel()
 
     def forget_folder(self, folder_id: int) -> None:
         """Drops what waits for a folder, and waits until no run touches it any more."""
         self._queue.forget_folder(folder_id)
         with self._wake:
-            self._waiting = {
-                ticket: folder_ids - {folder_id} for ticket, folder_ids in self._waiting.items()
-            }
+            self._requests.forget_folder(folder_id)
             self._cancel.cancel()
             number = self._run_number
             self._wake.wait_for(lambda: not self._is_running or self._run_number != number)
@@ -143,6 +152,7 @@ class IndexWorker:
             self._is_closing = True
             self._cancel.cancel()
             self._wake.notify_all()
+        self._journal.close()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -152,8 +162,11 @@ class IndexWorker:
             with self._wake:
                 self._is_running = False
                 self._wake.notify_all()
-                while not (self._is_closing or self._has_request() or not self._queue.is_empty()):
-                    self._wake.wait()
+                has_work = self._wait_for_work()
+            if not has_work:
+                self._release_images()
+                continue
+            with self._wake:
                 if self._is_closing:
                     return
                 self._is_running = True
@@ -161,27 +174,37 @@ class IndexWorker:
                 self._cancel = cancel = CancelToken()
                 if self._encoder is not self._wanted_encoder:
                     self._encoder = self._wanted_encoder
-                    self._pipeline = Pipeline(self._store, self._encoder, self._decoder)
-                ticket, requests = self._ticket, self._waiting
-                self._running, self._waiting = frozenset(requests), {}
-                if self._running and self._running <= self._taken_back:
+                    self._pipeline = Pipeline(
+                        self._store, self._encoder, self._decoder, self._journal
+                    )
+                wanted = self._requests.take()
+                if wanted.is_taken_back:
                     cancel.cancel()
-                self._taken_back -= self._running
-            if requests:
-                wanted = set[int]().union(*requests.values())
-                self._run(partial(self._scan_folders, wanted, cancel), cancel, ticket)
+            if wanted.folder_ids is not None:
+                work = partial(self._scan_folders, wanted.folder_ids, cancel)
+                self._run(work, cancel, wanted.ticket)
             elif settled := self._queue.take(time.monotonic()):
-                self._run(partial(self._take_settled, settled, cancel), cancel, ticket)
+                self._run(partial(self._take_settled, settled, cancel), cancel, wanted.ticket)
             else:
                 with self._wake:
                     self._is_running = False
                     self._wake.notify_all()
-                    self._wake.wait_for(
-                        lambda: self._is_closing or self._has_request(), timeout=_LOOK_EVERY_S
-                    )
+                    self._wake.wait_for(self._is_called, timeout=_LOOK_EVERY_S)
 
-    def _has_request(self) -> bool:
-        return bool(self._waiting)
+    def _is_called(self) -> bool:
+        return self._is_closing or bool(self._requests)
+
+    def _wait_for_work(self) -> bool:
+        """Waits with the lock held; False where the image tower has been idle long enough."""
+        while not (self._is_called() or not self._queue.is_empty()):
+            if not self._wake.wait(self._image_use.remaining_s()):
+                return False
+        return True
+
+    def _release_images(self) -> None:
+        if self._image_use.take_due():
+            log.info("the image tower is let go until it is needed again")
+            self._give_images_back()
 
     def _run(self, work: Callable[[RunCounts], None], cancel: CancelToken, ticket: int) -> None:
         """Does one piece of work; whatever goes wrong ends the piece, never the thread."""
@@ -202,6 +225,8 @@ class IndexWorker:
                 WorkerError("Indexing met an error of its own.", "The engine's log tells more.")
             )
         self._meter = None
+        if counts.encoded:
+            self._image_use.use()
         elapsed_s = time.monotonic() - started_s
         log.info("run %d: %s in %.1f s", ticket, counts, elapsed_s)
         self._emit(
@@ -218,8 +243,8 @@ class IndexWorker:
 
     def _take_settled(self, settled: Settled, cancel: CancelToken, counts: RunCounts) -> None:
         """Takes in what the watcher noticed; directories are left to a scan."""
-        tasks = [FileTask(place, self._path(place), 0) for place in settled.present]
-        gone = [place for place in settled.gone if self._is_reachable(place.folder_id)]
+        tasks = [FileTask(place, self._places.path(place), 0) for place in settled.present]
+        gone = [place for place in settled.gone if self._places.is_reachable(place.folder_id)]
         doubtful = {place.folder_id for place in settled.gone if place not in set(gone)}
         if settled.folder_ids | doubtful:
             self.request_scan(settled.folder_ids | doubtful)
@@ -230,7 +255,9 @@ class IndexWorker:
         self._meter = meter = ProgressMeter(self._emit)
         space = self._encoder.space
         folders = self._store.folders()
-        self._roots = {folder.id: os.fsencode(folder.path) for folder in folders}
+        self._places.learn(folders)
+        meter.report(IndexPhase.SCANNING, 0, 0, 0)
+        self._quarantine(counts)
         tasks: list[FileTask] = []
         gone: list[FilePlace] = []
         seen_count = 0
@@ -250,9 +277,15 @@ class IndexWorker:
             gone += found.removed
         tasks.sort(key=lambda task: task.mtime_ns, reverse=True)
         self._take_in(tasks, gone, counts, cancel)
-        if not cancel.is_cancelled and folder_ids >= self._roots.keys():
+        if not cancel.is_cancelled and folder_ids >= {folder.id for folder in folders}:
             # Only now: until every folder was read, a photo that moved to another one looks lost.
             self._store.purge_unplaced()
+            self._journal.absolve()
+
+    def _quarantine(self, counts: RunCounts) -> None:
+        for place in quarantine(self._journal, self._store, self._encoder.space):
+            counts.failed += 1
+            self._emit(FileQuarantined(Path(os.fsdecode(self._places.path(place)))))
 
     def _note_reachable(self, folder: Folder, *, is_online: bool) -> None:
         if is_online == folder.is_online:
@@ -270,46 +303,11 @@ class IndexWorker:
         """Takes files in, then forgets those that are gone: so a move keeps its photo."""
         meter = self._meter = self._meter or ProgressMeter(self._emit)
         if tasks:
-            self._pipeline.run(tasks, counts, cancel, self._reporter(meter, len(tasks)))
+            self._pipeline.run(tasks, counts, cancel, reporter(meter, self._emit, len(tasks)))
         if gone and not cancel.is_cancelled:
             self._store.write(self._encoder.space, IndexBatch(removed=gone))
             counts.gone += len(gone)
             self._emit(PhotosChanged(0, len(gone)))
-
-    def _reporter(self, meter: ProgressMeter, total: int) -> OnStep:
-        told_count = 0
-
-        def report(phase: IndexPhase, counts: RunCounts) -> None:
-            nonlocal told_count
-            meter.report(phase, counts.done, total, counts.failed)
-            if counts.added > told_count:
-                self._emit(PhotosChanged(counts.added - told_count, 0))
-                told_count = counts.added
-
-        return report
-
-    def _path(self, place: FilePlace) -> bytes:
-        if place.folder_id not in self._roots:
-            self._roots = {folder.id: os.fsencode(folder.path) for folder in self._store.folders()}
-        root = self._roots.get(place.folder_id, b"")
-        return os.path.join(root, place.rel_path)  # noqa: PTH118 - bytes
-
-    def _is_reachable(self, folder_id: int) -> bool:
-        """False for a folder that is away or suddenly empty, as an unplugged disk's is."""
-        try:
-            with os.scandir(self._path(FilePlace(folder_id, b""))) as entries:
-                return next(entries, None) is not None
-        except OSError:
-            return False
-
-    def _look(self, place: FilePlace) -> FileStamp | None:
-        try:
-            info = os.stat(self._path(place))  # noqa: PTH116 - bytes
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError:
-            return _UNREADABLE  # it is there; what is wrong with it, reading it will tell
-        return FileStamp(info.st_size, info.st_mtime_ns)
 
 
 def _lower_priority() -> None:

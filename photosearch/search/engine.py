@@ -6,6 +6,7 @@ import logging
 import time
 
 from photosearch.core.cancel import CancelToken
+from photosearch.core.hits import Hit, Hits
 from photosearch.core.ports import Decoder, Encoder, Store
 from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
@@ -21,11 +22,15 @@ class SearchEngine:
         encoder: The model.
         store: Where the vectors are.
         decoder: Reads example pictures.
+        model_note: What the user must know of the model, or "".
     """
 
-    def __init__(self, encoder: Encoder, store: Store, decoder: Decoder) -> None:
+    def __init__(
+        self, encoder: Encoder, store: Store, decoder: Decoder, model_note: str = ""
+    ) -> None:
         self._space = encoder.space
         self._store = store
+        self._model_note = model_note
         self._vectors = QueryVectors(encoder, store, decoder)
 
     def search(self, query: Query, cancel: CancelToken | None = None) -> SearchResult:
@@ -54,4 +59,20 @@ class SearchEngine:
         )
         return SearchResult(
             query, self._space.key, ranking.ids, ranking.scores, ranking.searched_count, elapsed_ms
+        )
+
+    def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
+        """Returns the photos nearest to the query, best first, as they are to be shown.
+
+        Raises:
+            PhotoSearchError: As `search` does.
+        """
+        result = self.search(query, cancel)
+        scores = dict(zip(result.ids.tolist(), result.scores.tolist(), strict=True))
+        return Hits(
+            tuple(Hit(photo, scores[photo.id]) for photo in self._store.photos(list(scores))),
+            result.space_key,
+            result.searched_count,
+            result.elapsed_ms,
+            self._model_note,
         )

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +18,8 @@ from photosearch.core.query import ImageTerm, Query, TextTerm
 from photosearch.engine.client import EngineClient, connect
 from tests.processes import engine_pids_of
 
+#: Whole commands, start of the interpreter included.
+_COMMANDS = 10
 _WORDS = ("a dog", "eine Katze", "una playa", "雪", "красное яблоко", "un papillon")
 
 
@@ -45,6 +49,7 @@ def _measure(root: Path, repeats: int) -> dict[str, float]:
         "engine.connect_s": connected_s,
         "query.text_warm_p50_ms": statistics.median(text_ms),
         "query.text_warm_p95_ms": text_ms[int(0.95 * (len(text_ms) - 1))],
+        "cli.search_warm_ms": _command_ms(root / "library"),
         "watch.new_photo_searchable_s": _new_photo_s(client, root),
     }
     for pid in engine_pids_of(root / "library"):
@@ -62,6 +67,17 @@ def _timed_ms(client: EngineClient, query: Query) -> float:
     started_s = time.perf_counter()
     client.search(query)
     return (time.perf_counter() - started_s) * 1000
+
+
+def _command_ms(library: Path) -> float:
+    """Returns the median of `photosearch search TEXT` with a running engine, from Enter to end."""
+    command = [sys.executable, "-m", "photosearch", "--library", str(library), "search", "a dog"]
+    times_ms = []
+    for _ in range(_COMMANDS + 1):
+        started_s = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        times_ms.append((time.perf_counter() - started_s) * 1000)
+    return statistics.median(times_ms[1:])  # the first one may read the program from the disk
 
 
 def _new_photo_s(client: EngineClient, root: Path) -> float:

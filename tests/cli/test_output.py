@@ -4,30 +4,21 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from photosearch.cli import output, progress
+from photosearch.core.hits import Hit, Hits
 from photosearch.core.photo import FileStamp, Photo, PhotoFacts
-from photosearch.core.query import Query, TextTerm
-from photosearch.core.result import SearchResult
 
 
 def photo(photo_id: int, path: Path) -> Photo:
     return Photo(photo_id, 1, path, FileStamp(1, 1), b"h" * 16, PhotoFacts("JPEG", 4, 3))
 
 
-def result(*ids: int) -> SearchResult:
-    scores = np.linspace(0.9, 0.1, len(ids), dtype=np.float32)
-    query = Query((TextTerm("dog"),))
-    return SearchResult(query, "space", np.array(ids, dtype=np.int64), scores, 10, 1.23)
-
-
-def test_a_result_is_printed_in_its_order_without_photos_that_are_gone() -> None:
-    printed = output.result_json(
-        "dog", result(3, 1, 2), [photo(1, Path("/a")), photo(3, Path("/c"))]
-    )
-    assert [hit["path"] for hit in printed["hits"]] == ["/c", "/a"]
+def test_an_answer_is_printed_in_its_order() -> None:
+    hits = tuple(Hit(photo(n, Path(f"/{n}")), 0.9 / n) for n in (1, 3, 2))
+    printed = output.hits_json("dog", Hits(hits, "space", 10, 1.23))
+    assert [hit["path"] for hit in printed["hits"]] == ["/1", "/3", "/2"]
     assert printed["hits"][0]["score"] == 0.9
     assert (printed["query"], printed["searched_count"]) == ("dog", 10)
     json.dumps(printed)

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
-import numpy as np
 import pytest
 
 from photosearch.cli import session
 from photosearch.cli.main import main
-from photosearch.core.photo import Photo
+from photosearch.core.hits import Hits
 from photosearch.core.query import DEFAULT_LIMIT, Query, TextTerm
-from photosearch.core.result import SearchResult
 
 
 class AskedClient:
@@ -19,13 +16,9 @@ class AskedClient:
     def __init__(self) -> None:
         self.queries: list[Query] = []
 
-    def search(self, query: Query) -> SearchResult:
+    def find(self, query: Query) -> Hits:
         self.queries.append(query)
-        none = np.empty(0)
-        return SearchResult(query, "space", none.astype(np.int64), none.astype(np.float32), 0, 1.0)
-
-    def photos(self, _ids: Sequence[int]) -> list[Photo]:
-        return []
+        return Hits((), "space", 0, 1.0)
 
     def close(self) -> None:
         pass

@@ -45,6 +45,7 @@ def test_nothing_is_lost_or_doubled_when_killed_while_indexing(
     assert report["encoded"] <= PICTURE_COUNT - stored
     assert program.json("status")["vector_count"] == PICTURE_COUNT
     database = apsw.Connection(str(program.library / "library.db"))
+    database.set_busy_timeout(10_000)  # the engine may be closing its log just now
     assert list(database.execute("PRAGMA integrity_check")) == [("ok",)]
     assert list(database.execute("SELECT count(*), count(DISTINCT rel_path) FROM file")) == [
         (PICTURE_COUNT, PICTURE_COUNT)

@@ -25,6 +25,7 @@ from photosearch import errors, logs
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import FoldersChanged, IndexPhase, IndexProgress, Listener
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
+from photosearch.core.hits import Hit, Hits
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, Folder, Photo, PhotoFacts
 from photosearch.core.query import Query, TextTerm
 from photosearch.core.result import SearchResult
@@ -57,6 +58,10 @@ class FakeLibrary:
         self._listeners: list[Listener] = []
         self._folders: list[Folder] = []
         self._note(OPENED)
+
+    @property
+    def watches_in_background(self) -> bool:
+        return (self.directory / "stay").exists()
 
     def _note(self, name: str) -> None:
         with (self.directory / name).open("a", encoding="ascii") as file:
@@ -135,6 +140,11 @@ class FakeLibrary:
         ids = np.arange(5, dtype=np.int64)
         scores = np.linspace(1, 0, 5, dtype=np.float32)
         return SearchResult(query, SPACE.key, ids, scores, 5, 1.5)
+
+    def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
+        result = self.search(query, cancel)
+        hits = [Hit(fake_photo(n), score) for n, score in enumerate(result.scores.tolist())]
+        return Hits(tuple(hits), SPACE.key, 5, 1.5, "note")
 
     def photo_ids(self) -> np.ndarray:
         return np.arange(1000, dtype=np.int64)[::-1]

@@ -91,6 +91,14 @@ def test_an_engine_that_cannot_open_tells_it_and_ends() -> None:
     assert life.remaining_s() == 0.0
 
 
+def test_an_engine_with_work_of_its_own_waits_for_nobody() -> None:
+    life = Life(2.0, Clock())
+    life.stay(True)
+    assert life.remaining_s() is None
+    life.fail()
+    assert life.remaining_s() == FAILED_S, "a library that cannot be opened is not watched"
+
+
 def test_slow_calls_of_one_kind_do_not_hold_up_another() -> None:
     lanes = Lanes()
     release, done = threading.Event(), threading.Event()

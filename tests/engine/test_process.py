@@ -117,6 +117,30 @@ def test_an_engine_lingers_for_the_next_client(fake: Connect, library: Path) -> 
     assert pids_in(library / OPENED) == [pid]
 
 
+def test_an_engine_that_watches_in_the_background_stays_without_clients(
+    fake: Connect, library: Path
+) -> None:
+    (library / "stay").touch()
+    client = fake()
+    pid = engine_pid(client)
+    client.close()
+    with pytest.raises(AssertionError):
+        wait_until(lambda: not is_running(pid), within_s=0.5)
+    (library / "stay").unlink()  # the user has changed his mind
+    client = fake()
+    assert engine_pid(client) == pid
+    client.close()
+    wait_until(lambda: not is_running(pid))
+    assert pids_in(library / CLOSED) == [pid]
+
+
+def test_an_engine_that_watches_in_the_background_ends_when_told(library: Path) -> None:
+    (library / "stay").touch()
+    engine = start_alone(library)
+    engine.terminate()
+    assert engine.wait(timeout=5) == 0
+
+
 def test_a_client_that_meets_an_ending_engine_gets_it_or_the_next(
     fake: Connect, library: Path
 ) -> None:

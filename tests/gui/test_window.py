@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QStyleOptionViewItem
 
 from photosearch import resources
 from photosearch.core.events import (
+    FileQuarantined,
     FoldersChanged,
     IndexFinished,
     IndexPhase,
@@ -238,6 +239,15 @@ def test_background_trouble_is_told(open_window: OpenWindow):
     assert notices.text(Topic.WORK), "it is about something else"
     shown.client.tell(PROGRESS)
     shown.until(lambda: notices.text(Topic.WORK) == "")
+
+
+def test_a_file_that_is_left_out_is_told_once_and_quietly(open_window: OpenWindow):
+    shown = open_window(FakeClient(20))
+    shown.client.tell(PROGRESS)
+    shown.client.tell(FileQuarantined(Path("/photos/odd.jpg")))
+    notices = shown.window.notices
+    told = "“odd.jpg” stopped indexing twice and is left out until it changes."
+    shown.until(lambda: notices.text(Topic.WORK) == told)
 
 
 def test_folder_events_refresh_the_status_once(open_window: OpenWindow):

@@ -6,11 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from photosearch import paths, resources
 from photosearch.cli import output, progress
@@ -18,7 +16,9 @@ from photosearch.cli.session import Session
 from photosearch.core.query import PixelsTerm, Query, Term, TextTerm
 from photosearch.engine.client import EngineClient
 from photosearch.errors import EngineError, UsageError
-from photosearch.images.altered import altered_copy
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: Sentences from the seed models' own cards, and the same kind in other languages.
 SENTENCES = (
@@ -54,6 +54,8 @@ def demo(
     ] = Path("demo.png"),
 ) -> None:
     """Index the sample library, search it in many languages, and show the window."""
+    from photosearch.images.altered import altered_copy  # loads Pillow
+
     session: Session = context.obj
     chosen = session.library != paths.default_library()
     library = session.library if chosen else paths.data_dir() / "demo"
@@ -83,7 +85,7 @@ def demo(
 
 def _show(client: EngineClient, out: Console, title: str, term: Term) -> None:
     result = client.search(Query((term,), _TOP))
-    out.print(Text(title, style="bold"))
+    out.print(title, style="bold")
     for photo, score in zip(client.photos(result.ids.tolist()), result.scores, strict=True):
         out.print(f"    {score:.3f}  {_name(photo.path)}")
 

@@ -1,41 +1,13 @@
-"""`doctor`: what works on this machine and what does not, with what to do about it."""
+"""`doctor`: what works on this machine and what does not."""
 
 from __future__ import annotations
 
-import importlib.metadata
-import os
-import platform
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from photosearch import paths, settings
 from photosearch.cli import output, session
-from photosearch.embed import catalogue
-from photosearch.errors import PhotoSearchError
-from photosearch.images import formats
-from photosearch.store.open import open_store
-
-#: Under this many watches, a library of some thousand folders cannot be watched whole.
-_FEW_WATCHES = 65_536
-_PROBE_TIMEOUT_S = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    is_ok: bool
-    detail: str
-    hint: str = ""
 
 
 def doctor(
@@ -43,17 +15,9 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check what works here: Qt, model, formats, database, watch limits."""
-    library = session.of(context).library
-    checks = [
-        _python(),
-        _qt(),
-        _torch(),
-        _model(library),
-        _formats(),
-        _database(),
-        _library(library),
-        *_watches(),
-    ]
+    from photosearch.cli.checks import run_checks  # loads much that no other command needs
+
+    checks = run_checks(session.of(context).library)
     if as_json:
         output.print_json([asdict(check) for check in checks])
     else:
@@ -64,96 +28,3 @@ def doctor(
                 output.console().print(f"                {check.hint}")
     if not all(check.is_ok for check in checks):
         raise typer.Exit(1)
-
-
-def _python() -> Check:
-    version = importlib.metadata.version("photosearch")
-    return Check("Program", True, f"Photosearch {version}, Python {platform.python_version()}")
-
-
-def _qt() -> Check:
-    code = (
-        "from PySide6.QtWidgets import QApplication; import PySide6; QApplication([]);"
-        "print('Qt', PySide6.__version__)"
-    )
-    return _probe("Window", code, "Qt's system libraries are missing: make setup", offscreen=True)
-
-
-def _torch() -> Check:
-    code = "from photosearch.embed import device; import torch; d = device.choose();"
-    code += "print('torch', torch.__version__ + ',', d.label)"
-    return _probe("Compute", code, "Install Photosearch again.")
-
-
-def _model(library: Path) -> Check:
-    def look() -> str:
-        spec = catalogue.find(settings.LibrarySettings.load(library / settings.LIBRARY_FILE).model)
-        for tower in (spec.image, *spec.texts):
-            directory = tower.directory(paths.data_dir() / "models")
-            if not (directory / "modules.json").is_file():
-                raise PhotoSearchError(f"{spec.name} is not on this machine.", "Fetch it first.")
-        return f"{spec.name}, {spec.space.dim} numbers a picture"
-
-    return _guarded("Model", look)
-
-
-def _formats() -> Check:
-    formats.register()
-    return Check("Formats", True, ", ".join(formats.PILLOW_FORMATS))
-
-
-def _database() -> Check:
-    def look() -> str:
-        with tempfile.TemporaryDirectory() as directory:
-            open_store(Path(directory)).close()
-        return f"SQLite with vectors ({importlib.metadata.version('sqlite-vec')})"
-
-    return _guarded("Database", look)
-
-
-def _library(library: Path) -> Check:
-    where = library if library.exists() else library.parent
-    while not where.exists():
-        where = where.parent
-    free_gb = shutil.disk_usage(where).free / 1e9
-    is_ok = os.access(where, os.W_OK)
-    detail = f"{output.path_text(library)}, {free_gb:.0f} GB free"
-    return Check("Library", is_ok, detail, "" if is_ok else f"You may not write to {where}.")
-
-
-def _watches() -> list[Check]:
-    limit_file = Path("/proc/sys/fs/inotify/max_user_watches")
-    if not limit_file.exists():
-        return []
-    limit = int(limit_file.read_text(encoding="ascii"))
-    hint = "sudo sysctl fs.inotify.max_user_watches=524288"
-    return [Check("Watching", limit >= _FEW_WATCHES, f"up to {limit:,} folders", hint)]
-
-
-def _probe(name: str, code: str, hint: str, *, offscreen: bool = False) -> Check:
-    """Runs Python code in a process of its own: what it imports may crash."""
-    environment = dict(os.environ)
-    if offscreen and not environment.get("DISPLAY"):
-        environment["QT_QPA_PLATFORM"] = "offscreen"
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_PROBE_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Check(name, False, f"no answer within {_PROBE_TIMEOUT_S} s", hint)
-    if done.returncode == 0:
-        return Check(name, True, done.stdout.strip())
-    reason = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-    return Check(name, False, reason, hint)
-
-
-def _guarded(name: str, look: Callable[[], str]) -> Check:
-    try:
-        return Check(name, True, look())
-    except PhotoSearchError as error:
-        return Check(name, False, error.message, error.hint)

@@ -59,31 +59,23 @@ def search(
 
 
 def _answer(client: EngineClient, text: str, query: Query, *, as_json: bool) -> None:
-    result = client.search(query)
-    photos = client.photos(result.ids.tolist())
+    found = client.find(query)
     if as_json:
-        output.print_json(output.result_json(text, result, photos))
+        output.print_json(output.hits_json(text, found))
         return
-    by_id = {photo.id: photo for photo in photos}
-    out = output.console()
-    for photo_id, score in zip(result.ids.tolist(), result.scores, strict=True):
-        if photo_id in by_id:
-            out.print(f"{score:6.3f}  {output.path_text(by_id[photo_id].path)}")
-    notes = output.error_console()
-    notes.print(
-        f"{output.counted(result.searched_count, 'photo')} compared in {result.elapsed_ms:.0f} ms."
-    )
-    if note := client.status().model_note:
-        notes.print(note)
+    for hit in found.hits:
+        output.print_line(f"{hit.score:6.3f}  {output.path_text(hit.photo.path)}")
+    compared = output.counted(found.searched_count, "photo")
+    output.print_note(f"{compared} compared in {found.elapsed_ms:.0f} ms.")
+    if found.model_note:
+        output.print_note(found.model_note)
 
 
 def _answer_lines(client: EngineClient, limit: int) -> None:
     """Answers each line of the input; a line that cannot be answered costs itself only."""
     for line in _lines():
         try:
-            result = client.search(query_of(line, limit=limit))
-            photos = client.photos(result.ids.tolist())
-            output.print_json(output.result_json(line, result, photos))
+            output.print_json(output.hits_json(line, client.find(query_of(line, limit=limit))))
         except PhotoSearchError as error:
             output.print_json({"query": line, "error": error.message, "hint": error.hint})
 

@@ -1,0 +1,63 @@
+"""An engine of a real library, store and decoders and all, with a model of colours: quick to start.
+
+A white picture kills it: `python -m tests.engine.colour_engine --library DIR [--linger S]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from photosearch import logs
+from photosearch.core.ports import Crops, Vectors
+from photosearch.embed.fake import FakeEncoder
+from photosearch.engine.host import serve
+from photosearch.images.decoders import DecoderPool
+from photosearch.library import Library
+from photosearch.store.open import open_store
+
+#: So that a test can strike amid the work.
+PICTURE_S = 0.004
+WHITE_FROM = 250
+STARTED = "started.txt"
+
+
+def command(library: Path, linger_s: float = 0.0) -> list[str]:
+    """What starts such an engine."""
+    program = [sys.executable, "-m", "tests.engine.colour_engine", "--library", str(library)]
+    return [*program, "--linger", str(linger_s)]
+
+
+class DeadlyEncoder(FakeEncoder):
+    """Dies of white pictures, with the whole process."""
+
+    def encode_images(self, crops: Crops) -> Vectors:
+        if np.any(crops.mean(axis=(1, 2, 3)) > WHITE_FROM):
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(PICTURE_S * len(crops))
+        return super().encode_images(crops)
+
+
+def open_library(directory: Path) -> Library:
+    directory.mkdir(exist_ok=True)
+    with (directory / STARTED).open("a", encoding="ascii") as file:
+        file.write(f"{os.getpid()}\n")
+    return Library(directory, open_store(directory), DecoderPool(), lambda _spec: DeadlyEncoder())
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--library", type=Path)
+    parser.add_argument("--linger", type=float, default=0.0)
+    args = parser.parse_args()
+    logs.set_up(args.library, name="engine")
+    code = serve(args.library, open_library=open_library, linger_s=args.linger)
+    logging.shutdown()
+    os._exit(code)
