@@ -17,6 +17,13 @@ class Resize(StrEnum):
     SQUASH = "squash"  #: both sides to the size, whatever the aspect ratio (SigLIP)
 
 
+class Resampling(StrEnum):
+    """How new pixels come of old ones; both widen with the step, so that nothing flickers."""
+
+    BICUBIC = "bicubic"  #: CLIP
+    BILINEAR = "bilinear"  #: SigLIP 2
+
+
 @dataclass(frozen=True, slots=True)
 class ImageInput:
     """The picture that an image tower expects.
@@ -24,10 +31,12 @@ class ImageInput:
     Attributes:
         size_px: Side of the square.
         resize: How the square is made.
+        resampling: How its pixels are made.
     """
 
     size_px: int
     resize: Resize = Resize.CENTRE_CROP
+    resampling: Resampling = Resampling.BICUBIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from photosearch import resources
-from photosearch.core.space import EmbeddingSpace, ImageInput, Resize, space_key
+from photosearch.core.space import EmbeddingSpace, ImageInput, Resampling, Resize, space_key
 from photosearch.embed.folder import spec_of_folder
 from photosearch.embed.spec import Layout, ModelSpec, RemoteFile, TowerKind, TowerSpec
 from photosearch.errors import ModelError
@@ -98,7 +98,11 @@ def _tower(entry: dict[str, Any]) -> TowerSpec:
     of_kind: dict[str, Any]
     if kind is TowerKind.IMAGE:
         of_kind = {
-            "image_input": ImageInput(int(entry["input_px"]), Resize(entry["resize"])),
+            "image_input": ImageInput(
+                int(entry["input_px"]),
+                Resize(entry["resize"]),
+                Resampling(entry.get("resampling", Resampling.BICUBIC)),
+            ),
             "mean": _three(entry["mean"]),
             "std": _three(entry["std"]),
         }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photosearch.core.space import EmbeddingSpace, ImageInput, Resize, space_key
+from photosearch.core.space import EmbeddingSpace, ImageInput, Resampling, Resize, space_key
 from photosearch.embed.spec import TRANSFORMERS_TYPES, Layout, ModelSpec, TowerKind, TowerSpec
 from photosearch.errors import ModelError
 
@@ -28,6 +28,8 @@ _LONGEST_NAME = 40
 _CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 _CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 _HALVES = (0.5, 0.5, 0.5)
+#: By Pillow's numbers, which processors' files have.
+_RESAMPLING = {2: Resampling.BILINEAR, 3: Resampling.BICUBIC}
 
 Json = dict[str, Any]
 
@@ -174,7 +176,11 @@ def _image_input(files: _Files, *, is_siglip: bool) -> ImageInput:
     """What the network sees is in its own configuration; how it is cut, in its processor's."""
     size_px = int(files.config.get("vision_config", {}).get("image_size", 224))
     crops = files.processor.get("do_center_crop", not is_siglip)
-    return ImageInput(size_px, Resize.CENTRE_CROP if crops else Resize.SQUASH)
+    return ImageInput(
+        size_px,
+        Resize.CENTRE_CROP if crops else Resize.SQUASH,
+        _RESAMPLING[files.processor.get("resample", 3)],
+    )
 
 
 def _three(values: list[float]) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from photosearch.core.space import ImageInput, Resize
+from photosearch.core.space import ImageInput, Resampling, Resize
 
 _WHITE = 255
 
@@ -24,6 +24,11 @@ _INTEGER_CEILINGS = (255.0, 65535.0)
 #: Orientations whose turn runs along the file's x, or y, from its end to its beginning.
 _MIRRORED_X = frozenset({2, 3, 7, 8})
 _MIRRORED_Y = frozenset({3, 4, 6, 7})
+
+_RESAMPLING = {
+    Resampling.BICUBIC: Image.Resampling.BICUBIC,
+    Resampling.BILINEAR: Image.Resampling.BILINEAR,
+}
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -103,7 +108,7 @@ def crop_for(
             right * image.width,
             bottom * image.height,
         )
-    return image.resize((size_px, size_px), Image.Resampling.BICUBIC, box=box)
+    return image.resize((size_px, size_px), _RESAMPLING[image_input.resampling], box=box)
 
 
 def _centre_span(

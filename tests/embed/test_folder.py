@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosearch.core.space import Resize
+from photosearch.core.space import ImageInput, Resampling, Resize
 from photosearch.embed import catalogue, probes
 from photosearch.embed.convert import convert_here
 from photosearch.embed.encoder import ModelEncoder
@@ -53,11 +53,16 @@ def test_siglip_is_prepared_as_siglip(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["preprocessor_config.json", "processor_config.json"])
 def test_the_processors_values_count(folder: Path, name: str) -> None:
-    values = {"image_mean": [0.1, 0.2, 0.3], "image_std": [1, 1, 1], "do_center_crop": False}
+    values = {
+        "image_mean": [0.1, 0.2, 0.3],
+        "image_std": [1, 1, 1],
+        "do_center_crop": False,
+        "resample": 2,
+    }
     write(folder / name, values if name.startswith("pre") else {"image_processor": values})
     spec = spec_of_folder(folder)
     assert spec.image.mean == (0.1, 0.2, 0.3)
-    assert spec.image_input.resize is Resize.SQUASH
+    assert spec.image_input == ImageInput(224, Resize.SQUASH, Resampling.BILINEAR)
 
 
 def test_sentence_transformers_last_layer_gives_the_dim(folder: Path) -> None:
@@ -132,9 +137,9 @@ def test_a_folder_without_weights_or_without_anything_is_said(folder: Path) -> N
 @pytest.mark.model
 @pytest.mark.parametrize("kind", ["clip", "siglip", "sentence_clip"])
 def test_a_folder_works_from_end_to_end(tmp_path: Path, kind: str) -> None:
-    from tests.embed import tiny_models
+    from tests.embed import tiny_clip
 
-    tiny = getattr(tiny_models, kind)(tmp_path / kind)
+    tiny = getattr(tiny_clip, kind)(tmp_path / kind)
     spec = catalogue.find(str(tiny.directory))
     expected = tiny.model()
     assert spec.image_input == expected.image_input

@@ -17,7 +17,7 @@ from transformers import BertConfig, BertModel, BertTokenizer, XLMRobertaConfig,
 from photosearch.core.ports import Vectors
 from photosearch.embed import loaders, probes
 from photosearch.errors import ModelMissingError
-from tests.embed import parity, tiny_models
+from tests.embed import parity, tiny_texts
 
 pytestmark = pytest.mark.model
 
@@ -35,19 +35,19 @@ def formula(
 
 
 def test_bert_with_a_pickled_layer(tmp_path: Path) -> None:
-    tiny = tiny_models.multilingual_clip_bert(tmp_path / "bert", seed=4)
+    tiny = tiny_texts.multilingual_clip_bert(tmp_path / "bert", seed=4)
     model = BertModel(BertConfig.from_pretrained(tiny.directory))
     model.load_state_dict(torch.load(tiny.directory / "pytorch_model.bin", weights_only=True))
     words = (tiny.directory / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
     tokenizer = BertTokenizer({word: n for n, word in enumerate(words)}, do_lower_case=False)
     ids = tokenizer(list(probes.TEXTS))["input_ids"]
-    kernel, bias = tiny_models.linear_arrays(seed=4)
+    kernel, bias = tiny_texts.linear_arrays(seed=4)
     assert tiny.text
     parity.assert_texts_match(tiny.text, tmp_path, formula(model, ids, kernel.T, bias))
 
 
 def test_xlm_roberta_with_the_layer_among_its_weights(tmp_path: Path) -> None:
-    tiny = tiny_models.multilingual_clip_xlm(tmp_path / "xlm")
+    tiny = tiny_texts.multilingual_clip_xlm(tmp_path / "xlm")
     state = torch.load(tiny.directory / "pytorch_model.bin", weights_only=True)
     model = XLMRobertaModel(XLMRobertaConfig.from_pretrained(tiny.directory / "xlm-roberta-large"))
     prefix = "transformer."
@@ -60,7 +60,7 @@ def test_xlm_roberta_with_the_layer_among_its_weights(tmp_path: Path) -> None:
 
 
 def test_capitals_are_kept_where_the_words_have_them(tmp_path: Path) -> None:
-    tiny = tiny_models.multilingual_clip_bert(tmp_path / "bert")
+    tiny = tiny_texts.multilingual_clip_bert(tmp_path / "bert")
     assert tiny.text
     tokenizer = loaders.load(tiny.text, tiny.directory).tokenizer
     assert tokenizer
@@ -68,7 +68,7 @@ def test_capitals_are_kept_where_the_words_have_them(tmp_path: Path) -> None:
 
 
 def test_weights_that_are_code_are_refused(tmp_path: Path) -> None:
-    tiny = tiny_models.multilingual_clip_bert(tmp_path / "bert")
+    tiny = tiny_texts.multilingual_clip_bert(tmp_path / "bert")
     (tiny.directory / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     assert tiny.text
     with pytest.raises(ModelMissingError, match="something else than weights"):

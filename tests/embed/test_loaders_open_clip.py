@@ -10,7 +10,7 @@ import pytest
 
 from photosearch.embed import loaders
 from photosearch.errors import ModelMissingError
-from tests.embed import parity, tiny_models
+from tests.embed import parity, tiny_models, tiny_open_clip
 
 pytestmark = pytest.mark.model
 
@@ -19,7 +19,7 @@ GOLDEN = np.load(Path(__file__).parent / "golden" / "open_clip.npz")
 
 @pytest.fixture(scope="module")
 def xlm(tmp_path_factory: pytest.TempPathFactory) -> tiny_models.Tiny:
-    return tiny_models.open_clip_xlm(tmp_path_factory.mktemp("open") / "xlm")
+    return tiny_open_clip.open_clip_xlm(tmp_path_factory.mktemp("open") / "xlm")
 
 
 def test_vision_transformer(xlm: tiny_models.Tiny, tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_texts_of_an_xlm_roberta(xlm: tiny_models.Tiny, tmp_path: Path) -> None:
 
 
 def test_resnet(tmp_path: Path) -> None:
-    tiny = tiny_models.open_clip_resnet(tmp_path / "resnet")
+    tiny = tiny_open_clip.open_clip_resnet(tmp_path / "resnet")
     assert tiny.image
     parity.assert_pictures_match(tiny.image, tmp_path, GOLDEN["resnet"])
 
@@ -44,7 +44,7 @@ def test_resnet(tmp_path: Path) -> None:
 def test_towers_that_compute_something_else_are_refused(
     tmp_path: Path, part: str, key: str
 ) -> None:
-    tiny = tiny_models.open_clip_xlm(tmp_path / "xlm")
+    tiny = tiny_open_clip.open_clip_xlm(tmp_path / "xlm")
     path = tiny.directory / "open_clip_config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     config["model_cfg"][part][key] = "yes"

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from transformers import AutoModel, AutoTokenizer, CLIPTokenizer
+from transformers import AutoImageProcessor, AutoModel, AutoTokenizer, CLIPTokenizer
 
 from photosearch.core.ports import Vectors
 from photosearch.embed import loaders, probes
 from photosearch.errors import ModelMissingError
-from tests.embed import parity, tiny_models
+from photosearch.images.decode import decode
+from tests.embed import parity, tiny_clip, tiny_models
 
 pytestmark = pytest.mark.model
 
@@ -36,12 +37,12 @@ def image_features(directory: Path, pixels: torch.Tensor) -> Vectors:
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> tiny_models.Tiny:
-    return tiny_models.clip(tmp_path_factory.mktemp("clip") / "clip")
+    return tiny_clip.clip(tmp_path_factory.mktemp("clip") / "clip")
 
 
 @pytest.fixture(scope="module")
 def siglip(tmp_path_factory: pytest.TempPathFactory) -> tiny_models.Tiny:
-    return tiny_models.siglip(tmp_path_factory.mktemp("siglip") / "siglip")
+    return tiny_clip.siglip(tmp_path_factory.mktemp("siglip") / "siglip")
 
 
 def test_clip_pictures(clip: tiny_models.Tiny, tmp_path: Path) -> None:
@@ -94,22 +95,32 @@ def test_siglip_texts_are_padded_to_64_unmasked_and_in_small_letters(
     assert len(spoken.encode("dog").ids) == 64
 
 
-def test_crops_prepared_here_are_those_of_transformers(clip: tiny_models.Tiny) -> None:
-    from transformers import AutoImageProcessor
-
-    assert clip.image
+@pytest.mark.parametrize("kind", ["clip", "siglip"])
+def test_pictures_are_prepared_as_by_transformers(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    tiny: tiny_models.Tiny = request.getfixturevalue(kind)
+    assert tiny.image
+    assert tiny.image.image_input
     processor = AutoImageProcessor.from_pretrained(
-        clip.directory, local_files_only=True, backend="pil"
+        tiny.directory, local_files_only=True, backend="pil"
     )
-    pictures = [Image.fromarray(crop) for crop in probes.crops(tiny_models.SIZE_PX)]
-    theirs = processor(pictures, return_tensors="pt")["pixel_values"]
-    np.testing.assert_allclose(parity.pixels(clip.image), theirs, atol=1e-5)
+    module = loaders.load(tiny.image, tiny.directory).module
+    for number, whole in enumerate(probes.crops(120)):
+        picture = Image.fromarray(whole[:90])
+        path = tmp_path / f"{number}.png"
+        picture.save(path)
+        crop = torch.from_numpy(decode(path, tiny.image.image_input).crop)
+        ours = (crop.permute(2, 0, 1) * module.scale + module.shift).numpy()
+        theirs = processor([picture], return_tensors="np")["pixel_values"][0]
+        # In steps of the pixels' 256 values.
+        assert np.abs(ours - theirs).mean() * 255 * min(tiny.image.std) < 0.05
 
 
 def test_missing_weights_are_said_and_never_made_up(tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
-    tiny = tiny_models.clip(tmp_path / "clip")
+    tiny = tiny_clip.clip(tmp_path / "clip")
     path = tiny.directory / "model.safetensors"
     weights = load_file(path)
     del weights["text_projection.weight"]
@@ -119,8 +130,17 @@ def test_missing_weights_are_said_and_never_made_up(tmp_path: Path) -> None:
         loaders.load(tiny.text, tiny.directory)
 
 
+def test_weights_that_are_code_are_refused(tmp_path: Path) -> None:
+    tiny = tiny_clip.clip(tmp_path / "clip")
+    (tiny.directory / "model.safetensors").unlink()
+    (tiny.directory / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    assert tiny.image
+    with pytest.raises(ModelMissingError, match="something else than weights"):
+        loaders.load(tiny.image, tiny.directory)
+
+
 def test_another_type_of_model_is_said(tmp_path: Path) -> None:
-    tiny = tiny_models.clip(tmp_path / "clip")
+    tiny = tiny_clip.clip(tmp_path / "clip")
     tiny_models.write_json(tiny.directory / "config.json", {"model_type": "bert"})
     assert tiny.image
     with pytest.raises(ModelMissingError, match="type bert is not known"):

@@ -7,6 +7,7 @@ repository is ever run. Importing a loader loads torch.
 from __future__ import annotations
 
 import os
+import pickle
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -60,6 +61,10 @@ def load(spec: TowerSpec, directory: Path) -> LoadedTower:
     )
     try:
         return loader(spec, directory)
+    except (pickle.UnpicklingError, EOFError) as error:
+        raise ModelMissingError(
+            f"The model in {directory} holds something else than weights.", "Fetch it again."
+        ) from error
     except (
         OSError,
         ValueError,

@@ -64,7 +64,8 @@ def _pad_token(settings: dict[str, Any], tokenizer: Tokenizer) -> str:
 
 
 def _of_word_pieces(path: Path, settings: dict[str, Any]) -> Tokenizer:
-    words = path.read_text(encoding="utf-8").splitlines()
+    # Not `splitlines`: there are words of one character that it takes for the end of a line.
+    words = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     # Where the repository is silent, transformers takes every BERT for one of small letters.
     keeps_case = any(word.isalpha() and word != word.lower() for word in words)
     return BertTokenizer(

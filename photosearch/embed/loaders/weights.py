@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +27,7 @@ def read_weights(
 
     Raises:
         FileNotFoundError: There is none of these names.
-        ValueError: The file holds something else than weights.
+        pickle.UnpicklingError: The file holds something else than weights.
     """
     path = next((directory / name for name in names if (directory / name).is_file()), None)
     if path is None:
@@ -40,12 +39,9 @@ def read_weights(
                 for name in file.keys()  # noqa: SIM118 - not iterable itself
                 if name.startswith(prefix)
             }
-    try:
-        state: dict[str, Any] = torch.load(
-            path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
-        )
-    except (pickle.UnpicklingError, EOFError) as error:
-        raise ValueError(f"{path.name} holds something else than weights") from error
+    state: dict[str, Any] = torch.load(
+        path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
+    )
     return {
         name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
     }

@@ -1,4 +1,4 @@
-"""Makes `open_clip.npz`: what OpenCLIP computes with the tiny weights of `tiny_models`.
+"""Makes `open_clip.npz`: what OpenCLIP computes with the tiny weights of `tiny_open_clip`.
 
 The tests need no OpenCLIP, for it needs torchvision. To make the vectors anew, in an environment
 that has `open_clip_torch` as well: `python -m tests.embed.golden.make_open_clip`.
@@ -11,33 +11,35 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 
 from photosearch.embed import probes
 from photosearch.embed.tokens import tokens_of
 from tests.embed import tiny_models as tiny
+from tests.embed import tiny_open_clip
 
 
 def main() -> None:
     import open_clip
 
     with tempfile.TemporaryDirectory() as name:
-        both = tiny.open_clip_xlm(Path(name) / "xlm")
-        resnet = tiny.open_clip_resnet(Path(name) / "resnet")
+        both = tiny_open_clip.open_clip_xlm(Path(name) / "xlm")
+        resnet = tiny_open_clip.open_clip_resnet(Path(name) / "resnet")
         base = both.directory / "xlm-roberta-base"
-        text = tiny.OPEN_CLIP_TEXT | {"hf_model_name": str(base)}
+        text = tiny_open_clip.OPEN_CLIP_TEXT | {"hf_model_name": str(base)}
         model = open_clip.model.CustomTextCLIP(
-            tiny.DIM, tiny.OPEN_CLIP_VISION, text | {"hf_model_pretrained": False}
+            tiny.DIM, tiny_open_clip.OPEN_CLIP_VISION, text | {"hf_model_pretrained": False}
         ).eval()
         weights = torch.load(both.directory / "open_clip_pytorch_model.bin", weights_only=True)
         missing, unexpected = model.load_state_dict(weights, strict=False)
         assert not missing, missing
         assert not unexpected, unexpected
         tower = open_clip.modified_resnet.ModifiedResNet(
-            layers=tiny.OPEN_CLIP_RESNET["layers"],
+            layers=tiny_open_clip.OPEN_CLIP_RESNET["layers"],
             output_dim=tiny.DIM,
-            heads=tiny.OPEN_CLIP_RESNET["width"] * 32 // 64,
+            heads=tiny_open_clip.OPEN_CLIP_RESNET["width"] * 32 // 64,
             image_size=tiny.SIZE_PX,
-            width=tiny.OPEN_CLIP_RESNET["width"],
+            width=tiny_open_clip.OPEN_CLIP_RESNET["width"],
         ).eval()
         from safetensors.torch import load_file
 
@@ -46,7 +48,7 @@ def main() -> None:
         pixels = torch.from_numpy(probes.crops(tiny.SIZE_PX)).permute(0, 3, 1, 2) / 255
         mean, std = (torch.tensor(part)[:, None, None] for part in (tiny.CLIP_MEAN, tiny.CLIP_STD))
         pixels = (pixels - mean) / std
-        tokenizer = tiny.Tokenizer.from_file(str(base / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
         tokenizer.enable_truncation(77)
         tokenizer.enable_padding(pad_id=1, pad_token="<pad>", length=77)
         ids = torch.from_numpy(tokens_of(tokenizer, probes.TEXTS)[0])
