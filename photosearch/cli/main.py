@@ -15,7 +15,7 @@ import typer
 
 from photosearch import __version__, paths
 from photosearch.cli import output
-from photosearch.cli.commands import demo, doctor, folders, search, status
+from photosearch.cli.commands import demo, doctor, folders, models, search, status
 from photosearch.cli.session import Session
 from photosearch.errors import PhotoSearchError
 
@@ -61,6 +61,7 @@ app.command("index")(folders.index)
 app.command("search")(search.search)
 app.command("status")(status.status)
 app.command("failures")(status.failures)
+app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

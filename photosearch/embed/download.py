@@ -45,12 +45,14 @@ class DownloadPlan:
         spec: The model.
         wanted: The missing files.
         download_bytes: Of those; sizes that the catalogue does not know count nothing.
+        is_size_known: It knows the size of every large one.
         disk_bytes: What they and their converted form will take.
     """
 
     spec: ModelSpec
     wanted: tuple[Wanted, ...]
     download_bytes: int
+    is_size_known: bool
     disk_bytes: int
 
 
@@ -80,7 +82,13 @@ def plan(spec: ModelSpec, models_dir: Path, *, with_originals: bool = False) -> 
     download_bytes = sum(one.file.size_bytes for one in wanted)
     # What is converted takes about as much once more, until the originals are removed.
     packs_bytes = sum(_to_convert(towers, models_dir))
-    return DownloadPlan(spec, tuple(wanted), download_bytes, download_bytes + packs_bytes)
+    return DownloadPlan(
+        spec,
+        tuple(wanted),
+        download_bytes,
+        originals.are_sizes_known(one.file for one in wanted),
+        download_bytes + packs_bytes,
+    )
 
 
 def download(

@@ -57,7 +57,7 @@ class _Values:
 
 def golden_file(spec: ModelSpec) -> Path:
     """Returns where a model's recorded values lie, present or not."""
-    return resources.root() / "golden" / f"{spec.id}.json"
+    return resources.root() / "golden" / f"{spec.id.replace('/', '--')}.json"
 
 
 def record(spec: ModelSpec, encoder: Encoder, path: Path) -> None:

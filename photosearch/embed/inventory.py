@@ -33,16 +33,18 @@ class Holding:
         spec: The model.
         state: How much.
         missing: Files that are not here, as `repository/path`.
-        download_bytes: What a download of all of it takes; 0 where the catalogue does not know.
+        download_bytes: What a download of all of it takes, as far as the catalogue knows.
+        is_download_known: The catalogue knows the size of every large file.
         originals_bytes: What its fetched files take on disk, cut downloads included.
         packs_bytes: What its converted form takes.
-        comes_along: It is part of the program, or the user's own: nothing is ever fetched.
+        comes_along: It is part of the program, or in a folder of the user's: never fetched.
     """
 
     spec: ModelSpec
     state: ModelState
     missing: tuple[str, ...]
     download_bytes: int
+    is_download_known: bool
     originals_bytes: int
     packs_bytes: int
     comes_along: bool
@@ -88,6 +90,7 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
         state,
         missing,
         sum(place.size_bytes for place in places),
+        originals.are_sizes_known(file for place in places for file in place.files),
         originals_bytes,
         packs_bytes,
         comes_along=not places,

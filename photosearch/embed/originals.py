@@ -22,6 +22,7 @@ from photosearch.errors import ModelError
 
 #: In each directory: path of a file to its bytes and hash, as they were when it was fetched.
 LIST_FILE = "photosearch-files.json"
+_WEIGHT_SUFFIXES = {".safetensors", ".bin", ".pt", ".pkl"}
 _NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -80,6 +81,11 @@ def is_whole(path: Path, file: RemoteFile) -> bool:
         return path.is_file() and file.size_bytes in (0, path.stat().st_size)
     except OSError:
         return False
+
+
+def are_sizes_known(files: Iterable[RemoteFile]) -> bool:
+    """Whether the sum of the sizes says what files take: small ones without a size do not count."""
+    return all(file.size_bytes for file in files if Path(file.path).suffix in _WEIGHT_SUFFIXES)
 
 
 def take_in(draft: Path, checkout: Checkout) -> None:

@@ -124,8 +124,12 @@ class LibraryCalls(Protocol):
         """Every file that could not be taken in, newest failure first."""
         ...
 
-    def use_model(self, model_id: str) -> None:
-        """Chooses the model that the library uses from now on.
+    def use_model(self, model_id: str, at_once: bool = False) -> None:
+        """Chooses a model. The present one answers until the chosen one knows every photo.
+
+        Args:
+            model_id: Of the catalogue, or the absolute path of one's directory.
+            at_once: The chosen one answers from now on, with the photos that it knows.
 
         Raises:
             ModelError: There is none of this id.

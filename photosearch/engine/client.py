@@ -184,13 +184,17 @@ class EngineClient:
         """Returns every file that could not be taken in, newest failure first."""
         return self._link.call("failures")  # type: ignore[no-any-return]
 
-    def use_model(self, model_id: str) -> None:
-        """Chooses the model that the library uses from now on.
+    def use_model(self, model_id: str, at_once: bool = False) -> None:
+        """Chooses a model. The present one answers until the chosen one knows every photo.
+
+        Args:
+            model_id: Of the catalogue, or the absolute path of one's directory.
+            at_once: The chosen one answers from now on, with the photos that it knows.
 
         Raises:
             ModelError: There is none of this id, or it is not on this machine.
         """
-        self._link.call("use_model", model_id)
+        self._link.call("use_model", model_id, at_once)
 
     def remove_space(self, model_id: str) -> int:
         """Forgets what the library learnt with a model; returns how many photos that were.

@@ -112,8 +112,8 @@ class FakeLibrary:
     def stop_index(self, ticket: int | None = None) -> None:
         pass
 
-    def use_model(self, model_id: str) -> None:
-        if model_id != "fake":
+    def use_model(self, model_id: str, at_once: bool = False) -> None:
+        if model_id != "fake" or not at_once:
             raise errors.ModelError(f"There is no model {model_id}.", "See the list.")
 
     def remove_space(self, model_id: str) -> int:

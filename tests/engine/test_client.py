@@ -39,7 +39,7 @@ def test_every_call_comes_back(fake: Connect, library: Path) -> None:
     assert client.start_index() == 7
     assert client.start_index([folder.path]) == 1
     client.stop_index()
-    client.use_model("fake")
+    client.use_model("fake", at_once=True)
     assert client.remove_space("other") == 5
     client.remove_folder(folder.path)
     assert client.folders() == []

@@ -1,0 +1,179 @@
+"""The commands about models, in this process, against a hub on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photosearch.cli.main import main
+from photosearch.embed import catalogue, originals, packs
+from photosearch.embed.spec import ModelSpec
+from photosearch.settings import LIBRARY_FILE, LibrarySettings
+from tests.embed.hub import LINEAR, MORE_WEIGHTS, SHARED, WEIGHTS, Hub, model, resolve
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    directory = tmp_path / "models"
+    monkeypatch.setenv("PHOTOSEARCH_MODELS", str(directory))
+    monkeypatch.setenv("LANGUAGE", "")
+    monkeypatch.setenv("LC_ALL", "de_AT.UTF-8")
+    return directory
+
+
+@pytest.fixture
+def run(hub: Hub, own_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command; returns its exit status, what it printed, and its messages."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(["--library", str(tmp_path / "library"), "models", *arguments])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def makers(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> ModelSpec:
+    """Puts the hub's model into the catalogue, and a like one in English only."""
+    spec = model(hub.url)
+    sample = catalogue.find("sample")
+    english = replace(spec, id="english", licence="CC-BY-NC-4.0", texts=spec.texts[:1])
+    models = {one.id: one for one in (sample, english, spec)}
+    monkeypatch.setattr(catalogue, "load", lambda: models)
+    return spec
+
+
+def of(answer: tuple[int, str, str]) -> Any:
+    assert answer[0] == 0, answer[2]
+    return json.loads(answer[1])
+
+
+def test_the_list_begins_with_what_suits_the_users_languages(run: Run) -> None:
+    listed = of(run("list", "--json"))
+    assert [one["model"] for one in listed] == ["makers", "english", "sample"]
+    assert listed[0]["understands"] == {"de": "well"}
+    assert listed[0]["download_bytes"] > len(WEIGHTS)
+    assert [one["is_in_use"] for one in listed] == [False, False, True]
+    listed = of(run("list", "--language", "en-GB", "--json"))
+    assert [one["model"] for one in listed] == ["english", "makers", "sample"]
+    _, printed, _ = run("list")
+    assert "photos, in German and 2 more" in printed
+    assert "not here, 3 MB to download" in printed
+    assert "photos, not for commercial use, in English only; not German" in printed
+
+
+def test_a_model_is_fetched_listed_and_fetched_no_more(run: Run, hub: Hub) -> None:
+    status, printed, messages = run("download", "makers")
+    assert status == 0
+    assert "Makers: 5 files, 3 MB to download, 7 MB on disk once prepared. Licence: MIT" in messages
+    assert "photosearch models use makers" in printed
+    hub.asked.clear()
+    again = of(run("download", "makers", "--json"))
+    assert (again[0]["state"], again[0]["fetched_count"], hub.asked) == ("present", 0, [])
+
+
+def test_a_download_that_fails_ends_in_a_sentence_and_goes_on(run: Run, hub: Hub) -> None:
+    weights = hub.files.pop(resolve(SHARED, "model.safetensors"))
+    status, _, messages = run("download", "makers")
+    assert status == 4
+    assert "has no model.safetensors" in messages
+    assert "photosearch models import" in messages
+    hub.files[resolve(SHARED, "model.safetensors")] = weights
+    assert of(run("download", "makers", "--json"))[0]["is_usable"]
+
+
+def test_damage_is_named_and_repaired(run: Run, hub: Hub, own_models: Path) -> None:
+    run("download", "makers")
+    assert of(run("verify", "makers", "--json"))["proved_count"] == 5
+    (damaged,) = (own_models / "makers--more-languages").rglob("model.safetensors")
+    damaged.write_bytes(MORE_WEIGHTS[:-1] + b"\0")
+    status, printed, _ = run("verify", "makers")
+    assert status == 1
+    assert f"Damaged: {damaged}" in printed
+    assert "photosearch models verify makers --repair" in printed
+    assert of(run("verify", "makers", "--repair", "--json"))["damaged"] == []
+    assert damaged.read_bytes() == MORE_WEIGHTS
+
+
+def test_a_model_that_is_not_here_fails_the_check(run: Run) -> None:
+    status, printed, _ = run("verify", "makers")
+    assert status == 1
+    assert "Missing: makers/both-towers/config.json" in printed
+
+
+def test_what_was_fetched_by_hand_is_imported(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "by hand"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "model.safetensors").write_bytes(MORE_WEIGHTS)
+    status, _, messages = run("import", str(folder))
+    assert status == 2
+    assert "holds no model that Photosearch knows" in messages
+    (folder / "linear.pkl").write_bytes(LINEAR)
+    status, printed, _ = run("import", str(folder))
+    assert status == 0
+    assert "still missing: makers/both-towers/config.json" in printed
+
+
+def test_the_model_in_use_stays(run: Run, tmp_path: Path, own_models: Path) -> None:
+    run("download", "makers")
+    LibrarySettings(model="makers").save(tmp_path / "library" / LIBRARY_FILE)
+    status, _, messages = run("remove", "makers")
+    assert status == 2
+    assert "The library uses Makers" in messages
+    LibrarySettings().save(tmp_path / "library" / LIBRARY_FILE)
+    freed_bytes = of(run("remove", "makers", "--json"))["freed_bytes"]
+    assert len(MORE_WEIGHTS) < freed_bytes < len(WEIGHTS), "another model needs the rest"
+    assert of(run("remove", "english", "--json"))["freed_bytes"] > len(WEIGHTS)
+    assert originals.size_bytes(own_models) == 0
+    assert run("remove", "sample")[0] == 2
+
+
+def test_originals_stay_until_they_are_converted(
+    run: Run, makers: ModelSpec, own_models: Path
+) -> None:
+    run("download", "makers")
+    status, _, messages = run("remove", "makers", "--originals")
+    assert status == 2
+    assert "is not converted yet" in messages
+    for tower in makers.towers:
+        place = packs.pack_directory(tower, own_models)
+        place.mkdir(parents=True)
+        (place / packs.MANIFEST_FILE).write_text('{"sha256": {}}', encoding="utf-8")
+    assert run("remove", "makers", "--originals")[0] == 0
+    assert of(run("list", "--json"))[0]["state"] == "converted"
+
+
+@pytest.mark.parametrize("command", ["download", "verify", "use", "remove"])
+def test_an_unknown_model_is_said_with_the_known_ones(run: Run, command: str) -> None:
+    status, _, messages = run(command, "nope")
+    assert status == 4
+    assert 'no model "nope"' in messages
+    assert "sample" in messages
+
+
+@pytest.mark.model
+def test_the_samples_vectors_are_the_recorded_ones(
+    run: Run, tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTOSEARCH_MODELS", str(models_dir))
+    recorded = tmp_path / "recorded.json"
+    assert run("verify", "sample", "--record", str(recorded))[0] == 0
+    assert json.loads(recorded.read_text(encoding="utf-8"))["model"] == "sample"
+    found = of(run("verify", "sample", "--golden", "--json"))
+    assert found["golden"]["is_same"]
+    assert found["golden"]["cosines_difference"] < 0.005
+
+
+def test_a_model_without_recorded_values_is_said(run: Run) -> None:
+    run("download", "makers")
+    status, printed, _ = run("verify", "makers", "--golden")
+    assert status == 0
+    assert "There are no recorded values for Makers." in printed
