@@ -48,6 +48,10 @@ def sentence_distilbert(directory: Path, seed: int = 3) -> Tiny:
         special_tokens=[("[CLS]", vocab["[CLS]"]), ("[SEP]", vocab["[SEP]"])],
     )
     tokenizer.save(str(directory / "tokenizer.json"))
+    write_json(
+        directory / "tokenizer_config.json",
+        {"do_lower_case": False, "tokenizer_class": "DistilBertTokenizer"},
+    )
     write_json(directory / "sentence_bert_config.json", {"max_seq_length": 128})
     write_json(
         directory / "1_Pooling" / "config.json",
