@@ -7,8 +7,8 @@ Run as `python packaging/sample/build.py STEP --work DIR`.  Inputs, installed by
   `npm pack cldr-annotations-full`, unpacked in DIR (so that DIR/package/annotations exists).
 
 Steps, in this order; `all` takes each once, one after the other (about two hours on two cores).
-The committed text tower was trained on after that, which `all` does not do: three runs, whose mean
-the fourth and longest started from:
+The committed text tower was trained on after that, which `all` does not do: three runs, and two
+more from their mean:
 
 - `prepare`: sprites, painted backgrounds and the vocabulary, into DIR;
 - `album`: `resources/sample/pictures`;
@@ -17,7 +17,7 @@ the fourth and longest started from:
   budget;
 - `train-text`: the text tower, into DIR; each further call trains it on, with many misspelt words;
 - `export`: `resources/sample/model`: the image tower, the mean of the text tower after each of its
-  calls (later ones count more), and CLIP's own small English text tower;
+  calls (the last two count twice), and CLIP's own small English text tower;
 - `measure`: `resources/sample/RECALL.md`.
 
 All seeds are fixed.  Training goes by the clock, so two builds with as many calls give equally

@@ -201,14 +201,10 @@ def train(
 
 
 def averaged(work: Path) -> dict[str, torch.Tensor]:
-    """Return the mean of the weights after each run, the n-th counted n times.
+    """Return the mean of the weights after each run, the last two counted twice.
 
     Better on strings never seen than the last alone (Wortsman et al., "Model soups", 2022).
     """
     stages = sorted(work.glob("text-stage*.pt"))
-    towers = [torch.load(path, weights_only=True) for path in stages]
-    shares = torch.arange(1.0, len(towers) + 1) / sum(range(1, len(towers) + 1))
-    return {
-        name: sum(share * tower[name] for share, tower in zip(shares, towers, strict=True))
-        for name in towers[0]
-    }
+    towers = [torch.load(path, weights_only=True) for path in [*stages, *stages[-2:]]]
+    return {name: torch.stack([tower[name] for tower in towers]).mean(0) for name in towers[0]}
