@@ -94,6 +94,7 @@ def hits_json(text: str, found: Hits) -> Json:
     return {
         "query": text,
         "space": found.space_key,
+        "read_as": found.reading.value,
         "searched_count": found.searched_count,
         "elapsed_ms": round(found.elapsed_ms, 1),
         "no_good_match": None,

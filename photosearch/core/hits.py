@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from photosearch.core.photo import Photo
+from photosearch.core.query import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Hits:
         searched_count: How many photos were compared.
         elapsed_ms: From the query to the ordered photos, encoding included.
         model_note: What the user must know of the model, or "".
+        reading: Who read the text; AUTO where there was no choice, or no text.
     """
 
     hits: tuple[Hit, ...]
@@ -37,3 +39,4 @@ class Hits:
     searched_count: int
     elapsed_ms: float
     model_note: str = ""
+    reading: Reading = Reading.AUTO

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from photosearch.core.failure import FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import DecodedPhoto, FilePlace, FileStamp, Folder, Photo, PhotoFacts
+from photosearch.core.query import Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput
 from photosearch.core.status import StoreCounts
 
@@ -54,8 +55,12 @@ class Encoder(Protocol):
         """
         ...
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+    def encode_texts(self, texts: Sequence[str], reading: Reading = Reading.AUTO) -> Vectors:
         """Embeds texts in any language the model knows.
+
+        Args:
+            texts: What was typed.
+            reading: Who reads them; AUTO decides for each by itself.
 
         Returns:
             float32 (n, dim), unit length.
@@ -63,6 +68,10 @@ class Encoder(Protocol):
         Raises:
             ModelError: The model failed.
         """
+        ...
+
+    def reading_of(self, text: str) -> Reading:
+        """Says who would read a text; AUTO where the model has no choice."""
         ...
 
     def release_images(self) -> None:

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 #: As many hits as a caller gets who does not say how many.
 DEFAULT_LIMIT = 100
 
 
+class Reading(StrEnum):
+    """Who reads a text, where a model has a text tower for English and one for all languages."""
+
+    AUTO = "auto"  #: as the text's language suggests; also where a model has one tower only
+    ENGLISH = "english"
+    MULTILINGUAL = "multilingual"
+    BOTH = "both"  #: the mean of what the two make of it
+
+
 @dataclass(frozen=True, slots=True)
 class TextTerm:
-    """Words, in any language. A negative weight steers away from them."""
+    """Words, in any language.
+
+    Attributes:
+        text: The words.
+        weight: Share in the sum; negative steers away.
+        reading: Who reads them.
+    """
 
     text: str
     weight: float = 1.0
+    reading: Reading = Reading.AUTO
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from photosearch.core.query import Query
+from photosearch.core.query import Query, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class SearchResult:
         scores: float32 (n,), cosine similarity -1..1, descending.
         searched_count: How many photos were compared.
         elapsed_ms: From the query to the ordered ids, encoding included.
+        reading: Who read the text; AUTO where there was no choice, or no text.
     """
 
     query: Query
@@ -29,3 +30,4 @@ class SearchResult:
     scores: npt.NDArray[np.float32]
     searched_count: int
     elapsed_ms: float
+    reading: Reading = Reading.AUTO

@@ -13,8 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from photosearch.core.ports import Crops, Vectors
+from photosearch.core.query import Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput
+from photosearch.core.vectors import unit_length
 from photosearch.embed.spec import ModelSpec, TowerSpec
 from photosearch.errors import ModelMissingError
 
@@ -36,6 +40,7 @@ class ModelEncoder:
     def __init__(self, spec: ModelSpec, models_dir: Path) -> None:
         self._spec = spec
         self._models_dir = models_dir
+        self._english = next((text for text in spec.texts[1:] if text.languages == ("en",)), None)
         self._towers: dict[str, Tower] = {}
         self._device: Device | None = None
         # One lock for both: two threads importing torch at once gain nothing and may deadlock.
@@ -68,14 +73,36 @@ class ModelEncoder:
         """
         return self._encode(self._spec.image, lambda tower: tower.encode_images(crops))
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+    def encode_texts(self, texts: Sequence[str], reading: Reading = Reading.AUTO) -> Vectors:
         """Embeds texts; returns float32 (n, dim), unit length.
+
+        Args:
+            texts: What was typed.
+            reading: Who reads them; AUTO decides for each by itself.
 
         Raises:
             ModelMissingError: The text tower is missing or damaged.
             ModelError: It failed.
         """
-        return self._encode(self._spec.texts[0], lambda tower: tower.encode_texts(texts))
+        if self._english is None:
+            return self._read(self._spec.texts[0], texts)
+        rows: list[Vectors] = []
+        for text in texts:
+            chosen = self.reading_of(text) if reading is Reading.AUTO else reading
+            readers = {
+                Reading.ENGLISH: [self._english],
+                Reading.BOTH: [self._english, self._spec.texts[0]],
+            }.get(chosen, [self._spec.texts[0]])
+            rows.append(unit_length(sum(self._read(reader, [text]) for reader in readers)))
+        return np.concatenate(rows)
+
+    def reading_of(self, text: str) -> Reading:
+        """Says who would read a text; AUTO where the model has no choice."""
+        if self._english is None:
+            return Reading.AUTO
+        from photosearch.embed.routing import reading_of
+
+        return reading_of(text, self._spec.languages)
 
     def release_images(self) -> None:
         """Lets the image tower's memory go; it is loaded again at the next use."""
@@ -86,6 +113,9 @@ class ModelEncoder:
         """Lets the towers go."""
         with self._load_lock:
             self._towers.clear()
+
+    def _read(self, spec: TowerSpec, texts: Sequence[str]) -> Vectors:
+        return self._encode(spec, lambda tower: tower.encode_texts(texts))
 
     def _encode(self, spec: TowerSpec, encode: Callable[[Tower], Vectors]) -> Vectors:
         from photosearch.embed.runners import DeviceLostError

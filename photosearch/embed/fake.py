@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from photosearch.core.ports import Crops, Vectors
+from photosearch.core.query import Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput, space_key
 from photosearch.core.vectors import unit_length
 from photosearch.errors import ModelError
@@ -71,7 +72,7 @@ class FakeEncoder:
         )
         return _unit(tiny)
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+    def encode_texts(self, texts: Sequence[str], reading: Reading = Reading.AUTO) -> Vectors:
         """Embeds the colours that a text names; returns float32 (n, 49), unit length."""
         rows = []
         for text in texts:
@@ -79,6 +80,10 @@ class FakeEncoder:
             rgb = np.mean(named, axis=0) if named else np.full(3, 127.0)
             rows.append(np.tile(rgb, _GRID * _GRID))
         return _unit(np.asarray(rows, dtype=np.float32))
+
+    def reading_of(self, text: str) -> Reading:
+        """There is one way to read a text."""
+        return Reading.AUTO
 
     def release_images(self) -> None:
         """Nothing to free."""

@@ -58,7 +58,13 @@ class SearchEngine:
             elapsed_ms,
         )
         return SearchResult(
-            query, self._space.key, ranking.ids, ranking.scores, ranking.searched_count, elapsed_ms
+            query,
+            self._space.key,
+            ranking.ids,
+            ranking.scores,
+            ranking.searched_count,
+            elapsed_ms,
+            self._vectors.reading_of(query),
         )
 
     def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
@@ -75,4 +81,5 @@ class SearchEngine:
             result.searched_count,
             result.elapsed_ms,
             self._model_note,
+            result.reading,
         )

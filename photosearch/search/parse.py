@@ -8,14 +8,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from photosearch.core.query import DEFAULT_LIMIT, Query, Term, TextTerm
+from photosearch.core.query import DEFAULT_LIMIT, Query, Reading, Term, TextTerm
 from photosearch.errors import QueryError
 
 #: Text towers read 77 to 128 tokens and drop the rest without a word; nothing this long is meant.
 MAX_TEXT_LENGTH = 1_000
 
 
-def text_term(text: str, *, weight: float = 1.0) -> TextTerm:
+def text_term(text: str, *, weight: float = 1.0, reading: Reading = Reading.AUTO) -> TextTerm:
     """Makes a term of typed text.
 
     Raises:
@@ -33,7 +33,7 @@ def text_term(text: str, *, weight: float = 1.0) -> TextTerm:
             f"at most {MAX_TEXT_LENGTH:,} are understood.",
             "Say it in a sentence.",
         )
-    return TextTerm(cleaned, weight)
+    return TextTerm(cleaned, weight, reading)
 
 
 def query_of(
@@ -42,6 +42,7 @@ def query_of(
     excluded: Sequence[str] = (),
     examples: Sequence[Term] = (),
     limit: int = DEFAULT_LIMIT,
+    reading: Reading = Reading.AUTO,
 ) -> Query:
     """Makes a query of all that the user gave.
 
@@ -50,6 +51,7 @@ def query_of(
         excluded: What is not to be seen.
         examples: Pictures to go by.
         limit: Most hits wanted.
+        reading: Who reads the texts.
 
     Raises:
         QueryError: Nothing to search for, a text too long, or a limit under one.
@@ -63,8 +65,8 @@ def query_of(
             "Say what is to be seen, too, or give a picture.",
         )
     if text.strip() or not terms:
-        terms.insert(0, text_term(text))
-    terms += [text_term(words, weight=-1.0) for words in excluded]
+        terms.insert(0, text_term(text, reading=reading))
+    terms += [text_term(words, weight=-1.0, reading=reading) for words in excluded]
     return Query(tuple(terms), limit)
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from photosearch.core.failure import FailureCode
 from photosearch.core.ports import DecodeError, Decoder, Encoder, Store, Vectors
-from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, Term, TextTerm
+from photosearch.core.query import (
+    ImageTerm,
+    PhotoTerm,
+    PixelsTerm,
+    Query,
+    Reading,
+    Term,
+    TextTerm,
+)
 from photosearch.core.vectors import unit_length
 from photosearch.errors import Cancelled, QueryError
 
 #: An example picture that takes longer than this to read is given up.
 _READ_TIMEOUT_S = 60.0
+_KEPT_TEXTS = 256
 #: What is said of a photo differs from what is said of a file that somebody has just named.
 _EXAMPLE_REASONS = {
     FailureCode.VANISHED: "It does not exist.",
@@ -34,6 +44,16 @@ class QueryVectors:
         self._encoder = encoder
         self._store = store
         self._decoder = decoder
+        # The same words come again with each page, filter and change of the library.
+        self._of_text = lru_cache(_KEPT_TEXTS)(self._read)
+
+    def reading_of(self, query: Query) -> Reading:
+        """Says who reads the query's first text; AUTO where there is no choice, or no text."""
+        for term in query.terms:
+            if isinstance(term, TextTerm):
+                is_open = term.reading is Reading.AUTO
+                return self._encoder.reading_of(term.text) if is_open else term.reading
+        return Reading.AUTO
 
     def of(self, query: Query) -> Vectors:
         """Returns the weighted sum of the terms: float32 (dim,), unit length.
@@ -56,14 +76,17 @@ class QueryVectors:
 
     def _of_term(self, term: Term) -> Vectors:
         match term:
-            case TextTerm(text=text):
-                return _only_row(self._encoder.encode_texts([text]))
+            case TextTerm(text=text, reading=reading):
+                return self._of_text(text, reading)
             case ImageTerm(path=path):
                 return self._of_picture(path, str(path))
             case PixelsTerm(encoded=encoded):
                 return self._of_picture(encoded, "The pasted picture")
             case PhotoTerm(photo_id=photo_id):
                 return self._of_photo(photo_id)
+
+    def _read(self, text: str, reading: Reading) -> Vectors:
+        return _only_row(self._encoder.encode_texts([text], reading))
 
     def _of_picture(self, source: Path | bytes, name: str) -> Vectors:
         future = self._decoder.submit(source, self._encoder.image_input)

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 
 from photosearch import resources
 from photosearch.core.ports import Vectors
+from photosearch.core.query import Reading
 from photosearch.embed import catalogue
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.embed.probes import centred_cosines
@@ -131,3 +132,42 @@ assert "torch" not in sys.modules, "torch was imported"
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def with_english(encoder: ModelEncoder, models_dir: Path) -> ModelEncoder:
+    """The sample model with a second text tower, as if that read English."""
+    spec = catalogue.find("sample")
+    english = replace(
+        spec.texts[0],
+        id="sample-english",
+        repo="photosearch-sample",
+        path=spec.image.path,
+        languages=("en",),
+        max_tokens=77,
+    )
+    multilingual = replace(spec.texts[0], languages=("de", "en", "es", "fr", "ru"))
+    return ModelEncoder(replace(spec, texts=(multilingual, english)), models_dir)
+
+
+def test_english_goes_to_its_own_tower_and_doubtful_words_to_both(
+    with_english: ModelEncoder,
+) -> None:
+    def read(text: str, reading: Reading = Reading.AUTO) -> Vectors:
+        return with_english.encode_texts([text], reading)
+
+    sentence = "a dog in the snow"
+    assert with_english.reading_of(sentence) is Reading.ENGLISH
+    np.testing.assert_array_equal(read(sentence), read(sentence, Reading.ENGLISH))
+    assert read(sentence, Reading.ENGLISH) @ read(sentence, Reading.MULTILINGUAL).T < 0.999
+    assert with_english.reading_of("собака на снегу") is Reading.MULTILINGUAL
+    assert with_english.reading_of("enfants jouant au ballon dans le jardin") is (
+        Reading.MULTILINGUAL
+    )
+    assert with_english.reading_of("car") is Reading.BOTH
+    both = read("car", Reading.ENGLISH) + read("car", Reading.MULTILINGUAL)
+    np.testing.assert_allclose(read("car"), both / np.linalg.norm(both), atol=1e-6)
+
+
+def test_a_model_with_one_text_tower_has_no_choice(encoder: ModelEncoder) -> None:
+    assert encoder.reading_of("a dog in the snow") is Reading.AUTO

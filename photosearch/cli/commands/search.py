@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from photosearch.cli import output, session
-from photosearch.core.query import DEFAULT_LIMIT, ImageTerm, Query
+from photosearch.core.query import DEFAULT_LIMIT, ImageTerm, Query, Reading
 from photosearch.engine.client import EngineClient
 from photosearch.errors import PhotoSearchError, UsageError
 from photosearch.search.parse import query_of
@@ -36,6 +36,10 @@ def search(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", help="Most photos wanted.")
     ] = None,
+    reading: Annotated[
+        Reading,
+        typer.Option("--read-as", help="Who reads the text, where a model reads English apart."),
+    ] = Reading.AUTO,
     from_stdin: Annotated[
         bool,
         typer.Option("--stdin", help="Read one query a line, print one JSON object a line."),
@@ -53,7 +57,7 @@ def search(
             _answer_lines(client, most)
         return
     examples = [ImageTerm(path.absolute()) for path in like or ()]
-    query = query_of(text, excluded=without or (), examples=examples, limit=most)
+    query = query_of(text, excluded=without or (), examples=examples, limit=most, reading=reading)
     with session.of(context).client(warm=not (like and not text)) as client:
         _answer(client, text, query, as_json=as_json)
 
@@ -67,6 +71,8 @@ def _answer(client: EngineClient, text: str, query: Query, *, as_json: bool) -> 
         output.print_line(f"{hit.score:6.3f}  {output.path_text(hit.photo.path)}")
     compared = output.counted(found.searched_count, "photo")
     output.print_note(f"{compared} compared in {found.elapsed_ms:.0f} ms.")
+    if found.reading is not Reading.AUTO:
+        output.print_note(f"Read as {found.reading.value}; another way: --read-as")
     if found.model_note:
         output.print_note(found.model_note)
 
