@@ -1,9 +1,9 @@
 """Set up Photosearch from a bare checkout and run one thing in it.
 
-    python3 packaging/bootstrap.py demo|run|test|lint|bench|bench-quick|setup|clean [ARGUMENT ...]
+    python3 packaging/bootstrap.py VERB [ARGUMENT ...]
 
-`make VERB` calls this, so does a person on a system without make. Each verb first makes sure of
-what it needs, and does nothing where that is there already:
+Without a verb it lists them. `make VERB` calls this, so does a person on a system without make.
+Each verb first makes sure of what it needs, and does nothing where that is there already:
 
 1. system packages: Qt's libraries, and Python's own `venv` where the distribution splits it off;
    installed where that needs no password, otherwise the one command to type is printed;
@@ -91,6 +91,8 @@ QT_LIBRARIES = (
     SystemItem("libwayland-cursor.so.0", "libwayland-cursor0", "libwayland-cursor", "wayland"),
 )
 FONT = SystemItem("a font", "fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu", required=False)
+# PyInstaller reads libraries with objdump; strip takes what no program needs out of torch's.
+BINUTILS = SystemItem("objdump", "binutils", "binutils", "binutils")
 XVFB = SystemItem("Xvfb", "xvfb", "xorg-x11-server-Xvfb", "xorg-server-xvfb", required=False)
 
 INSTALL_COMMANDS: Mapping[str, str] = {
@@ -145,12 +147,24 @@ TEST_ENVIRONMENT = {"QT_QPA_PLATFORM": "offscreen", "HF_HUB_OFFLINE": "1"}
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
+BUILD_PACKAGE = (
+    "-m",
+    "PyInstaller",
+    "--noconfirm",
+    "--log-level=WARN",
+    "--distpath=build/package",
+    "--workpath=build/package-work",
+    "packaging/photosearch.spec",
+)
+
+
 class Verb(NamedTuple):
     """One word on the command line: what it needs, and the commands that it runs in the venv."""
 
     summary: str
     commands: tuple[tuple[str, ...], ...] = ()
-    developer: bool = False
+    # Of pyproject.toml's optional dependencies, those that it needs.
+    extras: tuple[str, ...] = ()
     system: tuple[SystemItem, ...] = ()
     environment: Mapping[str, str] = {}
     takes_arguments: bool = True
@@ -166,7 +180,7 @@ VERBS: Mapping[str, Verb] = {
     "test": Verb(
         "run the tests",
         (("-m", "pytest"),),
-        developer=True,
+        extras=("dev",),
         system=(*QT_LIBRARIES, FONT, XVFB),
         environment=TEST_ENVIRONMENT,
     ),
@@ -177,28 +191,42 @@ VERBS: Mapping[str, Verb] = {
             ("-m", "ruff", "format", "--check", "."),
             ("-m", "mypy"),
             ("-m", "mypy", "packaging/bootstrap.py"),
+            ("-m", "mypy", "packaging/contents.py", "packaging/smoke.py"),
             ("-c", LINT_IMPORTS),
         ),
-        developer=True,
+        extras=("dev",),
         takes_arguments=False,
     ),
     "bench": Verb(
         "measure speed and quality, all areas or those named",
         (("-m", "tests.benchmarks"),),
-        developer=True,
+        extras=("dev",),
         system=(*QT_LIBRARIES, FONT),
         environment=TEST_ENVIRONMENT,
     ),
     "bench-quick": Verb(
         "the short form of bench",
         (("-m", "tests.benchmarks", "--quick"),),
-        developer=True,
+        extras=("dev",),
         system=(*QT_LIBRARIES, FONT),
         environment=TEST_ENVIRONMENT,
     ),
+    "package": Verb(
+        "build the program for this system, with its own Python, into build/package",
+        (BUILD_PACKAGE,),
+        extras=("package",),
+        system=(*QT_LIBRARIES, BINUTILS),
+        takes_arguments=False,
+    ),
+    "package-smoke": Verb(
+        "build it, and try it as somebody without Python would",
+        (("packaging/smoke.py",),),
+        extras=("package",),
+        system=(*QT_LIBRARIES, BINUTILS, FONT),
+    ),
     "setup": Verb(
         "only set up, for work without a network later",
-        developer=True,
+        extras=("dev",),
         system=(*QT_LIBRARIES, FONT, XVFB),
         takes_arguments=False,
     ),
@@ -288,8 +316,8 @@ def is_here(item: SystemItem) -> bool:
     """Tell whether a system item needs no installing."""
     if item == FONT:
         return has_font()
-    if item == XVFB:
-        return shutil.which("Xvfb") is not None
+    if item in (XVFB, BINUTILS):
+        return shutil.which(item.name) is not None
     return can_load(item.name)
 
 
@@ -433,36 +461,43 @@ def lock_digest() -> str:
     return digest.hexdigest()
 
 
-def is_installed(stamp: str, digest: str, *, developer: bool) -> bool:
-    """Tell whether a stamp says that this lock is installed, with the developers' tools if asked.
+def installed_extras(stamp: str, digest: str) -> set[str] | None:
+    """Read from a stamp which optional dependencies are installed, None where this lock is not.
 
     Args:
         stamp: text of the stamp file, "" where there is none.
         digest: `lock_digest` now.
-        developer: whether the developers' tools are needed.
     """
     try:
         written = json.loads(stamp)
     except ValueError:
-        return False
+        return None
     if not isinstance(written, dict) or written.get("digest") != digest:
-        return False
-    return written.get("developer") is True or not developer
+        return None
+    extras = written.get("extras")
+    return set(map(str, extras)) if isinstance(extras, list) else None
 
 
-def ensure_packages(*, developer: bool) -> None:
+def ensure_packages(extras: Sequence[str] = ()) -> None:
     """Install the locked packages into `.venv` unless the stamp says that they are there.
+
+    What is there already stays, so that the stamp goes on telling all of it.
+
+    Args:
+        extras: which optional dependencies are needed.
 
     Raises:
         SetupError: pip failed.
     """
     digest = lock_digest()
     stamp = STAMP.read_text("utf-8") if STAMP.exists() else ""
-    if is_installed(stamp, digest, developer=developer):
+    present = installed_extras(stamp, digest)
+    if present is not None and present.issuperset(extras):
         return
+    wanted = sorted({*extras, *(present or ())})
     STAMP.unlink(missing_ok=True)
     command = [str(venv_python()), "-m", "pip", "install", "--only-binary=:all:", "--no-compile"]
-    command += ["-c", CONSTRAINTS, "-e", ".[dev]" if developer else "."]
+    command += ["-c", CONSTRAINTS, "-e", f".[{','.join(wanted)}]" if wanted else "."]
     environment = {
         # These two also lock the packages that build the project: older pips read the first for
         # that, newer ones the second.
@@ -474,7 +509,7 @@ def ensure_packages(*, developer: bool) -> None:
         "PIP_USER": "0",
     }
     run_step("Python packages into .venv", command, environment)
-    STAMP.write_text(json.dumps({"digest": digest, "developer": developer}), "utf-8")
+    STAMP.write_text(json.dumps({"digest": digest, "extras": wanted}), "utf-8")
 
 
 def ensure(verb: Verb) -> None:
@@ -487,7 +522,7 @@ def ensure(verb: Verb) -> None:
     ensure_system(verb, need_venv=not usable)
     if not usable:
         run_step("Virtual environment", [sys.executable, "-m", "venv", "--clear", str(VENV)])
-    ensure_packages(developer=verb.developer)
+    ensure_packages(verb.extras)
 
 
 # Running things -------------------------------------------------------------------------------

@@ -21,6 +21,10 @@ def main() -> int:
         from photosearch.engine.__main__ import main as run_engine
 
         return run_engine(arguments[1:])
+    if arguments[:1] == [paths.RUN_PROBE]:
+        from photosearch.cli.probes import main as run_probe
+
+        return run_probe(arguments[1:])
     if _is_for_window(arguments):
         from photosearch.gui.main import main as run_gui
 

@@ -20,6 +20,7 @@ _APP = "photosearch"
 #: First arguments by which the program starts its own parts.
 RUN_ENGINE = "--run-engine"
 RUN_GUI = "--run-gui"
+RUN_PROBE = "--run-probe"
 
 
 def _home() -> Path | None:
@@ -83,9 +84,11 @@ def program(part: str) -> list[str]:
     """Returns the command that starts a part of Photosearch as a process of its own.
 
     Args:
-        part: "engine" or "gui".
+        part: "engine", "gui" or "probe".
     """
-    switch = {"engine": RUN_ENGINE, "gui": RUN_GUI}[part]
+    switch = {"engine": RUN_ENGINE, "gui": RUN_GUI, "probe": RUN_PROBE}[part]
     if getattr(sys, "frozen", False):
-        return [sys.executable, switch]
+        # Never the windowed program beside it: on Windows that one has no standard error.
+        own = Path(sys.executable)
+        return [str(own.with_name(_APP + own.suffix)), switch]
     return [sys.executable, "-m", "photosearch", switch]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,14 @@ def test_a_file_in_the_way_of_the_runtime_directory_is_said(
 def test_what_ships_is_there() -> None:
     assert resources.models_file().is_file()
     assert resources.sample_pictures().is_dir()
+
+
+@pytest.mark.parametrize("program", ["photosearch", "photosearch-gui"])
+def test_a_packaged_program_starts_its_parts_by_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / program))
+    assert paths.program("engine") == [str(tmp_path / "photosearch"), "--run-engine"]
+    monkeypatch.setattr(sys, "executable", str(tmp_path / f"{program}.exe"))
+    assert paths.program("probe") == [str(tmp_path / "photosearch.exe"), "--run-probe"]

@@ -7,7 +7,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,17 +58,12 @@ def _python() -> Check:
 
 
 def _qt() -> Check:
-    code = (
-        "from PySide6.QtWidgets import QApplication; import PySide6; QApplication([]);"
-        "print('Qt', PySide6.__version__)"
-    )
-    return _probe("Window", code, "Qt's system libraries are missing: make setup", offscreen=True)
+    hint = "Qt's system libraries are missing: make setup"
+    return _probe("Window", "window", hint, offscreen=True)
 
 
 def _torch() -> Check:
-    code = "from photosearch.embed import device; import torch; d = device.choose();"
-    code += "print('torch', torch.__version__ + ',', d.label)"
-    return _probe("Compute", code, "Install Photosearch again.")
+    return _probe("Compute", "compute", "Install Photosearch again.")
 
 
 def _model(library: Path) -> Check:
@@ -117,14 +111,14 @@ def _watches() -> list[Check]:
     return [Check("Watching", limit >= _FEW_WATCHES, f"up to {limit:,} folders", hint)]
 
 
-def _probe(name: str, code: str, hint: str, *, offscreen: bool = False) -> Check:
-    """Runs Python code in a process of its own: what it imports may crash."""
+def _probe(name: str, probe: str, hint: str, *, offscreen: bool = False) -> Check:
+    """Runs a probe of `cli.probes` in a process of its own: what it imports may crash."""
     environment = dict(os.environ)
     if offscreen and not environment.get("DISPLAY"):
         environment["QT_QPA_PLATFORM"] = "offscreen"
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code],
+            [*paths.program("probe"), probe],
             env=environment,
             capture_output=True,
             text=True,

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import time
-from pathlib import Path
 
-AREAS = ("sample", "engine")
-_OUT = Path(__file__).parents[2] / "build" / "bench.json"
+from tests.benchmarks import figures
+
+AREAS = ("sample", "engine", "index")
 
 
 def main() -> None:
@@ -24,17 +23,14 @@ def main() -> None:
     unknown = set(options.areas) - set(AREAS)
     if unknown:
         parser.error(f"no such area: {', '.join(sorted(unknown))}")
-    figures: dict[str, float] = json.loads(_OUT.read_text()) if _OUT.exists() else {}
     for area in options.areas or AREAS:
         started_s = time.monotonic()
         print(f"== {area}", flush=True)
         measured = importlib.import_module(f"tests.benchmarks.{area}").run(quick=options.quick)
         for name, value in sorted(measured.items()):
             print(f"{name:<44} {value:>10.4g}")
-        figures.update(measured)
+        figures.record(measured)
         print(f"   ({time.monotonic() - started_s:.0f} s)", flush=True)
-    _OUT.parent.mkdir(exist_ok=True)
-    _OUT.write_text(json.dumps(dict(sorted(figures.items())), indent=2) + "\n")
 
 
 if __name__ == "__main__":

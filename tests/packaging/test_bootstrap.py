@@ -236,9 +236,9 @@ def test_a_library_that_is_nowhere_does_not_load(bootstrap: ModuleType) -> None:
 def test_a_second_call_installs_nothing(
     bootstrap: ModuleType, checkout: Path, steps: StepRecorder
 ) -> None:
-    bootstrap.ensure_packages(developer=True)
-    bootstrap.ensure_packages(developer=True)
-    bootstrap.ensure_packages(developer=False)
+    bootstrap.ensure_packages(["dev"])
+    bootstrap.ensure_packages(["dev"])
+    bootstrap.ensure_packages()
     (command,) = steps.commands
     assert command[-2:] == ["-e", ".[dev]"]
 
@@ -246,15 +246,24 @@ def test_a_second_call_installs_nothing(
 def test_the_developers_tools_come_on_top(
     bootstrap: ModuleType, checkout: Path, steps: StepRecorder
 ) -> None:
-    bootstrap.ensure_packages(developer=False)
-    bootstrap.ensure_packages(developer=True)
+    bootstrap.ensure_packages()
+    bootstrap.ensure_packages(["dev"])
     assert [command[-1] for command in steps.commands] == [".", ".[dev]"]
+
+
+def test_one_extra_does_not_make_another_forgotten(
+    bootstrap: ModuleType, checkout: Path, steps: StepRecorder
+) -> None:
+    bootstrap.ensure_packages(["dev"])
+    bootstrap.ensure_packages(["package"])
+    bootstrap.ensure_packages(["dev"])
+    assert [command[-1] for command in steps.commands] == [".[dev]", ".[dev,package]"]
 
 
 def test_an_install_that_fails_is_tried_again(
     bootstrap: ModuleType, checkout: Path, steps: StepRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bootstrap.ensure_packages(developer=True)
+    bootstrap.ensure_packages(["dev"])
     (checkout / "packaging/constraints.txt").write_text("torch==2.13.0\n")
 
     def fail(*_: object) -> None:
@@ -263,7 +272,7 @@ def test_an_install_that_fails_is_tried_again(
     monkeypatch.setattr(bootstrap, "run_step", fail)
     for _ in range(2):
         with pytest.raises(bootstrap.SetupError):
-            bootstrap.ensure_packages(developer=True)
+            bootstrap.ensure_packages(["dev"])
 
 
 @pytest.mark.parametrize(
@@ -288,18 +297,29 @@ def test_what_asks_for_a_new_install(
 def test_a_moved_folder_asks_for_a_new_install(
     bootstrap: ModuleType, checkout: Path, steps: StepRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bootstrap.ensure_packages(developer=True)
+    bootstrap.ensure_packages(["dev"])
     moved = checkout.rename(checkout.with_name("moved"))
     monkeypatch.setattr(bootstrap, "ROOT", moved)
     monkeypatch.setattr(bootstrap, "VENV", moved / ".venv")
     monkeypatch.setattr(bootstrap, "STAMP", moved / ".venv/photosearch-setup.json")
-    bootstrap.ensure_packages(developer=True)
+    bootstrap.ensure_packages(["dev"])
     assert len(steps.commands) == 2
 
 
-@pytest.mark.parametrize("stamp", ["", "{", "[]", '"text"', '{"digest": 7}'])
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "",
+        "{",
+        "[]",
+        '"text"',
+        '{"digest": 7}',
+        '{"digest": "abc"}',
+        '{"digest": "abc", "extras": 7}',
+    ],
+)
 def test_a_damaged_stamp_counts_as_none(bootstrap: ModuleType, stamp: str) -> None:
-    assert not bootstrap.is_installed(stamp, "abc", developer=False)
+    assert bootstrap.installed_extras(stamp, "abc") is None
 
 
 # Messages
