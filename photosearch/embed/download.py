@@ -5,7 +5,6 @@ Called by `photosearch models download` in its own process. Loads no torch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from photosearch.core.cancel import CancelToken
 from photosearch.embed import fetch, originals, packs
 from photosearch.embed.bytes_meter import BytesMeter, Tell
 from photosearch.embed.originals import Checkout
-from photosearch.embed.spec import ModelSpec, RemoteFile, TowerSpec
+from photosearch.embed.spec import ModelSpec, RemoteFile
 from photosearch.errors import ModelError
 
 
@@ -81,7 +80,8 @@ def plan(spec: ModelSpec, models_dir: Path, *, with_originals: bool = False) -> 
     ]
     download_bytes = sum(one.file.size_bytes for one in wanted)
     # What is converted takes about as much once more, until the originals are removed.
-    packs_bytes = sum(_to_convert(towers, models_dir))
+    raw = [tower for tower in towers if packs.find_pack(tower, models_dir) is None]
+    packs_bytes = sum(place.size_bytes for place in originals.checkouts(raw, models_dir))
     return DownloadPlan(
         spec,
         tuple(wanted),
@@ -151,12 +151,3 @@ def _download(wanted: DownloadPlan, models_dir: Path, meter: BytesMeter) -> None
 def _there_bytes(target: Path) -> int:
     """What earlier attempts left of a file."""
     return sum(path.stat().st_size for path in (target, fetch.incomplete(target)) if path.exists())
-
-
-def _to_convert(towers: Iterable[TowerSpec], models_dir: Path) -> list[int]:
-    """Sizes of the towers that are to be converted."""
-    return [
-        sum(file.size_bytes for file in tower.files)
-        for tower in towers
-        if packs.find_pack(tower, models_dir) is None
-    ]

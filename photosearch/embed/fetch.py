@@ -39,6 +39,9 @@ from photosearch.errors import ModelError
 
 log = logging.getLogger(__name__)
 
+# Else the library tells the hub about this machine, and fetches a list of programs by itself.
+constants.HF_HUB_DISABLE_TELEMETRY = True
+
 WITHOUT_NETWORK = (
     "Check the connection; HF_ENDPOINT names a mirror, HTTPS_PROXY a proxy. Or bring the model "
     "from another machine: there, photosearch models export ID FILE; here, photosearch models "

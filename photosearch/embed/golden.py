@@ -125,7 +125,10 @@ def _wanted(spec: ModelSpec, recorded: Any, path: Path) -> _Values:
     try:
         weights = {tower.kind: tower.weights for tower in (spec.image, spec.texts[0])}
         if recorded["weights"] != weights:
-            raise ModelError(f"The values in {path} were recorded of other weights.")
+            raise ModelError(
+                f"The values in {path} were recorded of other weights.",
+                f"Record them anew: photosearch models verify {spec.id} --record {path}",
+            )
         values = _Values(
             np.array(recorded["images"], dtype=np.float64),
             np.array(recorded["texts"], dtype=np.float64),
