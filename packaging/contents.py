@@ -31,6 +31,9 @@ HIDDEN_IMPORTS = (
 #: Packages that are asked for their version or presence while the program runs.
 METADATA = ("photosearch", "onnxruntime", "sqlite-vec", "torch", "transformers")
 
+#: Packages that read files of their own which are no modules.
+DATA_PACKAGES = ("py3langid",)
+
 #: What the catalogue's architectures import from others of transformers, and what its registry of
 #: models and sentence-transformers import.
 _TRANSFORMERS_BESIDES = (

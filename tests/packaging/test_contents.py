@@ -43,6 +43,7 @@ def exists(module: str) -> bool:
 
 def test_what_is_told_to_come_along_exists(contents: ModuleType) -> None:
     assert [name for name in contents.HIDDEN_IMPORTS if not exists(name)] == []
+    assert [name for name in contents.DATA_PACKAGES if not exists(name)] == []
     assert [name for name in contents.METADATA if not version(name)] == []
 
 
