@@ -19,7 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from photosearch.children import end_with_parent
 from photosearch.embed import packs
-from photosearch.embed.packs import NETWORK_FILE, TOKENIZER_FILE
+from photosearch.embed.packs import NETWORK_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from photosearch.embed.spec import TowerKind, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError
 
@@ -124,6 +124,7 @@ def _export(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> None:
     """Writes the network, and the tokenizer where there is one."""
     import warnings
 
+    import onnx
     import torch
 
     from photosearch.embed import probes
@@ -140,6 +141,7 @@ def _export(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> None:
 
         inputs = tuple(map(torch.from_numpy, tokens_of(loaded.tokenizer, probes.TEXTS[:3])))
         names, axes = ["ids", "mask"], {"ids": {0: "n", 1: "t"}, "mask": {0: "n", 1: "t"}}
+    traced = Path(tempfile.mkdtemp(dir=directory))
     try:
         with warnings.catch_warnings(), torch.no_grad():
             # Tracing warns of every branch on a shape; the comparison afterwards is the judge.
@@ -147,15 +149,23 @@ def _export(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> None:
             torch.onnx.export(
                 loaded.module.eval(),
                 inputs,
-                str(directory / NETWORK_FILE),
+                str(traced / NETWORK_FILE),
                 input_names=names,
                 output_names=["vectors"],
                 dynamic_axes={**axes, "vectors": {0: "n"}},
                 opset_version=_OPSET,
                 dynamo=False,
             )
+        onnx.save(
+            onnx.load(str(traced / NETWORK_FILE)),
+            str(directory / NETWORK_FILE),
+            save_as_external_data=True,
+            location=WEIGHTS_FILE,
+        )
     except (RuntimeError, ValueError, TypeError, AttributeError, ImportError) as error:
         raise ConversionError(f"{tower.id} cannot be converted: {error}.") from error
+    finally:
+        shutil.rmtree(traced)
 
 
 def _least_cosine(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> float:

@@ -17,8 +17,10 @@ from photosearch.embed.spec import TowerSpec
 from photosearch.errors import ModelMissingError
 
 #: Of the conversion: packs that an older one made are made anew.
-PACK_VERSION = 1
+PACK_VERSION = 2
 NETWORK_FILE = "model.onnx"
+#: Beside the network, not in it: ONNX Runtime then maps them, which loads five times as fast.
+WEIGHTS_FILE = "weights.bin"
 TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "tower.json"
 _READ_BYTES = 1 << 20
