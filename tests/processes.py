@@ -1,8 +1,10 @@
-"""Finds our processes among all others, and looks over their shoulder."""
+"""Finds our processes among all others, looks over their shoulder, and waits for them."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
@@ -38,3 +40,11 @@ def stored_count(library: Path) -> int:
     finally:
         database.close()
     return rows[0][0]
+
+
+def wait_until(condition: Callable[[], object], within_s: float = 10.0) -> None:
+    """Waits until something is so; fails where it does not come to be."""
+    give_up_at = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < give_up_at, "it did not happen in time"
+        time.sleep(0.01)

@@ -14,7 +14,7 @@ import pytest
 from photosearch import resources
 from tests.conftest import MakePicture
 from tests.end_to_end.conftest import Program
-from tests.processes import stored_count
+from tests.processes import engine_pids_of, stored_count, wait_until
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -42,6 +42,7 @@ def test_a_picture_finds_itself(album: Program) -> None:
     assert set(answer) == {
         "query",
         "space",
+        "read_as",
         "searched_count",
         "elapsed_ms",
         "no_good_match",
@@ -125,6 +126,8 @@ def test_a_damaged_database_is_kept_aside_and_said(program: Program) -> None:
     kept = [path for path in program.library.iterdir() if ".corrupt-" in path.name]
     assert [path.read_bytes() for path in kept] == [damaged]
     assert kept[0].name in done.stderr
+    # The engine that failed stays a moment, for other clients to hear of it.
+    wait_until(lambda: not engine_pids_of(program.library))
     assert program.json("status")["photo_count"] == 0
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from photosearch.engine.client import EngineClient, connect
 from tests.engine.fake_library import command
+from tests.processes import wait_until
 
 
 def is_running(pid: int) -> bool:
@@ -24,13 +24,6 @@ def is_running(pid: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def wait_until(condition: Callable[[], object], within_s: float = 10.0) -> None:
-    give_up_at = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < give_up_at, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def pids_in(path: Path) -> list[int]:
