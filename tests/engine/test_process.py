@@ -257,7 +257,8 @@ def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch, tmp_pat
         str(tmp_path),
     ]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert engine_command(tmp_path) == [sys.executable, "--run-engine", "--library", str(tmp_path)]
+    program = str(Path(sys.executable).with_name("photosearch"))
+    assert engine_command(tmp_path) == [program, "--run-engine", "--library", str(tmp_path)]
 
 
 def test_a_relative_home_means_the_same_to_the_engine(
