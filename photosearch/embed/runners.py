@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,46 @@ import numpy.typing as npt
 from photosearch.core.ports import Vectors
 
 Inputs = npt.NDArray[np.uint8] | npt.NDArray[np.int64]
+
+#: How libraries say that memory ran out: torch on CUDA, MPS and the CPU, cuBLAS, ONNX Runtime's
+#: arena, its CUDA and its DirectML. None of them has an error class for it that the others share.
+_MEMORY_SIGNS = (
+    "out of memory",
+    "outofmemory",
+    "not enough memory",
+    "insufficient memory",
+    "can't allocate memory",
+    "failed to allocate memory",
+    "bad allocation",
+    "bad_alloc",
+    "_alloc_failed",
+    "8007000e",  # E_OUTOFMEMORY; the words beside it are in the user's language
+)
+#: How they say that the device is gone or refuses to work: torch ("CUDA error: ...", "CUDA driver
+#: error: ...", "cuDNN error: ..."), ONNX Runtime ("CUDA failure 700: ...", "CUBLAS failure 13: ...")
+#: and DirectML (HRESULTs 887A0005, 06, 07 and 20: removed, hung, reset, error within the driver).
+_LOST_SIGNS = (
+    "cuda error",
+    "cuda driver error",
+    "cudnn error",
+    "cuda failure",
+    "cublas failure",
+    "cudnn failure",
+    "cufft failure",
+    "no cuda-capable device",
+    "found no nvidia driver",
+    "device-side",
+    "device lost",
+    "device removed",
+    "device instance has been suspended",
+    "887a0005",
+    "887a0006",
+    "887a0007",
+    "887a0020",
+    "command buffer",  # Metal's
+)
+#: Of what a library says, for people: ONNX Runtime names source files and template arguments.
+_MOST_CHARACTERS = 160
 
 
 class OutOfDeviceMemoryError(Exception):
@@ -42,12 +83,18 @@ class Runner(Protocol):
 
 
 def as_fault(error: Exception) -> Exception:
-    """Returns what a library's error means to us; the error itself where it is no such fault."""
-    text = str(error).lower()
-    if any(sign in text for sign in ("out of memory", "failed to allocate", "bad allocation")):
-        return OutOfDeviceMemoryError(str(error))
-    if any(sign in text for sign in ("device lost", "device-side", "device removed", "cuda error")):
-        return DeviceLostError(str(error))
+    """Returns what a library's error means to us; the error itself where it is no such fault.
+
+    The fault says the beginning of the first line: what torch adds below is advice to programmers.
+    """
+    text = str(error)
+    first = text.strip().partition("\n")[0].rstrip(" .")
+    line = textwrap.shorten(first, _MOST_CHARACTERS, placeholder="...")
+    low = text.lower()
+    if isinstance(error, MemoryError) or any(sign in low for sign in _MEMORY_SIGNS):
+        return OutOfDeviceMemoryError(line)
+    if any(sign in low for sign in _LOST_SIGNS):
+        return DeviceLostError(line)
     return error
 
 
