@@ -12,7 +12,7 @@ import time
 
 from tests.benchmarks import figures
 
-AREAS = ("sample", "engine", "index")
+AREAS = ("sample", "engine", "index", "gui")
 
 
 def main() -> None:

@@ -6,12 +6,15 @@ Speed and parity do not depend on what the weights mean.
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from photosearch.embed import catalogue
 from photosearch.embed.spec import ModelSpec
 
+#: Keeps what takes long to make from one benchmark to the next.
+CACHE = Path(tempfile.gettempdir()) / "photosearch-bench"
 DEFAULT_ID = "clip-ViT-B-32-multilingual-v1"
 _TEXT_WIDTH, _TEXT_VOCABULARY = 768, 119_547
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
