@@ -16,7 +16,7 @@ class Reading(StrEnum):
     AUTO = "auto"  #: as the text's language suggests; also where a model has one tower only
     ENGLISH = "english"
     MULTILINGUAL = "multilingual"
-    BOTH = "both"  #: the mean of what the two make of it
+    BOTH = "both"  #: the mean of what the two make of it; only where it is asked for
 
 
 @dataclass(frozen=True, slots=True)

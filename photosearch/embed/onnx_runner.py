@@ -20,17 +20,26 @@ class OnnxRunner:
         path: The network; what lies beside it may belong to it.
         threads: On the CPU.
         provider: One of `onnxruntime.get_available_providers()`.
+        is_urgent: Somebody waits for each run: be quick at the cost of others.
 
     Raises:
         ModelMissingError: The file is missing or damaged, or the provider does not work here.
     """
 
-    def __init__(self, path: Path, threads: int, provider: str = CPU_PROVIDER) -> None:
+    def __init__(
+        self,
+        path: Path,
+        threads: int,
+        provider: str = CPU_PROVIDER,
+        *,
+        is_urgent: bool = False,
+    ) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # Threads that wait busily take the cores from the decoders beside them.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Threads that wait busily are quicker, and take the cores from the decoders beside them.
+        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(is_urgent)))
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(str(path), options, providers=[provider])

@@ -1,7 +1,6 @@
 """Finds out whether a text is English, where a model has a text tower of its own for English.
 
-A few words are too few to be sure of: then both towers read them, and the mean of their vectors
-counts. They speak into one space, so the mean is as good a direction as either.
+A few words are too few to be sure of: then the tower that knows all languages reads them.
 """
 
 from __future__ import annotations
@@ -13,35 +12,25 @@ from typing import Any
 from photosearch.core.query import Reading
 
 _ENGLISH = "en"
-#: Shares of belief (0..1) from which a text is taken for English, or for another language.
+#: Share of belief (0..1) from which a text is taken for English.
 _SURE = 0.6
-#: Where English has less than this, and another language is sure, the text is not English.
-_HARDLY = 0.1
 
 _lock = threading.Lock()
 
 
 def reading_of(text: str, languages: tuple[str, ...]) -> Reading:
-    """Says which towers shall read a text.
+    """Says which tower shall read a text: ENGLISH or MULTILINGUAL.
 
     Args:
         text: What was typed.
         languages: Codes of those that the model knows, English among them.
-
-    Returns:
-        ENGLISH, MULTILINGUAL, or BOTH where the text does not tell.
     """
     if not _is_latin(text):
         return Reading.MULTILINGUAL
     with _lock:  # the library keeps its state in one object
-        ranked = _identifier(languages).rank(text)
-    best_code, best = ranked[0]
-    english = next(share for code, share in ranked if code == _ENGLISH)
-    if best_code == _ENGLISH and english >= _SURE:
-        return Reading.ENGLISH
-    if best >= _SURE and english < _HARDLY:
-        return Reading.MULTILINGUAL
-    return Reading.BOTH
+        code, share = _identifier(languages).classify(text)
+    is_english = code == _ENGLISH and share >= _SURE
+    return Reading.ENGLISH if is_english else Reading.MULTILINGUAL
 
 
 @lru_cache(maxsize=4)
