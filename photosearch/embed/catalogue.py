@@ -12,7 +12,15 @@ from typing import Any
 from photosearch import resources
 from photosearch.core.space import EmbeddingSpace, ImageInput, Resampling, Resize, space_key
 from photosearch.embed.folder import spec_of_folder
-from photosearch.embed.spec import Layout, ModelSpec, RemoteFile, TowerKind, TowerSpec
+from photosearch.embed.spec import (
+    INT8_SUFFIX,
+    Layout,
+    ModelSpec,
+    Precision,
+    RemoteFile,
+    TowerKind,
+    TowerSpec,
+)
 from photosearch.errors import ModelError
 
 
@@ -45,12 +53,16 @@ def find(model_id: str) -> ModelSpec:
     """Returns a model of the shipped catalogue, or one in a folder of the user's.
 
     Args:
-        model_id: Its id, or the absolute path of its folder.
+        model_id: Its id, or the absolute path of its folder; with "+int8" at its end the same
+            model with an image tower that is rounded to eight bits.
 
     Raises:
         ModelError: There is none of this id, or no model in this folder.
     """
-    if Path(model_id).is_absolute():
+    is_folder = Path(model_id).is_absolute()
+    if model_id.endswith(INT8_SUFFIX) and not (is_folder and Path(model_id).is_dir()):
+        return find(model_id.removesuffix(INT8_SUFFIX)).at(Precision.INT8)
+    if is_folder:
         return spec_of_folder(Path(model_id))
     models = load()
     try:

@@ -1,6 +1,7 @@
 """Converts towers to ONNX in a process that ends with it: the engine never imports torch for that.
 
-A conversion counts only where the converted tower gives the torch tower's vectors.
+A conversion counts only where the converted tower gives the torch tower's vectors. What is rounded
+to eight bits is made from the pack that is not, and must stay near it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import logging
 import multiprocessing
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +22,20 @@ from pebble import ProcessExpired, ProcessPool
 from photosearch.children import end_with_parent
 from photosearch.embed import packs
 from photosearch.embed.packs import NETWORK_FILE, TOKENIZER_FILE, WEIGHTS_FILE
-from photosearch.embed.spec import TowerKind, TowerSpec
+from photosearch.embed.spec import Precision, TowerKind, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError
 
 if TYPE_CHECKING:
-    from photosearch.core.ports import Vectors
     from photosearch.embed.loaders.loaded import LoadedTower
+    from photosearch.embed.towers import Tower
 
 log = logging.getLogger(__name__)
 
 #: Between the vectors of the torch tower and the converted one, centred.
 LEAST_COSINE = 0.9995
+#: The same after rounding to eight bits. Sound ones keep 0.92 or more; whether that is enough for
+#: somebody's photos is not decided here, but by `photosearch models check`.
+LEAST_INT8_COSINE = 0.8
 _OPSET = 18
 #: The largest tower takes a few minutes on an old machine.
 _TIME_LIMIT_S = 1800.0
@@ -85,23 +90,61 @@ def _convert_all(towers: Sequence[TowerSpec], models_dir: Path) -> None:
 
 
 def convert_here(tower: TowerSpec, models_dir: Path) -> packs.Pack:
-    """Converts a tower in this process. Loads torch.
+    """Converts a tower in this process. Loads torch, except to round a pack that is here.
 
     Raises:
         ConversionError: It cannot be converted, or its vectors changed by it.
         ModelMissingError: The tower's files are missing or damaged.
         OSError: The disk refuses.
     """
+    if tower.precision is Precision.INT8:
+        return _round(tower, models_dir)
     from photosearch.embed import loaders
+    from photosearch.embed.torch_runner import TorchRunner
+    from photosearch.embed.towers import Tower
 
     loaded = loaders.load(tower, tower.directory(models_dir))
+    reference = Tower(TorchRunner(loaded.module, "cpu", exact=True), loaded.tokenizer)
+    make = _Making(reference, lambda draft: _export(tower, loaded, draft), LEAST_COSINE)
+    return _make_pack(tower, models_dir, make)
+
+
+def _round(tower: TowerSpec, models_dir: Path) -> packs.Pack:
+    """Makes the pack of eight bits from the tower's own, making that first where it is missing."""
+    from photosearch.embed.onnx_runner import OnnxRunner
+    from photosearch.embed.quantise import quantise
+    from photosearch.embed.towers import Tower
+
+    exact = tower.at(Precision.FP32)
+    source = packs.find_pack(exact, models_dir) or convert_here(exact, models_dir)
+
+    def write(draft: Path) -> None:
+        try:
+            quantise(source.network, draft)
+        except (RuntimeError, ValueError, TypeError, AttributeError, ImportError) as error:
+            raise ConversionError(f"{tower.id} cannot be rounded to int8: {error}.") from error
+
+    make = _Making(Tower(OnnxRunner(source.network, 1)), write, LEAST_INT8_COSINE)
+    return _make_pack(tower, models_dir, make)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How a pack is made: what it must agree with, what writes its files, and how well it must."""
+
+    reference: Tower
+    write: Callable[[Path], None]
+    least_cosine: float
+
+
+def _make_pack(tower: TowerSpec, models_dir: Path, making: _Making) -> packs.Pack:
     target = packs.pack_directory(tower, models_dir)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix="making-", dir=target.parent))
     try:
-        _export(tower, loaded, draft)
-        cosine = _least_cosine(tower, loaded, draft)
-        if not cosine >= LEAST_COSINE:
+        making.write(draft)
+        cosine = _least_cosine(tower, making.reference, draft)
+        if not cosine >= making.least_cosine:
             raise ConversionError(
                 f"{tower.id} changed by its conversion: a cosine of {cosine:.5f} remained."
             )
@@ -111,10 +154,11 @@ def convert_here(tower: TowerSpec, models_dir: Path) -> packs.Pack:
             "kind": tower.kind,
             "revision": tower.revision,
             "weights": tower.weights,
+            "precision": tower.precision,
             "dim": tower.dim,
             "least_cosine": round(cosine, 6),
         }
-        log.info("converted %s, least cosine %.6f", tower.id, cosine)
+        log.info("converted %s, least cosine %.6f", tower.key, cosine)
         return packs.finish_pack(draft, target, about)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -168,19 +212,19 @@ def _export(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> None:
         shutil.rmtree(traced)
 
 
-def _least_cosine(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> float:
-    """Compares the converted network with the torch one on the built-in pictures or texts."""
+def _least_cosine(tower: TowerSpec, reference: Tower, directory: Path) -> float:
+    """Compares the converted network with its source on the built-in pictures or texts."""
     from photosearch.embed import probes
     from photosearch.embed.onnx_runner import OnnxRunner
-    from photosearch.embed.torch_runner import TorchRunner
+    from photosearch.embed.tokens import read_tokenizer
     from photosearch.embed.towers import Tower
 
-    def embedded(by: Tower) -> Vectors:
-        if tower.kind is TowerKind.IMAGE:
-            assert tower.image_input is not None
-            return by.encode_images(probes.crops(tower.image_input.size_px))
-        return by.encode_texts(probes.TEXTS)
-
-    reference = embedded(Tower(TorchRunner(loaded.module, "cpu", exact=True), loaded.tokenizer))
-    converted = embedded(Tower(OnnxRunner(directory / NETWORK_FILE, 1), loaded.tokenizer))
-    return float(probes.centred_cosines(converted, reference).min())
+    runner = OnnxRunner(directory / NETWORK_FILE, 1)
+    if tower.kind is TowerKind.IMAGE:
+        assert tower.image_input is not None
+        crops = probes.crops(tower.image_input.size_px)
+        theirs, ours = reference.encode_images(crops), Tower(runner).encode_images(crops)
+    else:
+        converted = Tower(runner, read_tokenizer(directory / TOKENIZER_FILE))
+        theirs, ours = reference.encode_texts(probes.TEXTS), converted.encode_texts(probes.TEXTS)
+    return float(probes.centred_cosines(ours, theirs).min())

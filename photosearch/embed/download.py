@@ -69,7 +69,7 @@ def plan(spec: ModelSpec, models_dir: Path, *, with_originals: bool = False) -> 
     towers = [
         tower
         for tower in spec.towers
-        if with_originals or packs.find_pack(tower, models_dir) is None
+        if with_originals or packs.needs_originals(tower, models_dir)
     ]
     if unknown := [tower.id for tower in towers if tower.path is None and not tower.files]:
         raise ModelError(f"The catalogue does not know the files of {', '.join(unknown)}.")
@@ -80,7 +80,7 @@ def plan(spec: ModelSpec, models_dir: Path, *, with_originals: bool = False) -> 
     ]
     download_bytes = sum(one.file.size_bytes for one in wanted)
     # What is converted takes about as much once more, until the originals are removed.
-    raw = [tower for tower in towers if packs.find_pack(tower, models_dir) is None]
+    raw = [tower for tower in towers if packs.needs_originals(tower, models_dir)]
     packs_bytes = sum(place.size_bytes for place in originals.checkouts(raw, models_dir))
     return DownloadPlan(
         spec,

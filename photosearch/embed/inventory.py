@@ -12,7 +12,7 @@ from pathlib import Path
 
 from photosearch.embed import originals, packs
 from photosearch.embed.originals import checkouts, size_bytes
-from photosearch.embed.spec import ModelSpec, TowerSpec
+from photosearch.embed.spec import ModelSpec, Precision, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError, UsageError
 
 
@@ -70,9 +70,10 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
     places = checkouts(spec.towers, models_dir)
     converted = [tower for tower in spec.towers if packs.find_pack(tower, models_dir)]
     lacking = [tower for tower in spec.towers if tower not in converted]
+    raw = [tower for tower in lacking if packs.needs_originals(tower, models_dir)]
     missing = tuple(
         f"{place.repo}/{file.path}"
-        for place in checkouts(lacking, models_dir)
+        for place in checkouts(raw, models_dir)
         for file in place.missing()
     )
     originals_bytes = sum(size_bytes(place.directory) + size_bytes(place.draft) for place in places)
@@ -81,7 +82,7 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
     )
     if not lacking:
         state = ModelState.CONVERTED
-    elif not missing and all(tower.directory(models_dir).is_dir() for tower in lacking):
+    elif not missing and all(tower.directory(models_dir).is_dir() for tower in raw):
         state = ModelState.PRESENT
     else:
         state = ModelState.PARTIAL if originals_bytes + packs_bytes else ModelState.ABSENT
@@ -119,7 +120,7 @@ def remove(
     """Deletes a model's files. What another model that is here needs of them stays.
 
     Args:
-        spec: The model.
+        spec: The model. Its form in eight bits goes with it; that can also go alone.
         models_dir: Where fetched models are kept.
         models: The whole catalogue.
         originals_only: Keep the converted form, which goes on working without them.
@@ -137,7 +138,7 @@ def remove(
         _require_packs(spec, models_dir)
     kept = [
         tower
-        for other in models
+        for other in (*models, spec.at(Precision.FP32))
         if other.id != spec.id and holding(other, models_dir).is_usable
         for tower in other.towers
         if not originals_only or packs.find_pack(tower, models_dir) is None
@@ -174,9 +175,10 @@ def _require_packs(spec: ModelSpec, models_dir: Path) -> None:
 
 
 def _packs(tower: TowerSpec, models_dir: Path) -> list[Path]:
-    """The directories of a tower's packs, of older conversions too."""
+    """The directories of a tower's packs, of older conversions and of those made from it too."""
+    keys = (tower.key, tower.at(Precision.INT8).key)
     return [
         path
         for path in (models_dir / "packs").glob("*")
-        if path.name.startswith(f"{tower.key}-v") and path.is_dir()
+        if path.name.startswith(tuple(f"{key}-v" for key in keys)) and path.is_dir()
     ]

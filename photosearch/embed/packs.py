@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photosearch.embed.spec import TowerSpec
+from photosearch.embed.spec import Precision, TowerSpec
 from photosearch.errors import ModelMissingError
 
 #: Of the conversion: packs that an older one made are made anew.
@@ -72,16 +72,21 @@ class Pack:
         return [name for name, digest in wanted.items() if sha256(self.directory / name) != digest]
 
 
-def pack_directory(tower: TowerSpec, models_dir: Path, *, is_int8: bool = False) -> Path:
+def pack_directory(tower: TowerSpec, models_dir: Path) -> Path:
     """Returns where a tower's pack lies, present or not."""
-    suffix = "-int8" if is_int8 else ""
-    return models_dir / "packs" / f"{tower.key}-v{PACK_VERSION}{suffix}"
+    return models_dir / "packs" / f"{tower.key}-v{PACK_VERSION}"
 
 
-def find_pack(tower: TowerSpec, models_dir: Path, *, is_int8: bool = False) -> Pack | None:
+def find_pack(tower: TowerSpec, models_dir: Path) -> Pack | None:
     """Returns a tower's pack, None where there is none."""
-    directory = pack_directory(tower, models_dir, is_int8=is_int8)
+    directory = pack_directory(tower, models_dir)
     return Pack(directory) if (directory / MANIFEST_FILE).is_file() else None
+
+
+def needs_originals(tower: TowerSpec, models_dir: Path) -> bool:
+    """Whether there is neither the tower's pack nor the one that its pack is made from."""
+    sources = (tower, tower.at(Precision.FP32))
+    return not any(find_pack(source, models_dir) for source in sources)
 
 
 def finish_pack(draft: Path, target: Path, about: dict[str, Any]) -> Pack:

@@ -10,7 +10,7 @@ from pathlib import Path
 from photosearch.embed import packs
 from photosearch.embed.bundle import Bundle
 from photosearch.embed.originals import Checkout, checkouts
-from photosearch.embed.spec import ModelSpec, TowerSpec
+from photosearch.embed.spec import ModelSpec, Precision, TowerSpec
 from photosearch.errors import ModelError, UsageError
 
 _MANIFEST_BYTES = 1 << 20
@@ -65,7 +65,9 @@ def find_packs(bundle: Bundle, models: Iterable[ModelSpec]) -> list[FoundPack]:
         prefix += "/" if prefix else ""
         about = _manifest(bundle, name)
         tower = towers.get((str(about.get("tower")), str(about.get("revision"))))
-        if tower is None or about.get("weights") != tower.weights:
+        precision = str(about.get("precision", Precision.FP32))
+        is_known = tower is not None and about.get("weights") == tower.weights
+        if tower is None or not is_known or precision not in set(Precision):
             continue  # of a model that is not meant, or that a later catalogue knows
         if about.get("pack_version") != packs.PACK_VERSION:
             raise ModelError(
@@ -80,7 +82,7 @@ def find_packs(bundle: Bundle, models: Iterable[ModelSpec]) -> list[FoundPack]:
             raise ModelError(
                 f"{bundle.path} lacks {', '.join(lacking)}.", "Copy or export it again."
             )
-        found.append(FoundPack(tower, names, digests, about))
+        found.append(FoundPack(tower.at(Precision(precision)), names, digests, about))
     return found
 
 

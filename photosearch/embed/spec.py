@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from photosearch import resources
-from photosearch.core.space import EmbeddingSpace, ImageInput
+from photosearch.core.space import EmbeddingSpace, ImageInput, space_key
 
 
 class TowerKind(StrEnum):
@@ -25,6 +25,17 @@ class Layout(StrEnum):
     MULTILINGUAL_CLIP = "multilingual-clip"  #: a BERT or XLM-R and a linear layer in its own file
     OPEN_CLIP = "open-clip"  #: open_clip_config.json and one file of weights
 
+
+class Precision(StrEnum):
+    """The numbers that an image tower computes with. Text towers stay as they are."""
+
+    FP32 = "fp32"  #: as trained
+    INT8 = "int8"  #: weights and inputs of its matrix products rounded to eight bits; CPU only
+
+
+#: Ends the id of a model whose image tower is rounded, and the names of its files.
+INT8_SUFFIX = "+int8"
+_INT8_NAME = ", int8"
 
 #: Which `model_type` of a config.json the loader for `Layout.TRANSFORMERS` reads.
 TRANSFORMERS_TYPES = frozenset({"clip", "siglip"})
@@ -71,6 +82,7 @@ class TowerSpec:
             text towers only.
         weak_languages: Those of them in which it finds clearly less, as far as was published.
         path: Where it lies if it is not below the fetched models: shipped, or the user's own.
+        precision: What it computes with; INT8 for image towers only.
     """
 
     id: str
@@ -89,11 +101,17 @@ class TowerSpec:
     languages: tuple[str, ...] = ()
     weak_languages: tuple[str, ...] = ()
     path: Path | None = None
+    precision: Precision = Precision.FP32
 
     @property
     def key(self) -> str:
         """Names the tower in file names."""
-        return f"{self.id.replace('/', '--')}@{self.revision[:12]}"
+        suffix = INT8_SUFFIX if self.precision is Precision.INT8 else ""
+        return f"{self.id.replace('/', '--')}@{self.revision[:12]}{suffix}"
+
+    def at(self, precision: Precision) -> TowerSpec:
+        """Returns the same tower, computing with other numbers; text towers stay as they are."""
+        return replace(self, precision=precision) if self.kind is TowerKind.IMAGE else self
 
     def directory(self, models_dir: Path) -> Path:
         """Returns where the tower's files lie on this machine, present or not.
@@ -143,3 +161,24 @@ class ModelSpec:
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages that one of its text towers is known to read."""
         return tuple(dict.fromkeys(code for text in self.texts for code in text.languages))
+
+    @property
+    def precision(self) -> Precision:
+        """What its image tower computes with."""
+        return self.image.precision
+
+    def at(self, precision: Precision) -> ModelSpec:
+        """Returns the same model, its image tower computing with other numbers.
+
+        That is a model of its own: it has another id, and its vectors live in another space.
+        """
+        if precision is self.precision:
+            return self
+        is_int8 = precision is Precision.INT8
+        return replace(
+            self,
+            id=f"{self.id}{INT8_SUFFIX}" if is_int8 else self.id.removesuffix(INT8_SUFFIX),
+            name=f"{self.name}{_INT8_NAME}" if is_int8 else self.name.removesuffix(_INT8_NAME),
+            space=replace(self.space, key=space_key(self.image.weights, is_int8=is_int8)),
+            image=self.image.at(precision),
+        )

@@ -21,7 +21,7 @@ from photosearch.embed.bytes_meter import BytesMeter, Tell
 from photosearch.embed.convert import convert
 from photosearch.embed.originals import disk_errors, require_room
 from photosearch.embed.recognise import FoundOriginals, FoundPack, find_originals, find_packs
-from photosearch.embed.spec import ModelSpec
+from photosearch.embed.spec import ModelSpec, Precision
 from photosearch.errors import ModelError, UsageError
 
 _CHUNK_BYTES = 1 << 20
@@ -88,7 +88,7 @@ def import_(
         cancel: Stops it.
 
     Returns:
-        The models of which something was taken in.
+        The models of which something was taken in, in the precision that came.
 
     Raises:
         UsageError: It holds nothing that is known, or may be several things.
@@ -113,6 +113,8 @@ def import_(
             for one, directory in copied:
                 _copy(bundle, one, directory, meter)
             places = {_take_in(one, directory, models_dir) for one, directory in copied}
+    if any(isinstance(one, FoundPack) and one.tower.precision is Precision.INT8 for one in found):
+        models = [spec.at(Precision.INT8) for spec in models]
     return [
         spec
         for spec in models
