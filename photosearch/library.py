@@ -136,6 +136,7 @@ class Library:
             counts=self._store.counts(answering.space),
             folders=tuple(self._store.folders()),
             space=answering.space,
+            model_id=answering.spec.id,
             model_name=answering.spec.name,
             model_note=answering.spec.note,
             device=chosen.encoder.device_label or answering.encoder.device_label,

@@ -84,11 +84,11 @@ def program(part: str) -> list[str]:
     """Returns the command that starts a part of Photosearch as a process of its own.
 
     Args:
-        part: "engine", "gui" or "probe".
+        part: "engine", "gui", "probe", or "cli", which takes a command and its arguments.
     """
-    switch = {"engine": RUN_ENGINE, "gui": RUN_GUI, "probe": RUN_PROBE}[part]
+    switches = {"engine": [RUN_ENGINE], "gui": [RUN_GUI], "probe": [RUN_PROBE], "cli": []}[part]
     if getattr(sys, "frozen", False):
         # Never the windowed program beside it: on Windows that one has no standard error.
         own = Path(sys.executable)
-        return [str(own.with_name(_APP + own.suffix)), switch]
-    return [sys.executable, "-m", "photosearch", switch]
+        return [str(own.with_name(_APP + own.suffix)), *switches]
+    return [sys.executable, "-m", "photosearch", *switches]

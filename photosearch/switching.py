@@ -84,6 +84,7 @@ class ModelSwitch:
         if chosen is self.answering:
             return None
         return Filling(
+            chosen.spec.id,
             chosen.spec.name,
             self._store.counts(chosen.space).vector_count,
             len(self._store.missing_vectors(chosen.space)),

@@ -42,5 +42,6 @@ def test_a_packaged_program_starts_its_parts_by_the_command_line(
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / program))
     assert paths.program("engine") == [str(tmp_path / "photosearch"), "--run-engine"]
+    assert paths.program("cli") == [str(tmp_path / "photosearch")]
     monkeypatch.setattr(sys, "executable", str(tmp_path / f"{program}.exe"))
     assert paths.program("probe") == [str(tmp_path / "photosearch.exe"), "--run-probe"]

@@ -1,7 +1,13 @@
-"""A bar for work that is counted in bytes: downloads, imports, exports, checks."""
+"""Shows work that is counted in bytes: downloads, imports, exports, checks.
+
+A bar on a terminal; for a program that asked for JSON, such as the window, lines on stderr: what
+goes to stdout is the result alone.
+"""
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +17,9 @@ from rich.text import Text
 from photosearch.cli import output
 from photosearch.cli.progress import duration
 from photosearch.embed.bytes_meter import BytesProgress, Tell
+
+#: Between two lines for a program.
+_LINE_INTERVAL_S = 0.25
 
 
 class _Amounts(ProgressColumn):
@@ -30,17 +39,22 @@ class _Amounts(ProgressColumn):
 
 
 @contextmanager
-def bytes_bar(what: str) -> Iterator[Tell]:
-    """Shows a bar while the block runs.
+def bytes_bar(what: str, *, as_json: bool) -> Iterator[Tell]:
+    """Shows a bar while the block runs, or prints lines of JSON where a program reads them.
 
     Args:
         what: What is being done, e.g. "Downloading".
+        as_json: A program asked. Each line is one object: `done_bytes`, `total_bytes` (0 while
+            unknown), `rate` (bytes a second) and `eta_s` (null while unknown).
 
     Yields:
         A function that takes the progress.
     """
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=32), _Amounts())
     console = output.error_console()
+    if as_json and not console.is_terminal:
+        yield _Lines().tell
+        return
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
@@ -50,6 +64,28 @@ def bytes_bar(what: str) -> Iterator[Tell]:
             bar.update(task, completed=now.done_bytes, total=now.total_bytes or None, now=now)
 
         yield tell
+
+
+class _Lines:
+    """Prints progress for a program, at most four times a second and at the end."""
+
+    def __init__(self) -> None:
+        self._last_s = float("-inf")
+
+    def tell(self, now: BytesProgress) -> None:
+        """Prints a line unless the last one was just printed."""
+        now_s = time.monotonic()
+        if now_s - self._last_s < _LINE_INTERVAL_S and now.done_bytes != now.total_bytes:
+            return
+        self._last_s = now_s
+        eta_s = None if now.eta_s is None else round(now.eta_s, 1)
+        line = {
+            "done_bytes": now.done_bytes,
+            "total_bytes": now.total_bytes,
+            "rate": round(now.bytes_per_s),
+            "eta_s": eta_s,
+        }
+        output.print_note(json.dumps(line))
 
 
 def size_text(size_bytes: float) -> str:

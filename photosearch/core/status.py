@@ -38,11 +38,13 @@ class Filling:
     """A model that is going to answer, once every photo has its vector in it.
 
     Attributes:
+        model_id: As in the catalogue, or its folder.
         model_name: For people.
         vector_count: Photos that have theirs.
         missing_count: Photos that still lack theirs.
     """
 
+    model_id: str
     model_name: str
     vector_count: int
     missing_count: int
@@ -57,7 +59,8 @@ class LibraryStatus:
         counts: Numbers of the store, for the space in use.
         folders: Watched folders.
         space: The space in use, None while no model can be loaded.
-        model_name: Name of the model in use, for people.
+        model_id: The model in use, as in the catalogue, or its folder.
+        model_name: Its name, for people.
         model_note: What the user must know of it (e.g. that it is the sample), else "".
         device: Where it computes, e.g. "CPU, 2 threads".
         indexing: Progress of the run under way, else None.
@@ -68,6 +71,7 @@ class LibraryStatus:
     counts: StoreCounts
     folders: tuple[Folder, ...]
     space: EmbeddingSpace | None
+    model_id: str
     model_name: str
     model_note: str
     device: str

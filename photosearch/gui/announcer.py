@@ -18,9 +18,11 @@ class Announcer(QObject):
 
     Signals:
         show_in_folder_requested(Path): A file that nothing opens is to be shown.
+        models_requested(): The list of models is wanted.
     """
 
     show_in_folder_requested = Signal(object)
+    models_requested = Signal()
 
     def __init__(self, session: Session, notices: Notices, parent: QObject | None = None) -> None:
         """Connects a session with the place where notices stand.
@@ -106,8 +108,9 @@ class Announcer(QObject):
     @Slot(object)
     def _on_status(self, status: LibraryStatus) -> None:
         is_sample = status.space is not None and status.space.is_sample
-        text = status.model_note
-        notice = Notice(text, Tone.WARNING if is_sample else Tone.QUIET) if text else None
+        # Of other models, the list of models says what is to be known.
+        action = self.tr("Get a real model") if status.filling is None else ""
+        notice = Notice(status.model_note, Tone.WARNING, action) if is_sample else None
         self._notices.show_notice(Topic.SAMPLE, notice)
 
     @Slot(object)
@@ -116,6 +119,8 @@ class Announcer(QObject):
             path = self._unopened
             self.show_trouble(None)
             self.show_in_folder_requested.emit(path)
+        elif topic is Topic.SAMPLE:
+            self.models_requested.emit()
         elif topic in (Topic.NEWS, Topic.TROUBLE):
             self._session.ask_again()
         elif topic is Topic.FOLDER and self._offered_folder is not None:

@@ -47,6 +47,8 @@ class Bridge(QObject):
         status_told(LibraryStatus): Answer to `ask_status`.
         failures_told(list[PhotoFailure]): Answer to `ask_failures`.
         folder_added(Folder): Answer to `add_folder`.
+        model_chosen(str): `use_model` is done.
+        model_refused(str, PhotoSearchError): It is not.
         action_failed(PhotoSearchError): Anything else went wrong.
     """
 
@@ -61,6 +63,8 @@ class Bridge(QObject):
     status_told = Signal(object)
     failures_told = Signal(object)
     folder_added = Signal(object)
+    model_chosen = Signal(str)
+    model_refused = Signal(str, object)
     action_failed = Signal(object)
 
     _heard = Signal(int, object)  #: (which client, ClientEvent) sent by a client's news thread
@@ -139,6 +143,14 @@ class Bridge(QObject):
     def stop_index(self) -> None:
         """Ends the index run under way; the next one goes on from there."""
         self._act(lambda client: client.stop_index())
+
+    def use_model(self, model_id: str) -> None:
+        """Chooses the library's model; answered by `model_chosen` or `model_refused`."""
+        self._lane.run(
+            lambda: self.client().use_model(model_id),
+            lambda _: self.model_chosen.emit(model_id),
+            partial(self.model_refused.emit, model_id),
+        )
 
     def close(self) -> None:
         """Lets the engine go and joins the threads. Calling it twice is harmless."""

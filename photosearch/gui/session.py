@@ -29,6 +29,8 @@ from photosearch.search.parse import query_of
 
 #: Events come up to ten a second; numbers in the status line need no more than four.
 _STATUS_DELAY_MS = 250
+#: While another model learns the photos, its share is asked for now and then: that is a count.
+_FILLING_DELAY_MS = 2000
 
 
 class Session(QObject):
@@ -69,7 +71,7 @@ class Session(QObject):
         self._progress: IndexProgress | None = None
         self._stage = Stage.CONNECTING
         self.failure: PhotoSearchError | None = None
-        self._status_timer = QTimer(self, singleShot=True, interval=_STATUS_DELAY_MS)
+        self._status_timer = QTimer(self, singleShot=True)
         self._status_timer.timeout.connect(bridge.ask_status)
         self._question.asked.connect(self._on_asked)
         self._question.answered.connect(self.photos_shown)
@@ -83,7 +85,8 @@ class Session(QObject):
         bridge.event_received.connect(self._on_event)
         bridge.question_failed.connect(self._on_question_failed)
         bridge.status_told.connect(self._on_status)
-        bridge.folder_added.connect(self._on_folder_added)
+        bridge.folder_added.connect(self._on_changed)
+        bridge.model_chosen.connect(self._on_changed)
         bridge.action_failed.connect(self._on_action_failed)
 
     @property
@@ -164,6 +167,17 @@ class Session(QObject):
         """Ends the index run; the next one goes on from there."""
         self._bridge.stop_index()
 
+    @Slot(str)
+    def use_model(self, model_id: str) -> None:
+        """Chooses the library's model; the present one answers until it is ready."""
+        self._bridge.use_model(model_id)
+
+    @Slot()
+    def keep_model(self) -> None:
+        """Goes on with the model that answers; the one that is being prepared is dropped."""
+        if self._status is not None:
+            self.use_model(self._status.model_id)
+
     # What the engine says
 
     @Slot()
@@ -203,6 +217,8 @@ class Session(QObject):
         if isinstance(event, IndexProgress):
             self._set_progress(event)
             self._update_stage()
+            if self._status is not None and self._status.filling is not None:
+                self._ask_status_within(_FILLING_DELAY_MS)
             return
         if isinstance(event, IndexFinished):
             self._set_progress(None)
@@ -214,8 +230,12 @@ class Session(QObject):
             self.ask_again()
         elif isinstance(event, WorkerError):
             self.work_failed.emit(PhotoSearchError(event.message, event.hint))
-        if not self._status_timer.isActive():
-            self._status_timer.start()
+        self._ask_status_within(_STATUS_DELAY_MS)
+
+    def _ask_status_within(self, delay_ms: int) -> None:
+        timer = self._status_timer
+        if not timer.isActive() or timer.remainingTime() > delay_ms:
+            timer.start(delay_ms)
 
     @Slot(object)
     def _on_question_failed(self, error: PhotoSearchError) -> None:
@@ -239,7 +259,7 @@ class Session(QObject):
         self._update_stage()
 
     @Slot(object)
-    def _on_folder_added(self, _folder: object) -> None:
+    def _on_changed(self, _what: object) -> None:
         self._bridge.ask_status()
 
     @Slot(object)

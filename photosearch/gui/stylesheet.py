@@ -101,6 +101,27 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
     background: $panel; color: $mute; border: none; border-bottom: 1px solid $line;
     padding: 6px; font-size: ${group_px}px; font-weight: 600;
 }
+#models, #modelRows, #modelScroll { background: $bg; border: none; }
+#modelsHead { color: $text; font-size: ${head_px}px; font-weight: 600; }
+#modelRow { background: $card; border: 1px solid $line; border-radius: 10px; }
+#modelTitle { color: $text; font-size: ${base_px}px; font-weight: 600; }
+#modelFacts, #modelState { color: $mute; font-size: ${small_px}px; }
+#modelState[tone="accent"] { color: $accent; font-weight: 600; }
+#modelMore { font-size: ${empty_px}px; padding: 0; }
+#modelLack { color: $warning; font-size: ${small_px}px; }
+QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
+QComboBox {
+    background: $card; color: $text; border: 1px solid $line; border-radius: 8px;
+    padding: 0 10px; min-height: ${chip_px}px; combobox-popup: 0;
+}
+QComboBox::drop-down { border: none; width: 0; }
+QComboBox QAbstractItemView::item { min-height: 26px; padding: 0 8px; }
+QComboBox:focus { border-color: $accent; }
+QComboBox:disabled { color: $mute; background: $panel; }
+QComboBox QAbstractItemView {
+    background: $card; color: $text; border: 1px solid $line; outline: none;
+    selection-background-color: $accent_ground; selection-color: $text;
+}
 #problemsCount { color: $text; font-size: ${head_px}px; font-weight: 600; }
 """)
 
@@ -116,6 +137,7 @@ def stylesheet(colours: Mapping[str, str], base_px: int) -> str:
         colours,
         base_px=base_px,
         control_px=CONTROL_PX - 2,  # without its border
+        chip_px=CHIP_PX,
         group_px=base_px - 2,
         small_px=base_px - 1,
         input_px=base_px + 1,

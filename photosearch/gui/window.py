@@ -26,9 +26,11 @@ from photosearch.errors import PhotoSearchError
 from photosearch.gui.announcer import Announcer
 from photosearch.gui.background import Background
 from photosearch.gui.bridge import Bridge
+from photosearch.gui.dialogs.models import Models
 from photosearch.gui.dialogs.problems import Problems
 from photosearch.gui.example import Example, Offer, can_offer, offered
 from photosearch.gui.intake import Intake
+from photosearch.gui.model_files import ModelFiles
 from photosearch.gui.models.facts import facts_cache
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.models.thumbnails import thumbnail_cache
@@ -77,6 +79,8 @@ class Window(QMainWindow):
         self.grid = self.gallery.grid
         self.status_line = StatusLine(theme, self)
         self.problems = Problems(self)
+        self._model_files = ModelFiles(self)
+        self.models = Models(self._model_files, theme, self)
         self.announcer = Announcer(self.session, self.notices, self)
         self.actions_of_photos = PhotoActions(self.grid, self.photos, self._disk, self)
         self._drop_hint = DropHint(theme, self._lay_out())
@@ -118,6 +122,8 @@ class Window(QMainWindow):
         """Goes from the screen at once, then lets go of the engine and joins the threads."""
         self.hide()
         self.problems.close()
+        self.models.close()
+        self._model_files.close()
         self.bridge.close()  # first: whoever waits for the engine is let go by it
         self._thumbnails.close()
         self._facts.close()
@@ -174,6 +180,10 @@ class Window(QMainWindow):
         self.announcer.show_in_folder_requested.connect(self.actions_of_photos.show_path)
         self.status_line.stop_clicked.connect(self.session.stop_indexing)
         self.status_line.problems_clicked.connect(self._show_problems)
+        self.status_line.model_clicked.connect(self.models.open_up)
+        self.status_line.go_back_clicked.connect(self.session.keep_model)
+        self.announcer.models_requested.connect(self.models.open_up)
+        self.models.use_requested.connect(self.session.use_model)
         self.problems.show_in_folder_requested.connect(self.actions_of_photos.show_path)
         self._intake.example_ready.connect(self.search_by)
         self._intake.folder_offered.connect(self.announcer.offer_folder)
@@ -187,10 +197,12 @@ class Window(QMainWindow):
         session.searching_changed.connect(self.gallery.set_searching)
         session.query_refused.connect(self.top_bar.show_error)
         session.status_changed.connect(self.status_line.set_status)
+        session.status_changed.connect(self.models.set_status)
         session.status_changed.connect(self._on_status)
         session.progress_changed.connect(self.status_line.set_progress)
         session.progress_changed.connect(self._thumbnails.retry_soon)
         session.connection_changed.connect(self._on_connection_changed)
+        self.bridge.model_refused.connect(self.models.show_refusal)
         self.bridge.failures_told.connect(self.problems.set_failures)
 
     def _add_keys(self) -> None:

@@ -80,6 +80,25 @@ def test_a_model_is_fetched_listed_and_fetched_no_more(run: Run, hub: Hub) -> No
     assert (again[0]["state"], again[0]["fetched_count"], hub.asked) == ("present", 0, [])
 
 
+def test_a_program_reads_how_far_a_download_is(run: Run) -> None:
+    status, printed, messages = run("download", "makers", "--json")
+    assert status == 0
+    assert json.loads(printed)[0]["is_usable"]  # the answer stands alone on stdout
+    lines = [json.loads(line) for line in messages.splitlines()]
+    assert all(set(line) == {"done_bytes", "total_bytes", "rate", "eta_s"} for line in lines)
+    assert lines[-1]["done_bytes"] == lines[-1]["total_bytes"] > len(WEIGHTS)
+
+
+def test_a_model_in_a_folder_of_the_users_is_listed_while_it_is_in_use(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, makers: ModelSpec
+) -> None:
+    own = replace(makers, id="/own/model", name="Own")
+    monkeypatch.setattr(catalogue, "find", {"/own/model": own}.__getitem__)
+    LibrarySettings(model="/own/model").save(tmp_path / "library" / LIBRARY_FILE)
+    (listed,) = [one for one in of(run("list", "--json")) if one["model"] == "/own/model"]
+    assert listed["is_in_use"]
+
+
 def test_a_download_that_fails_ends_in_a_sentence_and_goes_on(run: Run, hub: Hub) -> None:
     weights = hub.files.pop(resolve(SHARED, "model.safetensors"))
     status, _, messages = run("download", "makers")

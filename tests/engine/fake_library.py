@@ -75,8 +75,9 @@ class FakeLibrary:
         counts = StoreCounts(3, 4, 2, 1, {".txt": 7, "": 1}, {".mov": 2})
         progress = IndexProgress(IndexPhase.INDEXING, 1, 3, 0, 2.5, None)
         folders = tuple(self._folders)
+        note = f"pid {os.getpid()}"
         return LibraryStatus(
-            self.directory, counts, folders, SPACE, "fake", f"pid {os.getpid()}", "CPU", progress
+            self.directory, counts, folders, SPACE, "fake", "Fake", note, "CPU", progress
         )
 
     def add_folder(self, path: Path) -> Folder:

@@ -26,7 +26,7 @@ from photosearch.core.photo import (
 from photosearch.core.query import Query, TextTerm
 from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.status import LibraryStatus, StoreCounts
+from photosearch.core.status import Filling, LibraryStatus, StoreCounts
 from photosearch.engine.client import ConnectionChanged, ConnectionLost
 from photosearch.errors import Cancelled, PhotoSearchError
 
@@ -91,12 +91,15 @@ class FakeClient:
         self.thumbnail = jpeg()
         self.progress: IndexProgress | None = None
         self.failures_answer: list[PhotoFailure] = []
+        self.model_id = "fake"
         self.model_note = ""
+        self.filling: Filling | None = None
         self.space = SPACE
         self.searches: list[Query] = []
         self.thumbnail_calls: list[list[int]] = []
         self.photo_calls: list[list[int]] = []
         self.added: list[Path] = []
+        self.used: list[str] = []
         self.calls: list[str] = []
         self.is_closed = False
         self._listeners: list[Callable[[object], None]] = []
@@ -153,10 +156,12 @@ class FakeClient:
             counts=StoreCounts(count, count, count, len(self.failures_answer)),
             folders=tuple(self.folders_answer),
             space=self.space,
+            model_id=self.model_id,
             model_name="Fake model",
             model_note=self.model_note,
             device="CPU, 2 threads",
             indexing=self.progress,
+            filling=self.filling,
         )
 
     def add_folder(self, path: Path) -> Folder:
@@ -215,6 +220,11 @@ class FakeClient:
 
     def failures(self) -> list[PhotoFailure]:
         return list(self.failures_answer)
+
+    def use_model(self, model_id: str, at_once: bool = False) -> None:
+        self._raise("use_model")
+        self.used.append(model_id)
+        self.filling = None if model_id == self.model_id else Filling(model_id, "Other", 3, 7)
 
     def close(self) -> None:
         self.is_closed = True

@@ -45,7 +45,7 @@ def import_(path: Path, model_id: str | None, *, as_json: bool) -> None:
         ModelError: What it holds is damaged.
     """
     models = [_spec(model_id)] if model_id else list(catalogue.load().values())
-    with bytes_bar("Importing") as tell:
+    with bytes_bar("Importing", as_json=as_json) as tell:
         found = transfer.import_(path, paths.models_dir(), models, tell)
     _report([inventory.holding(spec, paths.models_dir()) for spec in found], as_json=as_json)
 
@@ -57,7 +57,7 @@ def export(model_id: str, target: Path, *, as_json: bool) -> None:
         ModelError: It is not here or cannot be converted, or the disk refuses.
     """
     spec = _spec(model_id)
-    with bytes_bar("Exporting") as tell:
+    with bytes_bar("Exporting", as_json=as_json) as tell:
         size_bytes = transfer.export(spec, paths.models_dir(), target, tell)
     if as_json:
         output.print_json({"model": spec.id, **output.path_json(target), "bytes": size_bytes})
@@ -81,7 +81,7 @@ def verify(
     if record is not None:
         model_check.record(spec, models_dir, record)
         return
-    with bytes_bar("Reading") as tell:
+    with bytes_bar("Reading", as_json=as_json) as tell:
         found = damage.check(spec, models_dir, tell)
     if is_repair:
         damage.clear(spec, models_dir, found.damaged)
@@ -188,7 +188,7 @@ def _fetch(
             f"{size_text(plan.download_bytes)} to download, {more}"
             f"{size_text(plan.disk_bytes)} on disk once prepared. Licence: {spec.licence}."
         )
-    with bytes_bar("Downloading") as tell:
+    with bytes_bar("Downloading", as_json=as_json) as tell:
         return downloads.download(plan, models_dir, tell)
 
 

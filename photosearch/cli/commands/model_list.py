@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from photosearch.cli.bytes_bar import size_text
 from photosearch.embed import catalogue, inventory, languages
 from photosearch.embed.inventory import Holding, ModelState
 from photosearch.embed.spec import ModelSpec
+from photosearch.errors import ModelError
 
 _STATES = {
     ModelState.ABSENT: "not here",
@@ -53,7 +55,7 @@ def show(in_use: InUse, codes: Sequence[str], *, as_json: bool) -> None:
         as_json: For machines.
     """
     spoken = [languages.primary(code) for code in codes] or languages.of_user()
-    specs = languages.by_fit(list(catalogue.load().values()), spoken)
+    specs = languages.by_fit([*catalogue.load().values(), *_own(in_use)], spoken)
     found = [inventory.holding(spec, paths.models_dir()) for spec in specs]
     if as_json:
         output.print_json(
@@ -86,6 +88,15 @@ def show(in_use: InUse, codes: Sequence[str], *, as_json: bool) -> None:
         f"Best for {spoken_names} first; other languages: --language CODE. "
         "Fetch one: photosearch models download ID"
     )
+
+
+def _own(in_use: InUse) -> list[ModelSpec]:
+    """The library's models that the catalogue does not list: in eight bits, or in folders."""
+    found = []
+    for model_id in sorted(in_use.ids - set(catalogue.load())):
+        with contextlib.suppress(ModelError):  # the folder may be gone
+            found.append(catalogue.find(model_id))
+    return found
 
 
 def _state(found: Holding, use: str) -> str:
@@ -123,6 +134,7 @@ def holding_json(found: Holding) -> output.Json:
         "languages": list(spec.languages),
         "state": found.state.value,
         "is_usable": found.is_usable,
+        "comes_along": found.comes_along,
         "missing": list(found.missing),
         "download_bytes": found.download_bytes,
         "is_download_known": found.is_download_known,

@@ -8,15 +8,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolBu
 from photosearch.core.events import IndexPhase, IndexProgress
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
+from photosearch.gui.amounts import time_left
 from photosearch.gui.glyphs import glyph_icon
+from photosearch.gui.model_words import percent
 from photosearch.gui.stylesheet import STATUS_LINE_PX
 from photosearch.gui.theme import Theme, tabular
+from photosearch.gui.widgets.elided_button import ElidedButton
 from photosearch.gui.widgets.elided_label import ElidedLabel
 
 _BAR_PX = 154
 _SEPARATOR = " · "
-_MINUTE_S = 60
-_HOUR_S = 3600
 
 
 class StatusLine(QFrame):
@@ -25,10 +26,14 @@ class StatusLine(QFrame):
     Signals:
         stop_clicked(): Indexing is to stop.
         problems_clicked(): The list of what failed is wanted.
+        model_clicked(): The list of models is wanted.
+        go_back_clicked(): The model that is being prepared is not wanted after all.
     """
 
     stop_clicked = Signal()
     problems_clicked = Signal()
+    model_clicked = Signal()
+    go_back_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,8 +55,11 @@ class StatusLine(QFrame):
         self.problems_button = QToolButton(self)
         self.problems_button.setProperty("tone", "warning")
         self.problems_button.setToolTip(self.tr("What could not be read, and why"))
-        self._model = QLabel(self)
-        self._device = QLabel(self)
+        self.model_button = ElidedButton(self)
+        self.go_back_button = QToolButton(self)
+        self.go_back_button.setProperty("tone", "accent")
+        self.go_back_button.setText(self.tr("Go back"))
+        self._device = ElidedLabel(self)
         self._compared = QLabel(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)
@@ -60,15 +68,19 @@ class StatusLine(QFrame):
             layout.addWidget(widget)
         layout.addStretch(1)
         right = QHBoxLayout()
-        right.setSpacing(16)
-        for label in (self._model, self._device, self._compared):
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        right.setSpacing(12)
+        right.addWidget(self.model_button)
+        right.addWidget(self.go_back_button)
+        self._compared.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self._device, self._compared):
             right.addWidget(label)
         layout.addLayout(right)
         for label in (self._left, self._compared):
             label.setFont(tabular(label.font()))
         self.stop_button.clicked.connect(self.stop_clicked)
         self.problems_button.clicked.connect(self.problems_clicked)
+        self.model_button.clicked.connect(self.model_clicked)
+        self.go_back_button.clicked.connect(self.go_back_clicked)
         theme.changed.connect(self._dress)
         self._dress()
         self._show()
@@ -76,7 +88,8 @@ class StatusLine(QFrame):
     @property
     def text(self) -> str:
         """Everything the line says, for tests and assistive technology."""
-        parts = (self._left, self.problems_button, self._model, self._device, self._compared)
+        model = self.model_button
+        parts = (self._left, self.problems_button, model, self._device, self._compared)
         return _SEPARATOR.join(part.text() for part in parts if part.text())
 
     @Slot(object)
@@ -131,23 +144,27 @@ class StatusLine(QFrame):
             self.tr("1 problem") if failed == 1 else self.tr("%Ln problems", "", failed)
         )
         if status is not None:
-            self._model.setText(self._model_text(status))
-            self._model.setToolTip(status.model_note)
-            self._device.setText(status.device)
-        for label in (self._model, self._device, self._compared):
+            self._show_model(status)
+        self.model_button.setVisible(status is not None)
+        self.go_back_button.setVisible(status is not None and status.filling is not None)
+        for label in (self._device, self._compared):
             label.setVisible(bool(label.text()))
 
-    def _model_text(self, status: LibraryStatus) -> str:
-        if status.filling is None:
-            return status.model_name
-        known, missing = status.filling.vector_count, status.filling.missing_count
-        percent = 100 * known // max(1, known + missing)
-        return (
-            self.tr("%1, until %2 is ready (%3 %)")
-            .replace("%1", status.model_name)
-            .replace("%2", status.filling.model_name)
-            .replace("%3", str(percent))
-        )
+    def _show_model(self, status: LibraryStatus) -> None:
+        name, filling = status.model_name, status.filling
+        text = name
+        if filling is not None:
+            # What changes stands first: the end is cut where there is no room.
+            text = (
+                self.tr("Preparing %2: %3 %") + _SEPARATOR + self.tr("%1 answers until then")
+            ).replace("%1", name)
+            text = text.replace("%3", str(percent(filling))).replace("%2", filling.model_name)
+            tooltip = self.tr("Go on with %1").replace("%1", name)
+            self.go_back_button.setToolTip(tooltip)
+        self.model_button.setText(text)
+        hint = self.tr("Choose another model")
+        self.model_button.setToolTip("\n".join(filter(None, (text, status.model_note, hint))))
+        self._device.setText(status.device)
 
     def _progress_text(self, progress: IndexProgress) -> str:
         if progress.phase is IndexPhase.SCANNING:
@@ -167,15 +184,8 @@ class StatusLine(QFrame):
             rate = locale.toString(progress.photos_per_s, "f", digits)
             parts.append(self.tr("%1 photos/s").replace("%1", rate))
         if progress.eta_s is not None:
-            parts.append(self._time_left(progress.eta_s))
+            parts.append(time_left(progress.eta_s))
         return _SEPARATOR.join(parts)
-
-    def _time_left(self, eta_s: float) -> str:
-        if eta_s < _MINUTE_S:
-            return self.tr("%Ln s left", "", max(1, round(eta_s)))
-        if eta_s < _HOUR_S:
-            return self.tr("%Ln min left", "", round(eta_s / _MINUTE_S))
-        return self.tr("%Ln h left", "", round(eta_s / _HOUR_S))
 
     @Slot()
     def _dress(self) -> None:

@@ -1,0 +1,58 @@
+"""Asks where a model's files come from or go to; the answer is a job. GUI thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from photosearch.gui.model_files import Job, JobKind
+
+
+class ModelPathDialog(QFileDialog):
+    """The platform's file dialog. Deletes itself when it closes.
+
+    Signals:
+        job_chosen(Job): What is to be done.
+    """
+
+    job_chosen = Signal(object)
+
+    def __init__(self, title: str, kind: JobKind, model_id: str, parent: QWidget) -> None:
+        super().__init__(parent, title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._kind, self._model_id = kind, model_id
+        self.fileSelected.connect(self._on_selected)
+
+    @classmethod
+    def for_import(cls, model_id: str, parent: QWidget, *, is_folder: bool) -> ModelPathDialog:
+        """Asks for what is to be imported.
+
+        Args:
+            model_id: Which model it is, "" where that is to be found out.
+            parent: The window that asks.
+            is_folder: A folder, else a file.
+        """
+        dialog = cls(parent.tr("Import a model"), JobKind.IMPORT, model_id, parent)
+        if is_folder:
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+            dialog.setNameFilter(dialog.tr("Exported models (*.zip)"))
+        return dialog
+
+    @classmethod
+    def for_export(cls, model_id: str, parent: QWidget) -> ModelPathDialog:
+        """Asks for the file that a model is to be written into."""
+        dialog = cls(parent.tr("Export a model"), JobKind.EXPORT, model_id, parent)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("zip")
+        dialog.setNameFilter(dialog.tr("Exported models (*.zip)"))
+        dialog.selectFile(model_id.strip("/").replace("/", "--") + ".zip")
+        return dialog
+
+    @Slot(str)
+    def _on_selected(self, path_str: str) -> None:
+        self.job_chosen.emit(Job(self._kind, self._model_id, Path(path_str)))

@@ -1,0 +1,77 @@
+"""What is said when work on a model's files came to its end. GUI thread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from photosearch.errors import PhotoSearchError
+from photosearch.gui import model_words
+from photosearch.gui.amounts import size_text
+from photosearch.gui.model_files import Job, JobKind
+from photosearch.gui.widgets.notice import Notice, Tone
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Models", text)
+
+
+def done(job: Job, answer: Any) -> tuple[Notice, Job | None]:
+    """Returns what to say of a job that is done, and what the notice's button does.
+
+    Args:
+        job: What was done.
+        answer: The command's answer.
+    """
+    match job.kind:
+        case JobKind.DOWNLOAD | JobKind.IMPORT:
+            return _arrived(answer), None
+        case JobKind.EXPORT:
+            text = _tr("Written to %1 (%2). On the other machine, import it here.")
+            size = size_text(answer["bytes"])
+            return _good(text.replace("%2", size).replace("%1", answer["path"])), None
+        case JobKind.REMOVE:
+            text = _tr("%1 are free again.").replace("%1", size_text(answer["freed_bytes"]))
+            return _good(
+                text if answer["freed_bytes"] else _tr("Other models need its files.")
+            ), None
+        case JobKind.VERIFY | JobKind.REPAIR:
+            return _checked(job, answer)
+
+
+def failed(job: Job, error: PhotoSearchError) -> tuple[Notice, Job | None]:
+    """Returns what to say of a job that went wrong, and what the notice's button does."""
+    text = " ".join(filter(None, (error.message, error.hint)))
+    if job.kind in (JobKind.DOWNLOAD, JobKind.REPAIR):
+        return Notice(text, Tone.NEGATIVE, _tr("Try again"), can_close=True), job
+    return Notice(text, Tone.NEGATIVE, can_close=True), None
+
+
+def stopped(job: Job) -> Notice:
+    """Returns what to say of a job that the user stopped."""
+    if job.kind is JobKind.DOWNLOAD:
+        return _good(_tr("Stopped. What has come is kept; the next download goes on from there."))
+    return _good(_tr("Stopped."))
+
+
+def _arrived(found: list[dict[str, Any]]) -> Notice:
+    usable = [one["name"] for one in found if one["is_usable"]]
+    if usable:
+        return _good(_tr("Ready to be used: %1.").replace("%1", ", ".join(usable)))
+    names = ", ".join(one["name"] for one in found)
+    text = _tr("Taken in, but files are missing yet: %1.").replace("%1", names)
+    return Notice(text, Tone.WARNING, can_close=True)
+
+
+def _checked(job: Job, verdict: dict[str, Any]) -> tuple[Notice, Job | None]:
+    text = model_words.checked(verdict)
+    if verdict["is_good"]:
+        return _good(text), None
+    notice = Notice(text, Tone.WARNING, _tr("Repair"), can_close=True)
+    return notice, replace(job, kind=JobKind.REPAIR)
+
+
+def _good(text: str) -> Notice:
+    return Notice(text, can_close=True)

@@ -1,0 +1,293 @@
+"""One model: for whom it is, what it costs, how it stands, and what can be done. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.core.status import LibraryStatus
+from photosearch.gui import model_words
+from photosearch.gui.amounts import size_text
+from photosearch.gui.model_entry import ModelEntry, Standing
+from photosearch.gui.model_files import Job, JobKind
+from photosearch.gui.stylesheet import CONTROL_PX
+from photosearch.gui.theme import Theme
+from photosearch.gui.widgets.notice import Notice, NoticeLine, Tone
+from photosearch.gui.widgets.work_bar import WorkBar
+
+_TONES = {Standing.IN_USE: "accent", Standing.PREPARING: "accent"}
+
+
+class ModelRow(QFrame):
+    """A model of the list.
+
+    Signals:
+        use_requested(str): The library is to use this model; "Go back" names the one that answers.
+        job_requested(Job): Something is to be done with its files.
+        import_requested(str, bool): Its files are to be brought; from a folder, else from a file.
+        export_requested(str): It is to be written into a file.
+        cancel_clicked(): What is being done with its files is to stop.
+    """
+
+    use_requested = Signal(str)
+    job_requested = Signal(object)
+    import_requested = Signal(str, bool)
+    export_requested = Signal(str)
+    cancel_clicked = Signal()
+
+    def __init__(
+        self, theme: Theme, names: Mapping[str, str], parent: QWidget | None = None
+    ) -> None:
+        """Makes an empty row.
+
+        Args:
+            theme: Colours.
+            names: Names of languages by code.
+            parent: Qt owner.
+        """
+        super().__init__(parent)
+        self.setObjectName("modelRow")
+        self._names = names
+        self._entry: ModelEntry | None = None
+        self._status: LibraryStatus | None = None
+        self._standing = Standing.NOT_HERE
+        self._offered: Job | None = None  # what the notice's button does
+        self._title = self._label("modelTitle")
+        self._lack = self._label("modelLack")
+        self._facts = self._label("modelFacts")
+        self._note = self._label("modelFacts")
+        for label in (self._facts, self._note):
+            label.setWordWrap(True)
+        self._state = self._label("modelState")
+        self.main_button = QPushButton(self)
+        self.more_button = QToolButton(self)
+        self.more_button.setObjectName("modelMore")
+        self.more_button.setText("⋯")
+        self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more_button.setToolTip(self.tr("More to do with this model"))
+        self.more_button.setMenu(QMenu(self.more_button))
+        self.work = WorkBar(self)
+        self.notice = NoticeLine(theme, self)
+        self._lay_out()
+        self._add_actions()
+        self.main_button.clicked.connect(self._on_main)
+        self.work.cancel_clicked.connect(self.cancel_clicked)
+        self.notice.acted.connect(self._on_acted)
+        self.notice.closed.connect(self._on_closed)
+
+    @property
+    def text(self) -> str:
+        """Everything the row says, for tests and assistive technology."""
+        parts = (self._title, self._lack, self._facts, self._note, self._state)
+        return "\n".join(part.text() for part in parts if part.text())
+
+    def set_model(self, entry: ModelEntry, status: LibraryStatus | None) -> None:
+        """Shows a model.
+
+        Args:
+            entry: The model.
+            status: How the library is doing, None where that is not known.
+        """
+        self._entry, self._status = entry, status
+        self._standing = standing = entry.standing(status)
+        self._title.setText(model_words.title(entry, self._names))
+        self._lack.setText(model_words.lack(entry, self._names))
+        self._facts.setText(model_words.facts(entry, self._names))
+        self._note.setText(entry.note)
+        self._state.setText(model_words.state(entry, standing, status))
+        for label in (self._lack, self._facts, self._note):
+            label.setVisible(bool(label.text()))
+        if self._state.property("tone") != _TONES.get(standing, ""):
+            self._state.setProperty("tone", _TONES.get(standing, ""))
+            self._state.style().unpolish(self._state)
+            self._state.style().polish(self._state)
+        self.setAccessibleName(self.text)
+        self._show_actions()
+
+    def set_job(self, job: Job | None) -> None:
+        """Shows what is being done with some model's files; None for nothing."""
+        is_own = (
+            job is not None and self._entry is not None and job.model_id == self._entry.model_id
+        )
+        if is_own and job is not None:
+            self.say(None)
+            self.work.begin(self._doing(job.kind))
+        else:
+            self.work.end()
+        self.main_button.setEnabled(job is None or self._uses)
+        self.more_button.setEnabled(job is None)
+        self.notice.action_button.setEnabled(job is None)
+        is_free = job is None or is_own
+        for button in (self.main_button, self.more_button):
+            button.setToolTip(
+                "" if is_free or button.isEnabled() else self.tr("Other files are being worked on")
+            )
+        self._show_actions(is_busy=is_own)
+
+    def say(self, notice: Notice | None, offered: Job | None = None) -> None:
+        """Says something about the model; None takes it back.
+
+        Args:
+            notice: What.
+            offered: What its button does.
+        """
+        self._offered = offered
+        self.notice.set_notice(notice)
+
+    def _label(self, name: str) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
+
+    def _lay_out(self) -> None:
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._title.setWordWrap(True)
+        text = QVBoxLayout()
+        text.setSpacing(2)
+        for label in (self._title, self._lack, self._facts, self._note):
+            text.addWidget(label)
+        text.addStretch(1)
+        side = QHBoxLayout()
+        side.setSpacing(8)
+        for widget in (self._state, self.main_button, self.more_button):
+            side.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
+        self._state.setFixedHeight(CONTROL_PX)
+        self.more_button.setFixedSize(CONTROL_PX, CONTROL_PX)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addLayout(text, 1)
+        top.addLayout(side)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(top)
+        column.addWidget(self.work)
+        column.addWidget(self.notice)
+
+    def _add_actions(self) -> None:
+        menu = self.more_button.menu()
+        self.import_file, self.import_folder, self.export, self.verify, self.remove = (
+            QAction(text, self)
+            for text in (
+                self.tr("Import from a file…"),
+                self.tr("Import from a folder…"),
+                self.tr("Export…"),
+                self.tr("Verify"),
+                self.tr("Remove…"),
+            )
+        )
+        for action, act in (
+            (self.import_file, self._import_file),
+            (self.import_folder, self._import_folder),
+            (self.export, self._export),
+            (self.verify, self._verify),
+            (self.remove, self._ask_to_remove),
+        ):
+            action.triggered.connect(act)
+            menu.addAction(action)
+
+    # What can be done
+
+    @property
+    def _uses(self) -> bool:
+        """Whether the button changes the model; else it fetches one."""
+        return self._standing in (Standing.HERE, Standing.PREPARING)
+
+    def _show_actions(self, *, is_busy: bool = False) -> None:
+        entry, standing = self._entry, self._standing
+        if entry is None:
+            return
+        text = {
+            Standing.PREPARING: self.tr("Go back"),
+            Standing.HERE: self.tr("Use"),
+            Standing.PARTLY_HERE: self.tr("Download the rest"),
+            Standing.NOT_HERE: self.tr("Download"),
+            Standing.IN_USE: "" if entry.is_usable else self.tr("Download"),
+        }[standing]
+        self.main_button.setText(text)
+        self.main_button.setAccessibleName(f"{text}: {entry.name}")
+        self.more_button.setAccessibleName(self.tr("More: %1").replace("%1", entry.name))
+        self.main_button.setVisible(bool(text) and not is_busy)
+        is_free = standing not in (Standing.IN_USE, Standing.PREPARING)
+        is_any_here = entry.is_usable or entry.is_partly_here
+        for action, is_offered in (
+            (self.import_file, not entry.is_usable and not entry.comes_along),
+            (self.import_folder, not entry.is_usable and not entry.comes_along),
+            (self.export, entry.is_usable),
+            (self.verify, is_any_here),
+            (self.remove, is_any_here and is_free and not entry.comes_along),
+        ):
+            action.setVisible(is_offered)
+        self.more_button.setVisible(not is_busy)
+        self._state.setVisible(not is_busy)
+
+    def _doing(self, kind: JobKind) -> str:
+        return {
+            JobKind.DOWNLOAD: self.tr("Asking what to fetch…"),
+            JobKind.IMPORT: self.tr("Looking into it…"),
+            JobKind.EXPORT: self.tr("Preparing the export…"),
+            JobKind.VERIFY: self.tr("Reading its files…"),
+            JobKind.REPAIR: self.tr("Repairing…"),
+            JobKind.REMOVE: self.tr("Removing…"),
+        }[kind]
+
+    @property
+    def _model_id(self) -> str:
+        assert self._entry is not None
+        return self._entry.model_id
+
+    @Slot()
+    def _on_main(self) -> None:
+        if self._standing is Standing.PREPARING and self._status is not None:
+            self.use_requested.emit(self._status.model_id)
+        elif self._uses:
+            self.use_requested.emit(self._model_id)
+        else:
+            self.job_requested.emit(Job(JobKind.DOWNLOAD, self._model_id))
+
+    @Slot()
+    def _import_file(self) -> None:
+        self.import_requested.emit(self._model_id, False)
+
+    @Slot()
+    def _import_folder(self) -> None:
+        self.import_requested.emit(self._model_id, True)
+
+    @Slot()
+    def _export(self) -> None:
+        self.export_requested.emit(self._model_id)
+
+    @Slot()
+    def _verify(self) -> None:
+        self.job_requested.emit(Job(JobKind.VERIFY, self._model_id))
+
+    @Slot()
+    def _ask_to_remove(self) -> None:
+        assert self._entry is not None
+        text = self.tr("Delete %1? What the library learnt with it stays.")
+        size = size_text(self._entry.disk_bytes)
+        notice = Notice(text.replace("%1", size), Tone.WARNING, self.tr("Delete"), can_close=True)
+        self.say(notice, Job(JobKind.REMOVE, self._model_id))
+
+    @Slot()
+    def _on_acted(self) -> None:
+        if self._offered is not None:
+            self.job_requested.emit(self._offered)
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self.say(None)
