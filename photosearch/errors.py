@@ -66,5 +66,9 @@ class ModelMissingError(ModelError):
     """A model cannot be loaded at all: nothing that was given to it is at fault."""
 
 
+class ModelMemoryError(ModelError):
+    """There is not enough memory for what a model was given; later there may be."""
+
+
 class Cancelled(PhotoSearchError):  # noqa: N818 - a state, not a fault
     """The work was stopped because somebody asked for it."""

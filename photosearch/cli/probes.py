@@ -36,7 +36,7 @@ def _compute() -> str:
 
     from photosearch.embed import device
 
-    return f"torch {torch.__version__}, {device.choose().label}"
+    return f"torch {torch.__version__}, {device.choose()}"
 
 
 def _loaders() -> str:

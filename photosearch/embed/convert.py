@@ -84,9 +84,16 @@ def _in_child(towers: Sequence[TowerSpec], models_dir: Path) -> None:
 
 
 def _convert_all(towers: Sequence[TowerSpec], models_dir: Path) -> None:
-    """The child's work."""
+    """The child's work: a tower that cannot be converted keeps no other from it."""
+    failed: ConversionError | None = None
     for tower in towers:
-        convert_here(tower, models_dir)
+        try:
+            convert_here(tower, models_dir)
+        except ConversionError as error:
+            log.warning("%s", error.message)
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def convert_here(tower: TowerSpec, models_dir: Path) -> packs.Pack:
@@ -99,12 +106,14 @@ def convert_here(tower: TowerSpec, models_dir: Path) -> packs.Pack:
     """
     if tower.precision is Precision.INT8:
         return _round(tower, models_dir)
+    import torch
+
     from photosearch.embed import loaders
     from photosearch.embed.torch_runner import TorchRunner
     from photosearch.embed.towers import Tower
 
     loaded = loaders.load(tower, tower.directory(models_dir))
-    reference = Tower(TorchRunner(loaded.module, "cpu", exact=True), loaded.tokenizer)
+    reference = Tower(TorchRunner(loaded.module, "cpu", torch.float32), loaded.tokenizer)
     make = _Making(reference, lambda draft: _export(tower, loaded, draft), LEAST_COSINE)
     return _make_pack(tower, models_dir, make)
 

@@ -12,8 +12,11 @@ import logging
 import os
 import platform
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from photosearch.embed.runners import brief
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,9 @@ class Device:
     label: str
     why: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.label} ({self.why})" if self.why else self.label
+
     @property
     def is_cpu(self) -> bool:
         """True where the processor computes, by whichever library."""
@@ -72,31 +78,16 @@ def cpu_by_torch(why: str) -> Device:
     return Device(Compute.TORCH, "cpu", f"{_cpu_label()}, torch", why)
 
 
-def choose() -> Device:
-    """Returns the fastest device of this machine that works."""
-    wanted = os.environ.get(DEVICE_VARIABLE, "")
-    if wanted == "cpu":
-        return cpu(f"{DEVICE_VARIABLE} asks for it")
-    why = "no GPU was found"
-    if wanted in {"", "cuda", "mps"}:
-        try:
-            if found := _torch_gpu():
-                return found
-        except Exception as error:  # noqa: BLE001 - a broken driver raises anything at all
-            why = f"the GPU cannot be used: {error}"
-            log.warning("%s", why)
-    if found := _provider(wanted):
-        return found
-    if wanted:
-        why = f"{DEVICE_VARIABLE}={wanted} is not here"
-    return cpu(why)
+class UnusableGpuError(Exception):
+    """There is a GPU, and it cannot be used: says why."""
 
 
-def _torch_gpu() -> Device | None:
-    """Looks for a GPU that torch can use.
+def torch_gpu() -> Device | None:
+    """Looks for a GPU by torch; imports it only where there is hope.
 
     Raises:
-        RuntimeError: There is one, and its driver does not work with this torch.
+        UnusableGpuError: This torch is built without its support.
+        RuntimeError: Its driver does not work with this torch.
     """
     if sys.platform == "darwin":
         if platform.machine() != "arm64":
@@ -106,26 +97,57 @@ def _torch_gpu() -> Device | None:
         if torch.backends.mps.is_available():
             return Device(Compute.TORCH, "mps", "GPU, Apple")
         return None
-    if not _has_nvidia_driver() or "+cpu" in importlib.metadata.version("torch"):
+    if not _has_nvidia_driver():
         return None
+    if "+cpu" in importlib.metadata.version("torch"):
+        raise UnusableGpuError("the torch that is installed is built for the CPU only")
     import torch
 
-    torch.zeros(1, device="cuda")  # raises what is wrong, where `is_available` only says no
+    # Computes something, and so raises what is wrong, where `is_available` would only say no.
+    (torch.ones(1, device="cuda") + 1).item()
     return Device(Compute.TORCH, "cuda", f"GPU, {torch.cuda.get_device_name()}")
+
+
+def onnx_providers() -> Sequence[str]:
+    """Returns what the ONNX Runtime that is installed says it can compute by."""
+    import onnxruntime
+
+    return tuple(onnxruntime.get_available_providers())
+
+
+def choose(
+    find_gpu: Callable[[], Device | None] = torch_gpu,
+    list_providers: Callable[[], Sequence[str]] = onnx_providers,
+) -> Device:
+    """Returns the fastest device of this machine that works.
+
+    Args:
+        find_gpu: Looks for a GPU by torch, and may raise anything: drivers do.
+        list_providers: Returns ONNX Runtime's providers.
+    """
+    wanted = os.environ.get(DEVICE_VARIABLE, "")
+    if wanted == "cpu":
+        return cpu(f"{DEVICE_VARIABLE} asks for it")
+    why = f"{DEVICE_VARIABLE}={wanted} is not here" if wanted else "no GPU was found"
+    if wanted in {"", "cuda", "mps"}:
+        try:
+            found = find_gpu()
+        except Exception as error:  # noqa: BLE001 - a broken driver raises anything at all
+            why = f"the GPU cannot be used: {brief(error)}"
+            log.warning("the GPU cannot be used: %s", error)
+        else:
+            if found is not None and wanted in {"", found.name}:
+                return found
+    if wanted in {"", *_PROVIDERS}:
+        available = list_providers()
+        for name, label in _PROVIDERS.items():
+            if name in available and wanted in {"", name}:
+                return Device(Compute.ONNX, name, label)
+    return cpu(why)
 
 
 def _has_nvidia_driver() -> bool:
     return ctypes.util.find_library("nvcuda" if sys.platform == "win32" else "cuda") is not None
-
-
-def _provider(wanted: str) -> Device | None:
-    import onnxruntime
-
-    available = onnxruntime.get_available_providers()
-    for name, label in _PROVIDERS.items():
-        if name in available and wanted in {"", name}:
-            return Device(Compute.ONNX, name, label)
-    return None
 
 
 def _cpu_label() -> str:

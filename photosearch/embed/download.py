@@ -67,9 +67,7 @@ def plan(spec: ModelSpec, models_dir: Path, *, with_originals: bool = False) -> 
         ModelError: The catalogue does not know the model's files.
     """
     towers = [
-        tower
-        for tower in spec.towers
-        if with_originals or packs.needs_originals(tower, models_dir)
+        tower for tower in spec.towers if with_originals or packs.needs_originals(tower, models_dir)
     ]
     if unknown := [tower.id for tower in towers if tower.path is None and not tower.files]:
         raise ModelError(f"The catalogue does not know the files of {', '.join(unknown)}.")

@@ -19,8 +19,9 @@ from photosearch.core.ports import Crops, Vectors
 from photosearch.core.query import Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput
 from photosearch.core.vectors import unit_length
+from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE
 from photosearch.embed.spec import ModelSpec, TowerSpec
-from photosearch.errors import ModelMissingError
+from photosearch.errors import ModelError, ModelMissingError
 
 if TYPE_CHECKING:
     from photosearch.embed.device import Device
@@ -35,14 +36,23 @@ class ModelEncoder:
     Args:
         spec: The model.
         models_dir: Where fetched models are kept.
+        on_device_lost: Told why, on the thread that met it, when a GPU failed in mid-run and the
+            CPU goes on.
     """
 
-    def __init__(self, spec: ModelSpec, models_dir: Path) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        models_dir: Path,
+        on_device_lost: Callable[[str], None] | None = None,
+    ) -> None:
         self._spec = spec
         self._models_dir = models_dir
+        self._on_device_lost = on_device_lost
         self._english = next((text for text in spec.texts[1:] if text.languages == ("en",)), None)
         self._towers: dict[str, Tower] = {}
-        self._device: Device | None = None
+        #: Where each tower computes or, while it is let go, did: there it is opened again.
+        self._devices: dict[str, Device] = {}
         # One lock for both: two threads importing torch at once gain nothing and may deadlock.
         self._load_lock = threading.Lock()
 
@@ -59,10 +69,17 @@ class ModelEncoder:
     @property
     def device_label(self) -> str:
         """Where it computes and why there, for people; "" until something was loaded."""
-        device = self._device
-        if device is None:
-            return ""
-        return f"{device.label} ({device.why})" if device.why else device.label
+        # Pictures are the work; until there were any, what texts say must do.
+        device = next(
+            (self._devices[t.id] for t in self._spec.towers if t.id in self._devices), None
+        )
+        return str(device or "")
+
+    @property
+    def batch_size(self) -> int:
+        """How many pictures `encode_images` takes best at once, as far as is known."""
+        tower = self._towers.get(self._spec.image.id)
+        return DEFAULT_BATCH_SIZE if tower is None else tower.batch_size
 
     def encode_images(self, crops: Crops) -> Vectors:
         """Embeds uint8 (n, size_px, size_px, 3); returns float32 (n, dim), unit length.
@@ -109,6 +126,12 @@ class ModelEncoder:
         with self._load_lock:
             self._towers.pop(self._spec.image.id, None)
 
+    def release_texts(self) -> None:
+        """Lets the text towers' memory go; they are loaded again at the next use."""
+        with self._load_lock:
+            for text in self._spec.texts:
+                self._towers.pop(text.id, None)
+
     def close(self) -> None:
         """Lets the towers go."""
         with self._load_lock:
@@ -118,13 +141,11 @@ class ModelEncoder:
         return self._encode(spec, lambda tower: tower.encode_texts(texts))
 
     def _encode(self, spec: TowerSpec, encode: Callable[[Tower], Vectors]) -> Vectors:
-        from photosearch.embed.runners import DeviceLostError
-
         tower = self._tower(spec)
         try:
             vectors = encode(tower)
-        except DeviceLostError as error:
-            self._go_on_by_cpu(tower, f"the GPU was lost: {error}")
+        except ModelError as error:
+            self._go_on_by_cpu(spec, tower, error)
             vectors = encode(self._tower(spec))
         if vectors.shape[1] != self.space.dim:
             raise ModelMissingError(
@@ -139,19 +160,29 @@ class ModelEncoder:
                 started_s = time.monotonic()
                 from photosearch.embed.opening import open_tower
 
-                self._towers[spec.id], used = open_tower(
-                    spec, self._spec.towers, self._models_dir, self._device
+                self._towers[spec.id], self._devices[spec.id] = open_tower(
+                    spec, self._spec.towers, self._models_dir, self._devices.get(spec.id)
                 )
-                if spec is self._spec.image or self._device is None:
-                    self._device = used
-                log.info("%s on %s in %.1f s", spec.id, used, time.monotonic() - started_s)
+                took_s = time.monotonic() - started_s
+                log.info("%s on %s in %.1f s", spec.id, self._devices[spec.id], took_s)
             return self._towers[spec.id]
 
-    def _go_on_by_cpu(self, lost: Tower, why: str) -> None:
+    def _go_on_by_cpu(self, spec: TowerSpec, failed: Tower, error: ModelError) -> None:
+        """Leaves a GPU that failed, whatever at: what the CPU fails at too is the input's fault.
+
+        Raises:
+            ModelError: The error, where the CPU met it.
+        """
         from photosearch.embed import device
 
         with self._load_lock:
-            if lost in self._towers.values():  # else another thread was quicker
-                log.warning("going on by the CPU: %s", why)
-                self._device = device.cpu(why)
-                self._towers.clear()
+            if self._towers.get(spec.id) is not failed:
+                return  # another thread was quicker
+            if self._devices[spec.id].is_cpu:
+                raise error
+            why = f"the GPU failed: {error.message.rstrip('.')}"
+            log.warning("%s goes on by the CPU: %s", spec.id, error.__cause__ or why)
+            self._devices[spec.id] = device.cpu(why)
+            del self._towers[spec.id]
+        if self._on_device_lost is not None:
+            self._on_device_lost(why)

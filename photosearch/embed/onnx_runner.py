@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from pathlib import Path
 
 import onnxruntime as ort
 
 from photosearch.core.ports import Vectors
-from photosearch.embed.runners import Inputs, as_fault, as_float32
+from photosearch.embed.runners import Inputs, as_float32, as_model_error, brief
 from photosearch.errors import ModelMissingError
 
 CPU_PROVIDER = "CPUExecutionProvider"
@@ -45,17 +47,20 @@ class OnnxRunner:
             self._session = ort.InferenceSession(str(path), options, providers=[provider])
         except Exception as error:
             raise ModelMissingError(
-                f"The model {path} cannot be loaded: {error}.", "Fetch or convert it again."
+                f"The model {path} cannot be loaded: {brief(error)}.", "Fetch or convert it again."
             ) from error
         if self._session.get_providers()[0] != provider:
             raise ModelMissingError(f"ONNX Runtime cannot use {provider} here.")
+        # DirectML takes one call at a time, and a GPU gains nothing by more.
+        is_cpu = provider == CPU_PROVIDER
+        self._turn = contextlib.nullcontext() if is_cpu else threading.Lock()
         self._names = [node.name for node in self._session.get_inputs()]
 
     def run(self, *inputs: Inputs) -> Vectors:
         """Computes one batch; see `Runner`."""
         try:
-            (vectors,) = self._session.run(None, dict(zip(self._names, inputs, strict=True)))
+            with self._turn:
+                (vectors,) = self._session.run(None, dict(zip(self._names, inputs, strict=True)))
         except Exception as error:
-            fault = as_fault(error)
-            raise (fault if fault is not error else RuntimeError(str(error))) from error
+            raise as_model_error(error) from error
         return as_float32(vectors)

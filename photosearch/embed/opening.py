@@ -8,14 +8,16 @@ from pathlib import Path
 
 from photosearch.embed import device as devices
 from photosearch.embed import packs
+from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE, LARGEST_BATCH_SIZE
 from photosearch.embed.convert import ConversionError, convert
 from photosearch.embed.device import Compute, Device
 from photosearch.embed.onnx_runner import OnnxRunner
+from photosearch.embed.packs import Pack
 from photosearch.embed.runners import Runner
 from photosearch.embed.spec import Precision, TowerKind, TowerSpec
 from photosearch.embed.tokens import read_tokenizer
 from photosearch.embed.towers import Tower
-from photosearch.errors import ModelMissingError
+from photosearch.errors import ModelError, ModelMissingError
 
 log = logging.getLogger(__name__)
 
@@ -29,54 +31,88 @@ def open_tower(
 ) -> tuple[Tower, Device]:
     """Readies a tower, converting the model's towers first where that was never done.
 
-    Texts are always the CPU's: one query is too little for a GPU. So are towers of eight bits,
-    whose vectors nothing else gives.
+    Where a GPU cannot be used, the CPU is. Texts are the CPU's anyway: one query is too little for
+    a GPU. So are towers of eight bits, whose vectors nothing else gives.
 
     Args:
         spec: The tower.
         towers: All of its model: one child converts them together.
         models_dir: Where fetched models are kept.
-        device: Where to compute pictures; None chooses.
+        device: Where to compute; None chooses.
 
     Returns:
         The tower, and where it computes.
 
     Raises:
-        ModelMissingError: Its files are missing or damaged, or memory ran out.
+        ModelMissingError: Its files are missing or damaged.
+        ModelMemoryError: There is not enough memory.
     """
     if spec.kind is TowerKind.TEXT:
-        device = devices.cpu() if device is None or not device.is_cpu else device
+        device = device or devices.cpu()
     elif spec.precision is Precision.INT8:
         device = devices.cpu("int8 is for the CPU")
     device = device or devices.choose()
-    pack = packs.find_pack(spec, models_dir)
-    if (
-        device.compute is Compute.TORCH
-        and not device.is_cpu
-        and pack
-        and not has_files(spec, models_dir)
-    ):
-        device = devices.cpu("only the model's pack for the CPU is here")
-    if device.compute is Compute.ONNX and pack is None:
+    if device.is_cpu:
+        return _open_on(device, spec, towers, models_dir)
+    if device.compute is Compute.TORCH and not has_files(spec, models_dir):
+        why = "only the model's pack for the CPU is here"
+    else:
         try:
-            convert(_present(towers, models_dir) or [spec], models_dir)
+            return _open_on(device, spec, towers, models_dir)
+        except ModelError as error:
+            log.warning("%s goes to the CPU: %s", spec.id, error.message)
+            why = f"{device.label} cannot be used: {error.message.rstrip('.')}"
+    return _open_on(devices.cpu(why), spec, towers, models_dir)
+
+
+def _open_on(
+    device: Device, spec: TowerSpec, towers: Sequence[TowerSpec], models_dir: Path
+) -> tuple[Tower, Device]:
+    if device.compute is Compute.ONNX:
+        try:
+            pack = _pack(spec, towers, models_dir)
         except ConversionError as error:
             if spec.precision is Precision.INT8:
                 raise ModelMissingError(error.message, "Use the model without int8.") from error
             log.warning("torch goes on with %s: %s", spec.id, error.message)
             device = devices.cpu_by_torch("the model cannot be converted")
-        pack = packs.find_pack(spec, models_dir)
-    if device.compute is Compute.ONNX and pack is not None:
-        is_text = spec.kind is TowerKind.TEXT
-        threads = min(_TEXT_THREADS, devices.cores()) if is_text else devices.cores()
-        runner: Runner = OnnxRunner(pack.network, threads, device.name, is_urgent=is_text)
-        tokenizer = read_tokenizer(pack.tokenizer) if spec.kind is TowerKind.TEXT else None
-        return Tower(runner, tokenizer), device
+        else:
+            is_text = spec.kind is TowerKind.TEXT
+            threads = min(_TEXT_THREADS, devices.cores()) if is_text else devices.cores()
+            runner: Runner = OnnxRunner(pack.network, threads, device.name, is_urgent=is_text)
+            tokenizer = read_tokenizer(pack.tokenizer) if is_text else None
+            return Tower(runner, tokenizer, _largest_batch(device)), device
     from photosearch.embed import loaders
     from photosearch.embed.torch_runner import TorchRunner
 
     loaded = loaders.load(spec, spec.directory(models_dir))
-    return Tower(TorchRunner(loaded.module, device.name), loaded.tokenizer), device
+    runner = TorchRunner(loaded.module, device.name)
+    return Tower(runner, loaded.tokenizer, _largest_batch(device)), device
+
+
+def _largest_batch(device: Device) -> int:
+    return DEFAULT_BATCH_SIZE if device.is_cpu else LARGEST_BATCH_SIZE
+
+
+def _pack(spec: TowerSpec, towers: Sequence[TowerSpec], models_dir: Path) -> Pack:
+    """Returns a tower's pack, making it where there is none.
+
+    Raises:
+        ConversionError: It cannot be made.
+        ModelMissingError: Its files are missing or damaged, or the disk is full.
+    """
+    if pack := packs.find_pack(spec, models_dir):
+        return pack
+    present = _present(towers, models_dir)
+    try:
+        convert(present if spec in present else [spec], models_dir)
+    except ConversionError:
+        # Perhaps it was another one of them that could not.
+        if packs.find_pack(spec, models_dir) is None:
+            raise
+    pack = packs.find_pack(spec, models_dir)
+    assert pack is not None
+    return pack
 
 
 def has_files(spec: TowerSpec, models_dir: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What computes a tower: arrays in, vectors out, and two faults that are nobody's input's."""
+"""What computes a tower: arrays in, vectors out, and what its library's errors mean."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.ports import Vectors
+from photosearch.errors import ModelError, ModelMemoryError
 
 Inputs = npt.NDArray[np.uint8] | npt.NDArray[np.int64]
 
@@ -26,9 +27,9 @@ _MEMORY_SIGNS = (
     "_alloc_failed",
     "8007000e",  # E_OUTOFMEMORY; the words beside it are in the user's language
 )
-#: How they say that the device is gone or refuses to work: torch ("CUDA error: ...", "CUDA driver
-#: error: ...", "cuDNN error: ..."), ONNX Runtime ("CUDA failure 700: ...", "CUBLAS failure 13: ...")
-#: and DirectML (HRESULTs 887A0005, 06, 07 and 20: removed, hung, reset, error within the driver).
+#: How they say that the device is gone or refuses to work: torch ("CUDA error: ...", "cuDNN
+#: error: ..."), ONNX Runtime ("CUDA failure 700: ...", "CUBLAS failure 13: ...") and DirectML
+#: (HRESULTs 887A0005, 06, 07 and 20: removed, hung, reset, error within the driver).
 _LOST_SIGNS = (
     "cuda error",
     "cuda driver error",
@@ -53,11 +54,7 @@ _LOST_SIGNS = (
 _MOST_CHARACTERS = 160
 
 
-class OutOfDeviceMemoryError(Exception):
-    """The batch did not fit; a smaller one may."""
-
-
-class DeviceLostError(Exception):
+class DeviceLostError(ModelError):
     """The device answers no more; another one may."""
 
 
@@ -75,27 +72,30 @@ class Runner(Protocol):
             float32 (n, dim), as the network gives them: of any length.
 
         Raises:
-            OutOfDeviceMemoryError: The batch was too large.
+            ModelMemoryError: The batch was too large.
             DeviceLostError: The device is gone.
-            RuntimeError: The network failed.
+            ModelError: The network failed.
         """
         ...
 
 
-def as_fault(error: Exception) -> Exception:
-    """Returns what a library's error means to us; the error itself where it is no such fault.
+def as_model_error(error: Exception) -> ModelError:
+    """Returns what a library's error means to us, in a sentence."""
+    text = str(error).lower()
+    if isinstance(error, MemoryError) or any(sign in text for sign in _MEMORY_SIGNS):
+        return ModelMemoryError(f"There is not enough memory: {brief(error)}.")
+    if any(sign in text for sign in _LOST_SIGNS):
+        return DeviceLostError(f"The device is gone: {brief(error)}.")
+    return ModelError(f"The model failed: {brief(error)}.")
 
-    The fault says the beginning of the first line: what torch adds below is advice to programmers.
+
+def brief(error: Exception) -> str:
+    """Returns the beginning of an error's first line, without its full stop.
+
+    What torch adds below is advice to programmers.
     """
-    text = str(error)
-    first = text.strip().partition("\n")[0].rstrip(" .")
-    line = textwrap.shorten(first, _MOST_CHARACTERS, placeholder="...")
-    low = text.lower()
-    if isinstance(error, MemoryError) or any(sign in low for sign in _MEMORY_SIGNS):
-        return OutOfDeviceMemoryError(line)
-    if any(sign in low for sign in _LOST_SIGNS):
-        return DeviceLostError(line)
-    return error
+    first = str(error).strip().partition("\n")[0].rstrip(" .")
+    return textwrap.shorten(first or type(error).__name__, _MOST_CHARACTERS, placeholder="...")
 
 
 def as_float32(vectors: Any) -> Vectors:

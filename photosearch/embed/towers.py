@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,14 +11,12 @@ from tokenizers import Tokenizer
 
 from photosearch.core.ports import Crops, Vectors
 from photosearch.core.vectors import unit_length
-from photosearch.embed.runners import Inputs, OutOfDeviceMemoryError, Runner
+from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE, BatchSize
+from photosearch.embed.runners import Inputs, Runner
 from photosearch.embed.tokens import tokens_of
-from photosearch.errors import ModelError
+from photosearch.errors import ModelError, ModelMemoryError
 
 log = logging.getLogger(__name__)
-
-#: What is tried first; a batch of a CLIP fits any device that is worth using.
-_LARGEST_BATCH = 64
 
 
 class Tower:
@@ -26,20 +25,31 @@ class Tower:
     Args:
         runner: Computes the network.
         tokenizer: Cuts texts; None for an image tower.
+        largest_batch: The most inputs at once that are worth trying on this device.
     """
 
-    def __init__(self, runner: Runner, tokenizer: Tokenizer | None = None) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        tokenizer: Tokenizer | None = None,
+        largest_batch: int = DEFAULT_BATCH_SIZE,
+    ) -> None:
         self._runner = runner
         self._tokenizer = tokenizer
-        #: What fits, as far as is known: halved when memory runs out, and remembered.
-        self.largest_batch = _LARGEST_BATCH
+        self._batch_size = BatchSize(largest_batch)
+
+    @property
+    def batch_size(self) -> int:
+        """How many inputs it takes best at once, as far as is known."""
+        return self._batch_size.now
 
     def encode_images(self, crops: Crops) -> Vectors:
         """Embeds uint8 (n, size_px, size_px, 3); returns float32 (n, dim), unit length.
 
         Raises:
-            ModelError: The model failed.
+            ModelMemoryError: There is not enough memory for a single one.
             DeviceLostError: The device is gone.
+            ModelError: The model failed.
         """
         return self._in_batches(len(crops), lambda part: (crops[part],))
 
@@ -47,8 +57,9 @@ class Tower:
         """Embeds texts; returns float32 (n, dim), unit length.
 
         Raises:
-            ModelError: The model failed.
+            ModelMemoryError: There is not enough memory for a single one.
             DeviceLostError: The device is gone.
+            ModelError: The model failed.
         """
         tokenizer = self._tokenizer
         if tokenizer is None:
@@ -59,18 +70,18 @@ class Tower:
         done: list[Vectors] = []
         start = 0
         while start < count:
-            part = slice(start, min(start + self.largest_batch, count))
+            part = slice(start, min(start + self.batch_size, count))
+            size = part.stop - part.start
+            started_s = time.monotonic()
             try:
                 done.append(self._runner.run(*inputs_of(part)))
-            except OutOfDeviceMemoryError as error:
-                size = part.stop - part.start
+            except ModelMemoryError:
                 if size == 1:
-                    raise ModelError("There is not enough memory for a single input.") from error
-                self.largest_batch = size // 2
-                log.warning("out of memory: batches of %d from now on", self.largest_batch)
-            except (RuntimeError, ValueError) as error:
-                raise ModelError(f"The model failed: {error}.") from error
+                    raise
+                self._batch_size.failed(size)
+                log.warning("out of memory: batches of %d from now on", self.batch_size)
             else:
+                self._batch_size.succeeded(size, time.monotonic() - started_s)
                 start = part.stop
         try:
             return unit_length(np.concatenate(done))

@@ -26,7 +26,7 @@ LEAST_CENTRED_COSINE = 0.9995
 def both_ways(spec: TowerSpec, models_dir: Path) -> Iterator[Tower]:
     """Loads a tower by torch, then converts it and loads the conversion."""
     loaded = loaders.load(spec, spec.directory(models_dir))
-    yield Tower(TorchRunner(loaded.module, "cpu", exact=True), loaded.tokenizer)
+    yield Tower(TorchRunner(loaded.module, "cpu", torch.float32), loaded.tokenizer)
     pack = convert_here(spec, models_dir)
     tokenizer = read_tokenizer(pack.tokenizer) if pack.tokenizer.is_file() else None
     yield Tower(OnnxRunner(pack.network, 1), tokenizer)

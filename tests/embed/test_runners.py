@@ -6,7 +6,8 @@ import pytest
 import torch
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
 
-from photosearch.embed.runners import DeviceLostError, OutOfDeviceMemoryError, as_fault
+from photosearch.embed.runners import DeviceLostError, as_model_error
+from photosearch.errors import ModelError, ModelMemoryError
 
 #: torch adds this below every error of CUDA's.
 ADVICE = (
@@ -42,7 +43,7 @@ ADVICE = (
     ],
 )
 def test_memory_that_ran_out_is_known_in_every_wording(error: Exception) -> None:
-    assert isinstance(as_fault(error), OutOfDeviceMemoryError)
+    assert isinstance(as_model_error(error), ModelMemoryError)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_memory_that_ran_out_is_known_in_every_wording(error: Exception) -> None
     ],
 )
 def test_a_device_that_is_gone_is_known_in_every_wording(error: Exception) -> None:
-    assert isinstance(as_fault(error), DeviceLostError)
+    assert isinstance(as_model_error(error), DeviceLostError)
 
 
 @pytest.mark.parametrize(
@@ -77,11 +78,14 @@ def test_a_device_that_is_gone_is_known_in_every_wording(error: Exception) -> No
         ValueError("zip() argument 2 is longer than argument 1"),
     ],
 )
-def test_any_other_error_stays_what_it_is(error: Exception) -> None:
-    assert as_fault(error) is error
+def test_any_other_error_is_the_models(error: Exception) -> None:
+    assert type(as_model_error(error)) is ModelError
 
 
-def test_the_fault_is_short_and_leaves_out_the_advice_to_programmers() -> None:
+def test_the_sentence_is_short_and_leaves_out_the_advice_to_programmers() -> None:
     error = torch.AcceleratorError("CUDA error: unspecified launch failure" + ADVICE)
-    assert str(as_fault(error)) == "CUDA error: unspecified launch failure"
-    assert len(str(as_fault(Fail("CUDA failure 700: an illegal memory access " * 20)))) <= 160
+    said = as_model_error(error).message
+    assert said == "The device is gone: CUDA error: unspecified launch failure."
+    assert as_model_error(MemoryError()).message == "There is not enough memory: MemoryError."
+    long = Fail("CUDA failure 700: an illegal memory access " * 20)
+    assert len(as_model_error(long).message) < 200
