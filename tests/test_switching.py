@@ -131,3 +131,14 @@ def test_a_photo_that_the_chosen_model_refuses_holds_nothing_up(opened: Opened) 
     opened.library.use_model(OTHER)
     opened.wait_for_run(opened.library.start_index())
     assert opened.library.status().space == opened.others[OTHER].space
+
+
+def test_the_rounded_form_of_a_model_is_a_change_like_any_other(opened: Opened) -> None:
+    rounded = "sample+int8"
+    opened.others[rounded] = FakeEncoder("sample-int8")
+    opened.library.use_model(rounded)
+    opened.wait_for_run(opened.library.start_index())
+    assert settings_of(opened) == (rounded, "")
+    assert opened.others[rounded].image_count == 8
+    assert len(opened.found(TextTerm("red"))) == 8
+    assert len(opened.store.missing_vectors(opened.encoder.space)) == 0, "the exact ones stay"

@@ -10,12 +10,12 @@ import typer
 from photosearch import paths
 from photosearch.cli import output
 from photosearch.cli.bytes_bar import bytes_bar, size_text
-from photosearch.cli.commands import model_check, model_list
+from photosearch.cli.commands import model_check, model_list, precision_check
 from photosearch.cli.session import Session
 from photosearch.embed import catalogue, damage, inventory, transfer
 from photosearch.embed import download as downloads
 from photosearch.embed.inventory import Holding
-from photosearch.embed.spec import ModelSpec
+from photosearch.embed.spec import ModelSpec, Precision
 from photosearch.errors import UsageError
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 
@@ -108,7 +108,7 @@ def remove(session: Session, model_id: str, *, originals_only: bool, as_json: bo
         ModelError: The files cannot be deleted.
     """
     spec = _spec(model_id)
-    if not originals_only and spec.id in _in_use(session).ids:
+    if not originals_only and {spec.id, spec.at(Precision.INT8).id} & _in_use(session).ids:
         raise UsageError(
             f"The library uses {spec.name}.",
             "Choose another model first: photosearch models use ID",
@@ -140,13 +140,16 @@ def forget(session: Session, model_id: str, *, as_json: bool) -> None:
         output.console().print(f"Forgot what {spec.name} had understood of {photos}.")
 
 
-def use(session: Session, model_id: str, *, at_once: bool, as_json: bool) -> None:
-    """Chooses the library's model.
+def use(
+    session: Session, model_id: str, precision: Precision | None, *, at_once: bool, as_json: bool
+) -> None:
+    """Chooses the library's model, in the precision of its id where none is given.
 
     Raises:
         ModelError: It is not known or not here.
     """
     spec = _spec(model_id)
+    spec = spec.at(precision or spec.precision)
     with session.client() as client:
         client.use_model(spec.id, at_once)
         filling = client.status().filling
@@ -161,6 +164,31 @@ def use(session: Session, model_id: str, *, at_once: bool, as_json: bool) -> Non
             "something is running: a window, or photosearch index. Until then the present model "
             "answers."
         )
+
+
+def check(
+    session: Session,
+    model_id: str | None,
+    precision: Precision,
+    *,
+    photos: Path,
+    count: int,
+    as_json: bool,
+) -> None:
+    """Compares a rounded form of a model with fp32; of the library's model where none is given.
+
+    Raises:
+        UsageError: There is nothing to compare, or too few photos.
+        ModelError: The model is not here, or cannot be computed or rounded.
+    """
+    if precision is Precision.FP32:
+        raise UsageError("fp32 is what others are compared with.", "Give: --precision int8")
+    spec = _spec(model_id or _in_use(session).chosen)
+    found = precision_check.check(spec, photos, count)
+    if as_json:
+        output.print_json(precision_check.as_json(found))
+    else:
+        precision_check.show(found)
 
 
 def _spec(model_id: str) -> ModelSpec:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from photosearch.cli import session
+from photosearch.embed.spec import Precision
 
 app = typer.Typer(
     help="Show, fetch, check and choose the models that understand photos.",
@@ -130,9 +131,41 @@ def use(
         bool,
         typer.Option("--at-once", help="Search with it from now on, in the photos that it knows."),
     ] = False,
+    precision: Annotated[
+        Precision | None,
+        typer.Option(
+            "--precision", help="int8 is faster and smaller; see models check. Default: as ID says."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Choose the model of the library. The present one answers until it knows every photo."""
     from photosearch.cli.commands import model_actions
 
-    model_actions.use(session.of(context), model_id, at_once=at_once, as_json=as_json)
+    model_actions.use(session.of(context), model_id, precision, at_once=at_once, as_json=as_json)
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    photos: Annotated[
+        Path, typer.Option("--photos", metavar="DIR", help="A folder with photos of yours.")
+    ],
+    model_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="As in models list; or its folder. The library's."),
+    ] = None,
+    precision: Annotated[
+        Precision, typer.Option("--precision", help="What to compare with fp32.")
+    ] = Precision.INT8,
+    count: Annotated[
+        int, typer.Option("--count", metavar="N", help="At most so many photos.")
+    ] = 200,
+    as_json: Json = False,
+) -> None:
+    """Compare a faster, rounded form of a model with fp32 on your own photos, before you use it."""
+    from photosearch.cli.commands import model_actions
+
+    model_actions.check(
+        session.of(context), model_id, precision, photos=photos, count=count, as_json=as_json
+    )
