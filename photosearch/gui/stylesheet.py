@@ -53,6 +53,7 @@ QToolButton:hover { color: $text; background: $line; }
 QToolButton:focus { color: $text; border: 1px solid $accent; }
 QToolButton[tone="warning"] { color: $warning; }
 QToolButton[tone="accent"] { color: $accent; font-weight: 600; }
+QToolButton[tone="accent"]:disabled { color: $mute; }
 
 #searchBox QLineEdit {
     background: transparent; border: none; color: $text; padding: 0; font-size: ${input_px}px;
