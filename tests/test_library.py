@@ -23,11 +23,11 @@ from photosearch.core.events import (
 from photosearch.core.failure import FailureCode
 from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, TextTerm
 from photosearch.embed import catalogue
+from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE as BATCH_SIZE
 from photosearch.embed.fake import FakeEncoder
 from photosearch.embed.spec import ModelSpec
 from photosearch.errors import ModelError, ModelMissingError, QueryError, StoreError, UsageError
 from photosearch.index.idle import IDLE_VARIABLE
-from photosearch.index.pipeline import BATCH_SIZE
 from photosearch.library import Library
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from photosearch.store.open import open_store

@@ -60,7 +60,7 @@ _SENTENCES: dict[FailureCode, str] = {
     FailureCode.UNSUPPORTED: "This kind of picture cannot be read yet: {detail}.",
     FailureCode.TIMED_OUT: "Reading it took longer than {limit_s} s and was given up.",
     FailureCode.DECODER_DIED: "Reading it crashed the decoder.",
-    FailureCode.OUT_OF_MEMORY: "There is not enough memory to read it.",
+    FailureCode.OUT_OF_MEMORY: "There was not enough memory for it.",
     FailureCode.ENCODE_FAILED: "The model could not take it: {detail}.",
     FailureCode.ENGINE_DIED: (
         "The engine stopped twice while it was at this file; it is left out until it changes."

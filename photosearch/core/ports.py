@@ -40,6 +40,11 @@ class Encoder(Protocol):
         """The crop that `encode_images` expects."""
         ...
 
+    @property
+    def batch_size(self) -> int:
+        """How many pictures `encode_images` takes best at once; may change with each batch."""
+        ...
+
     def encode_images(self, crops: Crops) -> Vectors:
         """Embeds pictures.
 
@@ -51,6 +56,7 @@ class Encoder(Protocol):
 
         Raises:
             ModelMissingError: The model cannot be loaded.
+            ModelMemoryError: There is not enough memory.
             ModelError: The model failed on these pictures.
         """
         ...
@@ -76,6 +82,10 @@ class Encoder(Protocol):
 
     def release_images(self) -> None:
         """Frees the memory of the part that sees pictures; it is loaded again at its next use."""
+        ...
+
+    def release_texts(self) -> None:
+        """Frees the memory of the part that reads texts; it is loaded again at its next use."""
         ...
 
     def close(self) -> None:

@@ -181,7 +181,7 @@ class ModelEncoder:
             if self._devices[spec.id].is_cpu:
                 raise error
             why = f"the GPU failed: {error.message.rstrip('.')}"
-            log.warning("%s goes on by the CPU: %s", spec.id, error.__cause__ or why)
+            log.warning("%s goes on by the CPU: %s", spec.id, why)
             self._devices[spec.id] = device.cpu(why)
             del self._towers[spec.id]
         if self._on_device_lost is not None:

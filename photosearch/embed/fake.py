@@ -10,6 +10,7 @@ from photosearch.core.ports import Crops, Vectors
 from photosearch.core.query import Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput, space_key
 from photosearch.core.vectors import unit_length
+from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE
 from photosearch.errors import ModelError
 
 _COLOURS = {
@@ -56,6 +57,11 @@ class FakeEncoder:
         """Where it computes, for people."""
         return "fake"
 
+    @property
+    def batch_size(self) -> int:
+        """How many pictures it takes best at once."""
+        return DEFAULT_BATCH_SIZE
+
     def encode_images(self, crops: Crops) -> Vectors:
         """Embeds uint8 (n, 32, 32, 3); returns float32 (n, 49), unit length.
 
@@ -86,6 +92,9 @@ class FakeEncoder:
         return Reading.AUTO
 
     def release_images(self) -> None:
+        """Nothing to free."""
+
+    def release_texts(self) -> None:
         """Nothing to free."""
 
     def close(self) -> None:

@@ -32,17 +32,16 @@ from photosearch.core.ports import (
     Store,
     Vectors,
 )
-from photosearch.errors import ModelError, ModelMissingError
+from photosearch.errors import ModelError, ModelMemoryError, ModelMissingError
 from photosearch.index.journal import Journal
 from photosearch.index.scan import FileTask
 
 log = logging.getLogger(__name__)
 
-#: Large enough to fill the model's matrix products, small enough that a lost batch is a second of
-#: work and that one commit never starves readers.
-BATCH_SIZE = 32
-#: Files being read ahead: two batches keep every decoder busy while one batch is encoded.
-_LOOK_AHEAD = 2 * BATCH_SIZE
+#: Batches of files being read ahead: two keep every decoder busy while one is encoded.
+_LOOK_AHEAD_BATCHES = 2
+#: Files that are noted in the journal at once: those are suspects after a crash.
+_JOURNAL_BLOCK = 32
 #: A slow trickle (a network disk) is stored at least this often, so that it shows.
 _FLUSH_AFTER_S = 2.0
 
@@ -130,7 +129,9 @@ class Pipeline:
         reading: deque[tuple[FileTask, Future[DecodedPhoto]]] = deque()
         batch = _Batch()
         while not cancel.is_cancelled:
-            while len(reading) < _LOOK_AHEAD and (task := next(waiting, None)) is not None:
+            batch_size = self._encoder.batch_size
+            ahead = _LOOK_AHEAD_BATCHES * batch_size
+            while len(reading) < ahead and (task := next(waiting, None)) is not None:
                 path = Path(os.fsdecode(task.path))
                 reading.append((task, self._decoder.submit(path, self._encoder.image_input)))
             if not reading:
@@ -138,7 +139,7 @@ class Pipeline:
             self._collect(*reading.popleft(), batch)
             counts.done += 1
             on_step(IndexPhase.INDEXING, counts)
-            if batch.is_due():
+            if batch.is_due(batch_size):
                 self._flush(batch, counts, on_step)
                 batch = _Batch()
         for _, future in reading:
@@ -147,8 +148,8 @@ class Pipeline:
 
     def _announced(self, tasks: Sequence[FileTask]) -> Iterator[FileTask]:
         """Yields tasks, noting each block in the journal before its first file is touched."""
-        for start in range(0, len(tasks), BATCH_SIZE):
-            block = tasks[start : start + BATCH_SIZE]
+        for start in range(0, len(tasks), _JOURNAL_BLOCK):
+            block = tasks[start : start + _JOURNAL_BLOCK]
             self._journal.begin(block)
             yield from block
 
@@ -226,10 +227,16 @@ class Pipeline:
             raise
         except ModelError as error:
             if len(crops) == 1:
-                return [FailureReason(FailureCode.ENCODE_FAILED, {"detail": error.message})]
+                return [_reason(error)]
             log.warning("a batch of %d failed, trying its halves: %s", len(crops), error.message)
             middle = len(crops) // 2
             return self._encode(crops[:middle]) + self._encode(crops[middle:])
+
+
+def _reason(error: ModelError) -> FailureReason:
+    if isinstance(error, ModelMemoryError):
+        return FailureReason(FailureCode.OUT_OF_MEMORY)  # tried again at the next run
+    return FailureReason(FailureCode.ENCODE_FAILED, {"detail": error.message.rstrip(".")})
 
 
 class _Batch:
@@ -240,8 +247,8 @@ class _Batch:
         self.failures: list[PhotoFailure] = []
         self._started_s = time.monotonic()
 
-    def is_due(self) -> bool:
-        """True where the batch is full, or has waited long enough."""
-        if len(self.photos) + len(self.failures) >= BATCH_SIZE:
+    def is_due(self, size: int) -> bool:
+        """True where the batch has this size, or has waited long enough."""
+        if len(self.photos) + len(self.failures) >= size:
             return True
         return time.monotonic() - self._started_s >= _FLUSH_AFTER_S

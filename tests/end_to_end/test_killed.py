@@ -12,8 +12,8 @@ import apsw
 import pytest
 
 from photosearch.core.query import ImageTerm, Query
+from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE as BATCH_SIZE
 from photosearch.engine.client import connect
-from photosearch.index.pipeline import BATCH_SIZE
 from tests.conftest import MakePicture
 from tests.end_to_end.conftest import Program
 from tests.processes import engine_pids_of, stored_count

@@ -17,9 +17,9 @@ from photosearch.cli.progress import index_and_wait
 from photosearch.core.events import FileQuarantined
 from photosearch.core.failure import FailureCode
 from photosearch.core.query import Query, TextTerm
+from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE as BATCH_SIZE
 from photosearch.engine.client import ClientEvent, EngineClient, connect
 from photosearch.index.journal import JOURNAL_FILE
-from photosearch.index.pipeline import BATCH_SIZE
 from tests.conftest import MakePicture
 from tests.engine.colour_engine import STARTED, command
 from tests.engine.conftest import is_running, pids_in, wait_until
