@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -77,3 +77,11 @@ class Query:
 
     terms: tuple[Term, ...]
     limit: int = DEFAULT_LIMIT
+
+    def read_as(self, reading: Reading) -> Query:
+        """Returns the same query, its words read in this way."""
+        terms = (
+            replace(term, reading=reading) if isinstance(term, TextTerm) else term
+            for term in self.terms
+        )
+        return replace(self, terms=tuple(terms))

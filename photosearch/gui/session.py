@@ -18,7 +18,7 @@ from photosearch.core.events import (
     PhotosChanged,
     WorkerError,
 )
-from photosearch.core.query import Query
+from photosearch.core.query import Query, Reading
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError, QueryError
 from photosearch.gui.bridge import Bridge
@@ -151,6 +151,13 @@ class Session(QObject):
         self._question.query = query
         self.ask_again()
         self.query_refused.emit(refusal)
+
+    @Slot(object)
+    def read_as(self, reading: Reading) -> None:
+        """Asks the same, its words read in another way."""
+        if self.query is not None:
+            self._question.query = self.query.read_as(reading)
+            self.ask_again()
 
     @Slot()
     def ask_again(self) -> None:

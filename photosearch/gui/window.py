@@ -181,6 +181,7 @@ class Window(QMainWindow):
         self.status_line.stop_clicked.connect(self.session.stop_indexing)
         self.status_line.problems_clicked.connect(self._show_problems)
         self.status_line.model_clicked.connect(self.models.open_up)
+        self.status_line.reading_button.reading_chosen.connect(self.session.read_as)
         self.status_line.go_back_clicked.connect(self.session.keep_model)
         self.announcer.models_requested.connect(self.models.open_up)
         self.models.use_requested.connect(self.session.use_model)

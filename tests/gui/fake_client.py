@@ -23,7 +23,7 @@ from photosearch.core.photo import (
     Photo,
     PhotoFacts,
 )
-from photosearch.core.query import Query, TextTerm
+from photosearch.core.query import Query, Reading, TextTerm
 from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import Filling, LibraryStatus, StoreCounts
@@ -87,6 +87,7 @@ class FakeClient:
         self.gates: dict[str, Gate] = {}
         self.errors: dict[str, PhotoSearchError] = {}
         self.paths: dict[int, Path] = {}
+        self.reading = Reading.AUTO
         self.without_thumbnail: set[int] = set()
         self.thumbnail = jpeg()
         self.progress: IndexProgress | None = None
@@ -201,7 +202,13 @@ class FakeClient:
         self._raise(text)
         ids = np.array(self.results.get(text, self.photo_ids_answer[:10]), np.int64)
         scores = np.linspace(0.9, 0.1, len(ids), dtype=np.float32)
-        return SearchResult(query, "fake@1+p1", ids, scores, len(self.photo_ids_answer), 14.2)
+        reading = self.reading
+        if reading is not Reading.AUTO:
+            term = next((term for term in query.terms if isinstance(term, TextTerm)), None)
+            if term is not None and term.reading is not Reading.AUTO:
+                reading = term.reading
+        count = len(self.photo_ids_answer)
+        return SearchResult(query, "fake@1+p1", ids, scores, count, 14.2, reading)
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         self._raise("photo_ids")

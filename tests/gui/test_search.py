@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from photosearch.core.events import PhotosChanged
-from photosearch.core.query import TextTerm
+from photosearch.core.query import Reading, TextTerm
 from photosearch.errors import Cancelled, EngineError, ModelError
 from photosearch.gui.stage import Stage
 from photosearch.gui.widgets.notice import Topic
@@ -265,3 +265,23 @@ def test_nothing_to_compare_is_said(open_window: OpenWindow):
     shown.search("cat")
     assert shown.window.session.stage is Stage.NO_MATCH
     assert "Nothing to compare yet" in shown.window.gallery.message.text
+
+
+def test_who_read_the_words_is_shown_and_the_other_one_can_be_asked(open_window: OpenWindow):
+    shown = open_window(FakeClient(50))
+    button = shown.window.status_line.reading_button
+    shown.search("dog")
+    assert button.isHidden()
+
+    shown.client.reading = Reading.ENGLISH
+    shown.search("Hut")
+    shown.until(lambda: button.text() == "Read as English")
+    assert not button.isHidden()
+
+    button.click()
+    shown.until(lambda: button.text() == "Read as any language")
+    (term,) = shown.client.searches[-1].terms
+    assert term == TextTerm("Hut", reading=Reading.MULTILINGUAL)
+
+    shown.window.search_box.clear()
+    shown.until(button.isHidden)

@@ -15,6 +15,7 @@ from photosearch.gui.stylesheet import STATUS_LINE_PX
 from photosearch.gui.theme import Theme, tabular
 from photosearch.gui.widgets.elided_button import ElidedButton
 from photosearch.gui.widgets.elided_label import ElidedLabel
+from photosearch.gui.widgets.reading_button import ReadingButton
 
 _BAR_PX = 154
 _SEPARATOR = " · "
@@ -61,6 +62,7 @@ class StatusLine(QFrame):
         self.go_back_button.setText(self.tr("Go back"))
         self._device = ElidedLabel(self)
         self._compared = QLabel(self)
+        self.reading_button = ReadingButton(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)
         layout.setSpacing(10)
@@ -74,6 +76,7 @@ class StatusLine(QFrame):
         self._compared.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self._device, self._compared):
             right.addWidget(label)
+        right.addWidget(self.reading_button)
         layout.addLayout(right)
         for label in (self._left, self._compared):
             label.setFont(tabular(label.font()))
@@ -106,7 +109,8 @@ class StatusLine(QFrame):
 
     @Slot(object, object)
     def set_result(self, _ids: object, result: SearchResult | None) -> None:
-        """Shows what a search cost; None where all photos are shown."""
+        """Shows what a search cost and who read it; None where all photos are shown."""
+        self.reading_button.set_result(_ids, result)
         if result is None:
             self._compared.setText("")
             return
