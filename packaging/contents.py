@@ -10,6 +10,7 @@ import re
 import sysconfig
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from packaging.requirements import Requirement
@@ -27,6 +28,9 @@ HIDDEN_IMPORTS = (
     "sentence_transformers.sentence_transformer.modules",
     *(f"transformers.models.{name}" for name in ARCHITECTURES),
 )
+
+#: Packages some of whose modules import their neighbours as if those lay at the top.
+FLAT_PACKAGES = ("onnxruntime.transformers",)
 
 #: Packages that are asked for their version or presence while the program runs.
 METADATA = ("photosearch", "onnxruntime", "sqlite-vec", "torch", "transformers")
@@ -76,7 +80,6 @@ EXCLUDED = (
     "networkx",
     "onnx.backend.test",
     "onnxruntime.tools",
-    "onnxruntime.transformers",
     "pandas",
     "pip",
     "pydantic",
@@ -158,6 +161,17 @@ def excluded() -> list[str]:
         if (path / "__init__.py").is_file() and path.name not in kept
     )
     return [*EXCLUDED, *(f"transformers.models.{name}" for name in unused)]
+
+
+def import_paths() -> list[str]:
+    """Returns where PyInstaller looks for modules beside the environment's own places."""
+    flat = [
+        Path(root).joinpath(*inner)
+        for top, *inner in (name.split(".") for name in FLAT_PACKAGES)
+        if (spec := find_spec(top)) is not None
+        for root in spec.submodule_search_locations or ()
+    ]
+    return [str(path) for path in (ROOT, *flat)]
 
 
 def is_dropped(place: str) -> bool:

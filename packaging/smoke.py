@@ -53,6 +53,8 @@ _FORMATS = {
     "jp2": "JPEG2000",
 }
 _LEAST_DEMO_QUERIES = 12
+#: Of the ten nearest neighbours; rounded wrongly, a model finds what chance finds.
+_LEAST_OVERLAP = 0.8
 #: A blank window has a handful.
 _LEAST_COLOURS = 1000
 
@@ -141,6 +143,16 @@ def try_demo(package: Package) -> str:
     colours = colour_count(screenshot)
     check(colours >= _LEAST_COLOURS, f"the window is blank: {colours} colours in {screenshot}")
     return f"{len(queries)} sentences, {len(hits)} hits, a window in {colours} colours"
+
+
+def try_int8(package: Package) -> str:
+    """A model is rounded to eight bits, and agrees with itself."""
+    pictures = ROOT / "resources" / "sample" / "pictures"
+    options = ("--photos", pictures, "--count", "64", "--json")
+    found = json.loads(package.run("models", "check", "sample", *options))
+    overlap: float = found["overlap_at_10"]
+    check(overlap >= _LEAST_OVERLAP, f"int8 finds other pictures: {found}")
+    return f"{overlap:.0%} of the neighbours in common"
 
 
 def colour_count(picture: Path) -> int:
@@ -269,6 +281,7 @@ TRIALS: tuple[Callable[[Package], str], ...] = (
     try_doctor,
     try_loaders,
     try_demo,
+    try_int8,
     try_formats,
     try_independence,
 )

@@ -107,3 +107,10 @@ def test_every_architecture_can_be_imported() -> None:
     names = architectures.load_all()
     assert {"CLIPModel", "DistilBertModel", "XLMRobertaModel", "SiglipModel"} <= set(names)
     assert importlib.import_module(f"{loaders.__name__}.sentence_transformers")
+
+
+def test_the_quantisation_finds_its_neighbours(contents: ModuleType) -> None:
+    """onnxruntime.quantization imports a module that does `from fusion_utils import ...`."""
+    paths = contents.import_paths()
+    assert any((Path(path) / "fusion_utils.py").is_file() for path in paths)
+    assert not {"onnxruntime.quantization", *contents.FLAT_PACKAGES} & set(contents.excluded())
