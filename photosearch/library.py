@@ -19,6 +19,7 @@ import numpy.typing as npt
 from photosearch import paths
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import (
+    DeviceLost,
     FolderOffline,
     FoldersChanged,
     IndexFinished,
@@ -72,7 +73,9 @@ class Library:
         self._store = store
         self._decoder = decoder
         self._listeners: list[Listener] = []
-        self._models = ModelSwitch(directory / LIBRARY_FILE, store, make_encoder)
+        self._models = ModelSwitch(
+            directory / LIBRARY_FILE, store, make_encoder, self._on_device_lost
+        )
         self._search = self._search_engine()
         self._worker = IndexWorker(
             store,
@@ -108,7 +111,7 @@ class Library:
                 directory,
                 store,
                 DecoderPool(),
-                lambda spec: ModelEncoder(spec, paths.models_dir()),
+                lambda spec, on_lost: ModelEncoder(spec, paths.models_dir(), on_lost),
             )
         except PhotoSearchError:
             store.close()
@@ -278,6 +281,10 @@ class Library:
         """Loads what a text query needs, in the background, so that the first one is quick."""
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
+    def release_texts(self) -> None:
+        """Lets go of what a text query needs; the next one loads it again."""
+        self._models.release_texts()
+
     def close(self) -> None:
         """Stops everything and closes the files. Calling it twice is harmless."""
         if self._is_closed:
@@ -328,6 +335,9 @@ class Library:
                     if folder.is_online and folder.path.is_dir() and not self._is_closed:
                         self._watcher.watch(folder)
         self._emit(event)
+
+    def _on_device_lost(self, why: str) -> None:
+        self._emit(DeviceLost(why))
 
     def _settle(self) -> None:
         """Lets the chosen model answer where it now knows every photo."""

@@ -31,7 +31,8 @@ class LoadedEncoder(Encoder, Protocol):
         ...
 
 
-MakeEncoder = Callable[[ModelSpec], LoadedEncoder]
+OnDeviceLost = Callable[[str], None]
+MakeEncoder = Callable[[ModelSpec, OnDeviceLost], LoadedEncoder]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +60,7 @@ class ModelSwitch:
         settings_path: The library's settings, where both are kept.
         store: Where their spaces are.
         make_encoder: Makes an encoder of a model, loading nothing yet.
+        on_device_lost: Told why, on any thread, when a GPU failed and the CPU goes on.
 
     Raises:
         ModelError: A model of the settings is not known.
@@ -66,10 +68,17 @@ class ModelSwitch:
         StoreError: The database failed.
     """
 
-    def __init__(self, settings_path: Path, store: Store, make_encoder: MakeEncoder) -> None:
+    def __init__(
+        self,
+        settings_path: Path,
+        store: Store,
+        make_encoder: MakeEncoder,
+        on_device_lost: OnDeviceLost,
+    ) -> None:
         self._settings_path = settings_path
         self._store = store
         self._make_encoder = make_encoder
+        self._on_device_lost = on_device_lost
         self._lock = threading.Lock()
         settings = LibrarySettings.load(settings_path)
         self.chosen = self.answering = self._ready(catalogue.find(settings.model))
@@ -132,13 +141,18 @@ class ModelSwitch:
         for model in {self.chosen, self.answering}:
             model.encoder.release_images()
 
+    def release_texts(self) -> None:
+        """Lets the memory of the text towers go."""
+        for model in {self.chosen, self.answering}:
+            model.encoder.release_texts()
+
     def close(self) -> None:
         """Lets the models go."""
         for model in {self.chosen, self.answering}:
             model.encoder.close()
 
     def _ready(self, spec: ModelSpec) -> Model:
-        model = Model(spec, self._make_encoder(spec))
+        model = Model(spec, self._make_encoder(spec, self._on_device_lost))
         self._store.ensure_space(model.space)
         return model
 

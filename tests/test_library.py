@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,8 +50,9 @@ class Opened:
         self.seen: list[LibraryEvent] = []
         self.library.subscribe(self.events.put)
 
-    def _encoder_of(self, spec: ModelSpec) -> FakeEncoder:
+    def _encoder_of(self, spec: ModelSpec, on_device_lost: Callable[[str], None]) -> FakeEncoder:
         """Another model is another space of the same colours."""
+        self.on_device_lost = on_device_lost
         return self.encoder if spec.id == "sample" else self.others[spec.id]
 
     def index(self, *folders: Path) -> IndexFinished:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from photosearch.cli import output
 from photosearch.core.events import (
+    DeviceLost,
     FileQuarantined,
     FolderOffline,
     IndexFinished,
@@ -121,6 +122,8 @@ class _Run:
                         f"{output.path_text(path)} stopped the engine twice; "
                         "it is left out until it changes."
                     )
+                case DeviceLost(why=why):
+                    bar.console.print(f"The CPU goes on, which is slower: {why}.")
                 case WorkerError() as trouble:
                     pass
                 case IndexFinished() as finished if finished.ticket >= self._ticket:

@@ -106,6 +106,17 @@ class FileQuarantined:
     path: Path
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceLost:
+    """A GPU failed in mid-run, and the CPU goes on; nothing was lost but speed.
+
+    Attributes:
+        why: For people, as part of a sentence; `LibraryStatus.device` says it from now on, too.
+    """
+
+    why: str
+
+
 LibraryEvent = (
     IndexProgress
     | IndexFinished
@@ -113,6 +124,7 @@ LibraryEvent = (
     | FolderOffline
     | FoldersChanged
     | FileQuarantined
+    | DeviceLost
     | ModelChanged
     | WorkerError
 )

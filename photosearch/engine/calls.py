@@ -178,6 +178,10 @@ class HostedLibrary(LibraryCalls, Protocol):
         """Loads what a query needs, in the background."""
         ...
 
+    def release_texts(self) -> None:
+        """Lets go of what `warm_up` loads."""
+        ...
+
     def close(self) -> None:
         """Stops everything and closes the files."""
         ...

@@ -150,9 +150,13 @@ class EngineHost:
         """Waits for the end; returns how much time there is for closing, in seconds."""
         while True:
             try:
-                note = self._notes.get(timeout=self._life.remaining_s())
+                note = self._notes.get(timeout=self._life.next_s())
             except queue.Empty:
-                return CLOSE_S
+                if self._life.remaining_s() == 0:
+                    return CLOSE_S
+                if self._life.take_texts_due():
+                    self._submit("release_texts")
+                continue
             if note is _Note.STOP:
                 return STOP_S
 
@@ -175,7 +179,7 @@ class EngineHost:
         else:
             self._library.set_result(library)
             if self._look_whether_to_stay():
-                self._lanes.submit("start_index", self._start_index)
+                self._submit("start_index")
 
     def _fail(self, error: PhotoSearchError) -> None:
         self._life.fail()
@@ -197,7 +201,7 @@ class EngineHost:
         self._audience.join(session)
         self._library.add_done_callback(partial(self._tell_opened, session))
         if hello.warm:
-            self._lanes.submit("warm_up", self._warm_up)
+            self._submit("warm_up")
 
     def left(self, session: Session) -> None:
         """Forgets a client."""
@@ -253,14 +257,14 @@ class EngineHost:
         self._notes.put(_Note.LOOK)
         return stays
 
-    def _start_index(self) -> None:
-        with contextlib.suppress(PhotoSearchError):  # the first client to ask meets it again
-            self._library.result().start_index()
+    def _submit(self, method: str) -> None:
+        """Has the library do something that no client waits for."""
 
-    def _warm_up(self) -> None:
-        # A search meets the same error and tells it.
-        with contextlib.suppress(PhotoSearchError):
-            self._library.result().warm_up()
+        def work() -> None:
+            with contextlib.suppress(PhotoSearchError):  # whoever needs it meets the same error
+                getattr(self._library.result(), method)()
+
+        self._lanes.submit(method, work)
 
     def _close(self, within_s: float) -> None:
         self._audience.hang_up()

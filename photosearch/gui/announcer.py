@@ -42,6 +42,7 @@ class Announcer(QObject):
         session.status_changed.connect(self._on_status)
         session.trouble_changed.connect(self.show_trouble)
         session.work_failed.connect(self._on_work_failed)
+        session.device_lost.connect(self._on_device_lost)
         session.file_left_out.connect(self._on_file_left_out)
         notices.acted.connect(self._on_acted)
 
@@ -71,6 +72,11 @@ class Announcer(QObject):
     @Slot(object)
     def _on_work_failed(self, error: PhotoSearchError | None) -> None:
         self._notices.show_notice(Topic.WORK, _failed(error))
+
+    @Slot(str)
+    def _on_device_lost(self, why: str) -> None:
+        text = self.tr("The CPU goes on, which is slower: %1.").replace("%1", why)
+        self._notices.show_notice(Topic.WORK, Notice(text, can_close=True))
 
     @Slot(object)
     def _on_file_left_out(self, path: Path) -> None:

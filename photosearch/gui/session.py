@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from photosearch.core.events import (
+    DeviceLost,
     FileQuarantined,
     IndexFinished,
     IndexProgress,
@@ -46,6 +47,7 @@ class Session(QObject):
         connection_changed(bool): The engine went away, or is back.
         news_changed(int, int): Photos added and removed since what is shown was asked for.
         trouble_changed(PhotoSearchError | None): What was asked for went wrong.
+        device_lost(str): Why the CPU goes on in a GPU's place, as part of a sentence.
         file_left_out(Path): It stopped the engine twice and is not tried until it changes.
         work_failed(PhotoSearchError | None): Background work gave up; None when it begins anew.
     """
@@ -59,6 +61,7 @@ class Session(QObject):
     connection_changed = Signal(bool)
     news_changed = Signal(int, int)
     trouble_changed = Signal(object)
+    device_lost = Signal(str)
     file_left_out = Signal(object)
     work_failed = Signal(object)
 
@@ -231,6 +234,8 @@ class Session(QObject):
             self._set_progress(None)
         elif isinstance(event, PhotosChanged):
             self._question.add_news(event.added_count, event.removed_count)
+        elif isinstance(event, DeviceLost):
+            self.device_lost.emit(event.why)
         elif isinstance(event, FileQuarantined):
             self.file_left_out.emit(event.path)
         elif isinstance(event, ModelChanged):

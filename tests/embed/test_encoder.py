@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -132,6 +133,25 @@ assert "torch" not in sys.modules, "torch was imported"
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_towers_that_were_let_go_are_loaded_again(
+    models_dir: Path, vectors: Vectors, pictures: list[Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    encoder = ModelEncoder(catalogue.find("sample"), models_dir)
+    before = encoder.encode_texts(["a dog"])
+    for _ in range(2):
+        encoder.release_images()
+        np.testing.assert_array_equal(encoder.encode_texts(["a dog"]), before)
+    encoder.release_texts()
+    np.testing.assert_array_equal(encoder.encode_texts(["a dog"]), before)
+    crop = decode(pictures[0], encoder.image_input).crop
+    np.testing.assert_allclose(encoder.encode_images(crop[None])[0], vectors[0], atol=1e-3)
+    encoder.release_texts()
+    encoder.encode_images(crop[None])
+    loads = [line for line in caplog.messages if " on CPU" in line]
+    assert len(loads) == 3, "texts twice, pictures once"
 
 
 @pytest.fixture

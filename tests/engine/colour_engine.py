@@ -49,7 +49,8 @@ def open_library(directory: Path) -> Library:
     directory.mkdir(exist_ok=True)
     with (directory / STARTED).open("a", encoding="ascii") as file:
         file.write(f"{os.getpid()}\n")
-    return Library(directory, open_store(directory), DecoderPool(), lambda _spec: DeadlyEncoder())
+    store = open_store(directory)
+    return Library(directory, store, DecoderPool(), lambda _spec, _on_lost: DeadlyEncoder())
 
 
 if __name__ == "__main__":

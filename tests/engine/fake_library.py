@@ -33,7 +33,8 @@ from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import LibraryStatus, StoreCounts
 from photosearch.engine.host import serve
 
-OPENED, CLOSED, WARMED = "opened.txt", "closed.txt", "warmed.txt"
+OPENED, CLOSED = "opened.txt", "closed.txt"
+WARMED, RELEASED = "warmed.txt", "released.txt"
 THUMBNAIL_BYTES = 40_000
 ODD_NAME = os.fsdecode(b"caf\xe9 \xff 100%_.jpg")
 SPACE = EmbeddingSpace("fake@1+p1", 4, "fake tower", ("fake text",))
@@ -163,6 +164,9 @@ class FakeLibrary:
 
     def warm_up(self) -> None:
         self._note(WARMED)
+
+    def release_texts(self) -> None:
+        self._note(RELEASED)
 
     def close(self) -> None:
         if (self.directory / "hang").exists():

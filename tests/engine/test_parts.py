@@ -99,6 +99,38 @@ def test_an_engine_with_work_of_its_own_waits_for_nobody() -> None:
     assert life.remaining_s() == FAILED_S, "a library that cannot be opened is not watched"
 
 
+def test_what_texts_need_is_let_go_once_a_while_after_the_last_client() -> None:
+    clock = Clock()
+    life = Life(2.0, clock, texts_s=60.0)
+    life.stay(True)
+    life.joined()
+    life.joined()
+    life.left()
+    assert life.next_s() is None, "somebody is there"
+    life.left()
+    clock.now_s += 50
+    assert life.next_s() == 10
+    assert not life.take_texts_due()
+    life.joined()
+    clock.now_s += 50
+    assert not life.take_texts_due()
+    assert life.next_s() is None
+    life.left()
+    clock.now_s += 60
+    assert life.next_s() == 0
+    assert life.take_texts_due()
+    assert not life.take_texts_due()
+    assert life.next_s() is None
+
+
+def test_an_engine_that_ends_sooner_lets_nothing_go_before() -> None:
+    clock = Clock()
+    life = Life(2.0, clock, texts_s=60.0)
+    life.joined()
+    life.left()
+    assert life.next_s() == life.remaining_s() == 2.0
+
+
 def test_slow_calls_of_one_kind_do_not_hold_up_another() -> None:
     lanes = Lanes()
     release, done = threading.Event(), threading.Event()

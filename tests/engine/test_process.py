@@ -24,10 +24,11 @@ from photosearch.engine.client import (
     ConnectionLost,
     connect,
 )
+from photosearch.engine.life import TEXTS_VARIABLE
 from photosearch.engine.protocol import PROTOCOL_VERSION
 from photosearch.errors import EngineError
 from tests.engine.conftest import Connect, engine_pid, is_running, pids_in, wait_until
-from tests.engine.fake_library import CLOSED, OPENED, WARMED, command
+from tests.engine.fake_library import CLOSED, OPENED, RELEASED, WARMED, command
 
 
 def text(words: str) -> Query:
@@ -132,6 +133,27 @@ def test_an_engine_that_watches_in_the_background_stays_without_clients(
     client.close()
     wait_until(lambda: not is_running(pid))
     assert pids_in(library / CLOSED) == [pid]
+
+
+def test_an_engine_without_clients_lets_go_of_what_texts_need(
+    fake: Connect, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TEXTS_VARIABLE, "0.2")
+    (library / "stay").touch()
+    client = fake(warm=True)
+    pid = engine_pid(client)
+    wait_until(lambda: pids_in(library / WARMED) == [pid])
+    time.sleep(0.4)
+    assert not (library / RELEASED).exists(), "somebody is there"
+    client.close()
+    wait_until(lambda: pids_in(library / RELEASED) == [pid])
+    (library / "stay").unlink()
+    client = fake(warm=True)
+    assert engine_pid(client) == pid
+    wait_until(lambda: pids_in(library / WARMED) == [pid, pid])
+    client.close()
+    wait_until(lambda: not is_running(pid))
+    assert pids_in(library / RELEASED) == [pid]
 
 
 def test_an_engine_that_watches_in_the_background_ends_when_told(library: Path) -> None:

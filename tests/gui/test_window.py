@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QStyleOptionViewItem
 
 from photosearch import resources
 from photosearch.core.events import (
+    DeviceLost,
     FileQuarantined,
     FoldersChanged,
     IndexFinished,
@@ -248,6 +249,14 @@ def test_a_file_that_is_left_out_is_told_once_and_quietly(open_window: OpenWindo
     notices = shown.window.notices
     told = "“odd.jpg” stopped indexing twice and is left out until it changes."
     shown.until(lambda: notices.text(Topic.WORK) == told)
+
+
+def test_a_gpu_that_failed_is_told_once_and_quietly(open_window: OpenWindow):
+    shown = open_window(FakeClient(20))
+    shown.client.tell(PROGRESS)
+    shown.client.tell(DeviceLost("the GPU failed: CUDA error"))
+    told = "The CPU goes on, which is slower: the GPU failed: CUDA error."
+    shown.until(lambda: shown.window.notices.text(Topic.WORK) == told)
 
 
 def test_folder_events_refresh_the_status_once(open_window: OpenWindow):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosearch.core.events import IndexFinished, WorkerError
+from photosearch.core.events import DeviceLost, IndexFinished, WorkerError
 from photosearch.core.failure import FailureCode
 from photosearch.core.ports import Crops, Vectors
 from photosearch.embed import catalogue
@@ -37,8 +37,11 @@ def is_white(crops: Inputs) -> np.ndarray:
 
 
 def open_with(directory: Path) -> Opened:
-    encoder = ModelEncoder(catalogue.find("sample"), directory / "models")
-    return Opened(directory / "library", encoder)  # type: ignore[arg-type]
+    encoder = ModelEncoder(
+        catalogue.find("sample"), directory / "models", lambda why: opened.on_device_lost(why)
+    )
+    opened = Opened(directory / "library", encoder)  # type: ignore[arg-type]
+    return opened
 
 
 def index(opened: Opened, photos: Path) -> IndexFinished:
@@ -181,6 +184,8 @@ def test_a_gpu_lost_in_mid_run_loses_no_picture(
     opened = open_with(tmp_path)
     run = index(opened, photos)
     assert (run.encoded, run.failed, run.was_stopped) == (COUNT + 1, 0, False)
-    assert "the GPU failed: The device is gone" in opened.library.status().device
+    (lost,) = [event for event in opened.seen if isinstance(event, DeviceLost)]
+    assert lost.why == "the GPU failed: The device is gone: CUDA error: unspecified launch failure"
+    assert opened.library.status().device.endswith(f"({lost.why})")
     assert processor.sizes == [COUNT + 1], "the same batch was finished"
     opened.library.close()
