@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from photosearch import paths, settings
 from photosearch.cli import output
-from photosearch.embed import catalogue
+from photosearch.embed import catalogue, inventory
 from photosearch.errors import PhotoSearchError
 from photosearch.images import formats
 from photosearch.store.open import open_store
@@ -58,8 +59,18 @@ def _python() -> Check:
 
 
 def _qt() -> Check:
-    hint = "Qt's system libraries are missing: make setup"
-    return _probe("Window", "window", hint, offscreen=True)
+    return _probe("Window", "window", _qt_hint(), offscreen=True)
+
+
+def _qt_hint() -> str:
+    if not getattr(sys, "frozen", False):
+        return "Qt's system libraries are missing: make setup"
+    if sys.platform != "linux":
+        return "Install Photosearch again."
+    return (
+        "Install your system's graphics libraries, on Debian and Ubuntu: "
+        "sudo apt install libegl1 libgl1 libxcb-cursor0"
+    )
 
 
 def _torch() -> Check:
@@ -69,10 +80,7 @@ def _torch() -> Check:
 def _model(library: Path) -> Check:
     def look() -> str:
         spec = catalogue.find(settings.LibrarySettings.load(library / settings.LIBRARY_FILE).model)
-        for tower in (spec.image, *spec.texts):
-            directory = tower.directory(paths.data_dir() / "models")
-            if not (directory / "modules.json").is_file():
-                raise PhotoSearchError(f"{spec.name} is not on this machine.", "Fetch it first.")
+        inventory.require_usable(spec, paths.models_dir())
         return f"{spec.name}, {spec.space.dim} numbers a picture"
 
     return _guarded("Model", look)

@@ -156,6 +156,7 @@ def test_doctor_finds_nothing_wrong_here(program: Program) -> None:
     assert {"Window", "Compute", "Model", "Formats", "Database"} <= set(checks)
     failed = [check for check in checks.values() if not check["is_ok"]]
     assert [check for check in failed if check["name"] != "Watching"] == []
+    assert "GPU" in checks["Compute"]["detail"], "which one computes, or why none does"
 
 
 def test_demo_prints_hits_in_many_languages_and_paints_the_window(
