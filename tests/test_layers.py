@@ -43,6 +43,7 @@ def test_the_core_needs_no_qt() -> None:
 
 def test_a_search_by_command_line_loads_nothing_slow() -> None:
     # All that `photosearch search TEXT` needs where an engine runs.
-    code = "import photosearch.cli.main; from photosearch.engine.calls import call_shape as shape;"
+    code = "import photosearch.cli.main, photosearch.cli.commands.search;"
+    code += "from photosearch.engine.calls import call_shape as shape;"
     slow = {"numpy", "rich", "pydantic", "platformdirs", "tomlkit", "PIL", "apsw"}
     assert not loaded_by(code + "shape('find')").intersection(slow)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,6 @@ import typer
 
 from photosearch import __version__, paths
 from photosearch.cli import output
-from photosearch.cli.commands import demo, doctor, folders, models, search, status
 from photosearch.cli.session import Session
 from photosearch.errors import PhotoSearchError
 
@@ -23,14 +23,42 @@ log = logging.getLogger(__name__)
 
 _INTERRUPTED = 130
 
-app = typer.Typer(
-    name="photosearch",
-    help="Find any photo by what is in it: in your words, in your language, or with a picture.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+#: Where each command is, in the order of the help. Importing them all takes longer than a search.
+_COMMANDS = {
+    "add": ("folders", "add"),
+    "remove": ("folders", "remove"),
+    "folders": ("folders", "show"),
+    "index": ("folders", "index"),
+    "search": ("search", "search"),
+    "status": ("status", "status"),
+    "failures": ("status", "failures"),
+    "models": ("models", "app"),
+    "doctor": ("doctor", "doctor"),
+    "demo": ("demo", "demo"),
+}
+
+
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    """Puts the commands together: those that the arguments name, or all where they name none."""
+    app = typer.Typer(
+        name="photosearch",
+        help="Find any photo by what is in it: in your words, in your language, or with a picture.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_global_options)
+    named = _COMMANDS.keys() & set(arguments) or _COMMANDS.keys()
+    for name, (module, attribute) in _COMMANDS.items():
+        if name not in named:
+            continue
+        command = getattr(import_module(f"photosearch.cli.commands.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -39,7 +67,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _global_options(
     context: typer.Context,
     library: Annotated[
@@ -54,18 +81,6 @@ def _global_options(
     context.obj = Session((library or paths.default_library()).absolute())
 
 
-app.command("add")(folders.add)
-app.command("remove")(folders.remove)
-app.command("folders")(folders.show)
-app.command("index")(folders.index)
-app.command("search")(search.search)
-app.command("status")(status.status)
-app.command("failures")(status.failures)
-app.add_typer(models.app, name="models")
-app.command("doctor")(doctor.doctor)
-app.command("demo")(demo.demo)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
@@ -76,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
     """
     try:
+        app = _app(sys.argv[1:] if arguments is None else arguments)
         app(args=arguments, prog_name="photosearch")
     except SystemExit as end:  # how the framework ends every command, its own errors told
         status_code = end.code if isinstance(end.code, int) else 0
