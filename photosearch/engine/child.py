@@ -21,7 +21,7 @@ _MAX_DEATHS = 2
 #: The file only has to hold the last words of a process that died.
 _MAX_STDERR_BYTES = 256 * 1024
 #: Variables with paths, which may be relative to our working directory.
-_PATH_VARIABLES = (paths.HOME_VARIABLE, "XDG_RUNTIME_DIR")
+_PATH_VARIABLES = (paths.HOME_VARIABLE, paths.MODELS_VARIABLE, "XDG_RUNTIME_DIR")
 
 
 def engine_command(library: Path) -> list[str]:

@@ -6,16 +6,34 @@ import os
 import queue
 import signal
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from photosearch.engine.address import AddressFile
+from photosearch.engine.child import EngineChild
 from photosearch.engine.client import ClientEvent, ConnectionLost, connect
 from photosearch.errors import CorruptStoreError, EngineError, LibraryError
 from tests.engine.conftest import Connect, engine_pid, wait_until
 from tests.engine.fake_library import command
+
+
+def test_relative_places_mean_the_same_to_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ("PHOTOSEARCH_HOME", "PHOTOSEARCH_MODELS", "XDG_RUNTIME_DIR")
+    for name in names:
+        monkeypatch.setenv(name, f"my {name}")
+    told = tmp_path / "told.txt"
+    code = f"import os; open({str(told)!r}, 'w').write(repr([os.environ[n] for n in {names}]))"
+    child = EngineChild([sys.executable, "-c", code], tmp_path / "engine.log")
+    child.keep_starting()
+    wait_until(lambda: told.exists() and told.read_text())
+    child.release()
+    assert told.read_text() == repr([str(tmp_path / f"my {name}") for name in names])
 
 
 def test_an_open_error_reaches_whoever_connects(fake: Connect, library: Path) -> None:
