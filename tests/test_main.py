@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,35 @@ def test_commands_open_no_window(monkeypatch: pytest.MonkeyPatch, arguments: lis
     monkeypatch.setattr(sys, "argv", ["photosearch", *arguments])
     assert entry.main() == 0
     assert command_line.calls == [arguments]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no Ctrl-C for one process alone")
+@pytest.mark.parametrize("module", ["photosearch.paths", "typer", "photosearch.cli.output"])
+def test_ctrl_c_before_the_command_is_loaded_ends_it_quietly(module: str) -> None:
+    code = (
+        "import builtins, os, signal, sys\n"
+        "from photosearch.__main__ import main\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        "sys.argv = ['photosearch', 'status']\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_ctrl_c_is_the_commands_own_once_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_arguments: list[str]) -> int:
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("photosearch.cli.main.main", interrupted)
+    monkeypatch.setattr(sys, "argv", ["photosearch", "status"])
+    assert entry.main() == 130
 
 
 @pytest.mark.gui
