@@ -15,6 +15,7 @@ def test_the_shipped_catalogue_has_the_sample_and_the_default() -> None:
         "Sample model: understands the sample album's kind of picture only, not photos."
     )
     assert "huggingface.co/sentence-transformers" in models["sample"].note
+    assert '"photosearch models"' in models["sample"].note, "how to get a real one"
     assert models["clip-ViT-B-32-multilingual-v1"].space.dim == 512
     assert models["clip-ViT-B-32-multilingual-v1"].image_input.size_px == 224
 
