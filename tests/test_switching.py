@@ -121,7 +121,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_present_one_serving(opened: Op
     opened.others[OTHER] = Missing("other")
     opened.library.use_model(OTHER)
     opened.wait_for_run(opened.library.start_index())
-    assert WorkerError("There is no whole model.", "Fetch it.") in opened.seen
+    assert WorkerError("There is no whole model.", "Fetch it.", is_about_model=True) in opened.seen
     assert len(opened.found(TextTerm("red"))) == 8
     assert isinstance(opened.seen[-1], IndexFinished)
 

@@ -23,7 +23,7 @@ from photosearch.engine.client import (
     ConnectionLost,
     EngineClient,
 )
-from photosearch.errors import EngineError
+from photosearch.errors import EngineError, ModelError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -46,7 +46,8 @@ def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> Inde
 
     Raises:
         UsageError: A folder cannot be added.
-        EngineError: Background work had to give up, or the engine cannot be brought back.
+        ModelError: Background work had to give up because of the model.
+        EngineError: It had to for another reason, or the engine cannot be brought back.
     """
     from photosearch.cli.bar import progress_bar  # slow to load, and not for every command
 
@@ -128,7 +129,8 @@ class _Run:
                     pass
                 case IndexFinished() as finished if finished.ticket >= self._ticket:
                     if trouble is not None:
-                        raise EngineError(trouble.message, trouble.hint)
+                        kind = ModelError if trouble.is_about_model else EngineError
+                        raise kind(trouble.message, trouble.hint)
                     return finished
 
 

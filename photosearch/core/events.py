@@ -93,10 +93,17 @@ class ModelChanged:
 
 @dataclass(frozen=True, slots=True)
 class WorkerError:
-    """Background work had to give up; message and hint are for the user."""
+    """Background work had to give up; message and hint are for the user.
+
+    Attributes:
+        message: What is wrong.
+        hint: What can be done about it.
+        is_about_model: The model is in the way, not the library or its disk.
+    """
 
     message: str
     hint: str
+    is_about_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from photosearch.core.events import (
 )
 from photosearch.core.photo import FileEvent, FilePlace, Folder
 from photosearch.core.ports import Decoder, Encoder, IndexBatch, Store
-from photosearch.errors import Cancelled, PhotoSearchError
+from photosearch.errors import Cancelled, ModelError, PhotoSearchError
 from photosearch.index.idle import IdleClock, idle_from_environment
 from photosearch.index.journal import Journal
 from photosearch.index.pipeline import Pipeline, RunCounts
@@ -218,7 +218,8 @@ class IndexWorker:
             log.info("a run was stopped")
         except PhotoSearchError as error:
             log.error("indexing gave up: %s", error.message)  # noqa: TRY400 - foreseen
-            self._emit(WorkerError(error.message, error.hint))
+            is_about_model = isinstance(error, ModelError)
+            self._emit(WorkerError(error.message, error.hint, is_about_model))
         except Exception:
             log.exception("indexing met a bug")
             self._emit(

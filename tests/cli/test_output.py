@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from photosearch.cli import output, progress
+from photosearch.core.events import IndexFinished, WorkerError
 from photosearch.core.hits import Hit, Hits
 from photosearch.core.photo import FileStamp, Photo, PhotoFacts
+from photosearch.engine.client import ClientEvent, EngineClient
+from photosearch.errors import PhotoSearchError
 
 
 def photo(photo_id: int, path: Path) -> Photo:
@@ -46,3 +51,29 @@ def test_durations_are_said_as_people_say_them(seconds: float, text: str) -> Non
 @pytest.mark.parametrize(("rate", "text"), [(0.42, "0.4 photos/s"), (26.3, "26 photos/s")])
 def test_rates_are_said_with_the_digits_that_matter(rate: float, text: str) -> None:
     assert progress.speed(rate) == text
+
+
+class GivesUp:
+    """A client whose index runs end with this trouble."""
+
+    def __init__(self, trouble: WorkerError) -> None:
+        self._trouble = trouble
+
+    def subscribe(self, tell: Callable[[ClientEvent], None]) -> Callable[[], None]:
+        self._tell = tell
+        return lambda: None
+
+    def start_index(self, _folders: object) -> int:
+        self._tell(self._trouble)
+        self._tell(IndexFinished(1, 0, 0, 0, 0, 0.1, was_stopped=True))
+        return 1
+
+
+@pytest.mark.parametrize(("is_about_model", "exit_code"), [(True, 4), (False, 3)])
+def test_what_stops_an_index_run_has_the_same_exit_status_as_elsewhere(
+    is_about_model: bool, exit_code: int
+) -> None:
+    client = cast(EngineClient, GivesUp(WorkerError("It is gone.", "Fetch it.", is_about_model)))
+    with pytest.raises(PhotoSearchError, match="It is gone") as caught:
+        progress.index_and_wait(client, None)
+    assert caught.value.exit_code == exit_code
