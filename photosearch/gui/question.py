@@ -42,6 +42,7 @@ class Question(QObject):
         self._shown_query: Query | None = None
         self._is_searching = False
         self._is_lost = False
+        self._is_refused = False
         self._news = (0, 0)
         bridge.found.connect(self._on_found)
         bridge.ids_listed.connect(self._on_ids_listed)
@@ -62,6 +63,11 @@ class Question(QObject):
         return self._is_searching or self._is_lost
 
     @property
+    def is_refused(self) -> bool:
+        """True where the newest question failed, and not because the engine went away."""
+        return self._is_refused and not self._is_lost
+
+    @property
     def is_current(self) -> bool:
         """True where what is shown, or on its way, answers the present question."""
         return self._is_searching or (self._shown is not None and self._shown_query == self.query)
@@ -70,7 +76,7 @@ class Question(QObject):
         """Asks; what was new is no news any longer."""
         self._set_news(0, 0)
         self.asked.emit()
-        self._is_lost = False
+        self._is_lost = self._is_refused = False
         if self.query is None:
             self._bridge.list_all()
         else:
@@ -79,6 +85,7 @@ class Question(QObject):
 
     def give_up(self) -> None:
         """Waits for the answer no longer."""
+        self._is_refused = True
         self._set_searching(False)
 
     def note_loss(self) -> None:

@@ -194,6 +194,7 @@ class Session(QObject):
     def _on_asked(self) -> None:
         self.query_refused.emit("")
         self.trouble_changed.emit(None)
+        self._update_stage()
 
     @Slot()
     def _on_connected(self) -> None:
@@ -254,12 +255,13 @@ class Session(QObject):
         self._question.give_up()
         if self.failure is not None:
             return
-        if isinstance(error, QueryError):
-            self.query_refused.emit(_in_words(error))
-            return
         is_lost = isinstance(error, EngineError)
         if is_lost:
             self._question.note_loss()
+        self._update_stage()
+        if isinstance(error, QueryError):
+            self.query_refused.emit(_in_words(error))
+            return
         if self._is_connected or not is_lost:
             self.trouble_changed.emit(error)
 
@@ -296,6 +298,7 @@ class Session(QObject):
             shown_count=self._question.shown_count,
             is_indexing=self._progress is not None,
             is_searched=self.query is not None,
+            is_refused=self._question.is_refused,
         )
         if stage is not self._stage:
             self._stage = stage

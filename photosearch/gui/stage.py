@@ -16,6 +16,7 @@ class Stage(Enum):
     EMPTY_LIBRARY = auto()  #: no folders: the offer
     READING = auto()  #: the first photos are being read
     NO_PHOTOS = auto()  #: folders without photos
+    NO_ANSWER = auto()  #: nothing was shown yet and the question failed: a notice says why
     NO_MATCH = auto()  #: nothing could be compared
     PHOTOS = auto()
 
@@ -27,6 +28,7 @@ def find_stage(
     shown_count: int | None,
     is_indexing: bool,
     is_searched: bool,
+    is_refused: bool = False,
 ) -> Stage:
     """Decides what to show.
 
@@ -36,13 +38,14 @@ def find_stage(
         shown_count: Photos in the newest answer, None before the first.
         is_indexing: An index run is under way.
         is_searched: There is a question, not just all photos.
+        is_refused: The question failed.
     """
     if failure is not None:
         return Stage.FAILED
     if shown_count:
         return Stage.PHOTOS
     if status is None or shown_count is None:
-        return Stage.CONNECTING
+        return Stage.NO_ANSWER if status is not None and is_refused else Stage.CONNECTING
     if is_indexing and not is_searched:
         return Stage.READING
     if not status.folders and status.counts.photo_count == 0:

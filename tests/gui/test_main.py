@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
+from photosearch.errors import ModelError
 from photosearch.gui import main
 from tests.gui.fake_client import FakeClient, jpeg
 
@@ -56,6 +57,17 @@ def test_a_screenshot_shows_the_results(fake_engine: FakeClient, tmp_path: Path,
     assert reddish > 100, "three red photos are in the picture"
     assert len(fake_engine.searches[-1].terms) == 2
     assert fake_engine.is_closed
+
+
+def test_a_screenshot_is_taken_of_a_question_that_failed(
+    fake_engine: FakeClient, tmp_path: Path, qapp
+):
+    fake_engine.errors["dog"] = ModelError("The model's texts are damaged.", "Fetch it again.")
+    picture = tmp_path / "window.png"
+    code = main.run(tmp_path / "library", screenshot=picture, query="dog")
+    qapp.setStyleSheet("")
+    assert code == 0
+    assert QImage(str(picture)).width() == 1440
 
 
 def test_a_screenshot_that_cannot_be_written_fails(fake_engine: FakeClient, tmp_path: Path, qapp):

@@ -23,7 +23,13 @@ from photosearch.core.events import (
 )
 from photosearch.core.failure import FailureCode
 from photosearch.engine.client import ConnectionChanged
-from photosearch.errors import CorruptStoreError, EngineError, NewerStoreError, UsageError
+from photosearch.errors import (
+    CorruptStoreError,
+    EngineError,
+    ModelError,
+    NewerStoreError,
+    UsageError,
+)
 from photosearch.gui.models.photos import Role
 from photosearch.gui.stage import Stage
 from photosearch.gui.widgets.notice import Topic
@@ -101,6 +107,28 @@ def test_what_was_asked_before_the_engine_answered_is_searched_for(open_window: 
     allowed.set()
     shown.until(lambda: shown.ids == [3])
     shown.settle()
+
+
+def test_a_first_question_that_fails_settles_and_says_why(open_window: OpenWindow):
+    client = FakeClient(20)
+    client.errors["cat"] = ModelError("The model's texts are damaged.", "Fetch it again.")
+    allowed = threading.Event()
+
+    def connect() -> FakeClient:
+        assert allowed.wait(10)
+        return client
+
+    shown = open_window(client, connect, is_settled=False)
+    shown.window.search_box.set_words("cat")
+    allowed.set()
+    shown.settle()
+    assert "The model's texts are damaged." in shown.window.notices.text(Topic.TROUBLE)
+    assert shown.ids == []
+
+    del client.errors["cat"]
+    shown.search("cat")
+    assert shown.window.session.stage is Stage.PHOTOS
+    assert shown.window.notices.text(Topic.TROUBLE) == ""
 
 
 def test_closing_while_connecting_joins_everything(open_window: OpenWindow):

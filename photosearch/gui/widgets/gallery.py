@@ -105,7 +105,7 @@ class Gallery(QStackedWidget):
         """
         self._stage = stage
         self.grid.set_loading(stage is Stage.CONNECTING)
-        if stage in (Stage.PHOTOS, Stage.CONNECTING):
+        if stage in (Stage.PHOTOS, Stage.CONNECTING, Stage.NO_ANSWER):
             self.setCurrentWidget(self._photos_page)
         elif stage is Stage.EMPTY_LIBRARY:
             self.setCurrentWidget(self.welcome)
