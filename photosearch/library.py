@@ -62,7 +62,7 @@ class Library:
         make_encoder: Makes an encoder of a model.
 
     Raises:
-        ModelError: The library uses a model that is not known.
+        ModelError: The catalogue of models cannot be read.
         UsageError: Its settings cannot be read.
     """
 
@@ -95,7 +95,7 @@ class Library:
 
         Raises:
             StoreError: The database is damaged, newer than this program, or cannot be opened.
-            ModelError: The library uses a model that is not known.
+            ModelError: The catalogue of models cannot be read.
             UsageError: Its settings cannot be read.
         """
         try:
@@ -145,6 +145,7 @@ class Library:
             device=chosen.encoder.device_label or answering.encoder.device_label,
             indexing=self._worker.progress,
             filling=self._models.filling(),
+            model_trouble=self._models.trouble,
         )
 
     def add_folder(self, path: Path) -> Folder:

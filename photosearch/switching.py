@@ -17,7 +17,8 @@ from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import Filling
 from photosearch.embed import catalogue
 from photosearch.embed.spec import ModelSpec
-from photosearch.settings import LibrarySettings
+from photosearch.errors import ModelError
+from photosearch.settings import DEFAULT_MODEL, LibrarySettings
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +63,11 @@ class ModelSwitch:
         make_encoder: Makes an encoder of a model, loading nothing yet.
         on_device_lost: Told why, on any thread, when a GPU failed and the CPU goes on.
 
+    A model of the settings that cannot be found stays in them: its disk may come back. The other
+    one of the settings answers meanwhile, or else the sample model; `trouble` says so.
+
     Raises:
-        ModelError: A model of the settings is not known.
+        ModelError: The catalogue cannot be read.
         UsageError: The settings cannot be read.
         StoreError: The database failed.
     """
@@ -81,11 +85,15 @@ class ModelSwitch:
         self._on_device_lost = on_device_lost
         self._lock = threading.Lock()
         settings = LibrarySettings.load(settings_path)
-        self.chosen = self.answering = self._ready(catalogue.find(settings.model))
-        if settings.answering:
-            before = self._ready(catalogue.find(settings.answering))
-            if before.space.key != self.chosen.space.key:
-                self.answering = before
+        self.trouble = ""  #: which model of the settings cannot be found, and why
+        chosen = self._found(settings.model)
+        before = self._found(settings.answering) if settings.answering else None
+        self.chosen = chosen or before or self._ready(catalogue.find(DEFAULT_MODEL))
+        is_other = before is not None and before.space.key != self.chosen.space.key
+        self.answering = before if before is not None and is_other else self.chosen
+        if self.trouble:
+            self.trouble += f" {self.answering.spec.name} answers until then."
+            log.warning("%s", self.trouble)
 
     def filling(self) -> Filling | None:
         """Returns how far the chosen model is, None where it answers."""
@@ -116,6 +124,7 @@ class ModelSwitch:
             if at_once or self.chosen.space.key == before.space.key:
                 self.answering = self.chosen
             self._save()
+            self.trouble = ""
         for model in {former, before} - {self.chosen, self.answering}:
             model.encoder.close()
 
@@ -150,6 +159,14 @@ class ModelSwitch:
         """Lets the models go."""
         for model in {self.chosen, self.answering}:
             model.encoder.close()
+
+    def _found(self, model_id: str) -> Model | None:
+        try:
+            spec = catalogue.find(model_id)
+        except ModelError as error:
+            self.trouble = self.trouble or f"The model {model_id} cannot be found: {error.message}"
+            return None
+        return self._ready(spec)
 
     def _ready(self, spec: ModelSpec) -> Model:
         model = Model(spec, self._make_encoder(spec, self._on_device_lost))

@@ -133,6 +133,70 @@ def test_a_photo_that_the_chosen_model_refuses_holds_nothing_up(opened: Opened) 
     assert opened.library.status().space == opened.others[OTHER].space
 
 
+def away(tmp_path: Path, model: str, answering: str = "") -> Opened:
+    """A library whose settings name these models."""
+    LibrarySettings(model, answering).save(tmp_path / "library" / LIBRARY_FILE)
+    return Opened(tmp_path / "library")
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_a_chosen_model_that_is_away_leaves_the_library_open_with_the_sample(
+    opened: Opened, tmp_path: Path, is_folder: bool
+) -> None:
+    opened.library.close()
+    model = str(tmp_path / "usb" / "mine") if is_folder else "of-a-later-version"
+    again = away(tmp_path, model)
+    try:
+        status = again.library.status()
+        assert status.model_trouble.startswith(f"The model {model} cannot be found: ")
+        assert status.model_trouble.endswith("Sample model answers until then.")
+        assert (status.model_id, status.filling) == ("sample", None)
+        again.wait_for_run(again.library.start_index())
+        assert len(again.found(TextTerm("red"))) == 8
+        assert settings_of(again) == (model, ""), "the disk may come back"
+
+        again.library.use_model(OTHER)
+        assert again.library.status().model_trouble == ""
+        again.wait_for_run(again.library.start_index())
+        assert again.library.status().model_id == OTHER
+        assert settings_of(again) == (OTHER, "")
+    finally:
+        again.library.close()
+
+
+def test_the_model_that_answers_goes_on_while_the_chosen_one_is_away(
+    opened: Opened, tmp_path: Path
+) -> None:
+    opened.library.use_model(OTHER)
+    opened.wait_for_run(opened.library.start_index())
+    opened.library.close()
+    again = away(tmp_path, "of-a-later-version", OTHER)
+    try:
+        status = again.library.status()
+        assert status.model_id == OTHER
+        assert status.model_trouble.endswith("CLIP ViT-B/32 multilingual answers until then.")
+        again.wait_for_run(again.library.start_index())
+        assert settings_of(again) == ("of-a-later-version", OTHER)
+    finally:
+        again.library.close()
+
+
+def test_the_chosen_model_answers_where_the_former_one_is_away(
+    opened: Opened, tmp_path: Path
+) -> None:
+    opened.library.close()
+    again = away(tmp_path, "sample", "of-a-later-version")
+    try:
+        status = again.library.status()
+        assert (status.model_id, status.filling) == ("sample", None)
+        assert "of-a-later-version cannot be found" in status.model_trouble
+        again.library.use_model("sample")
+        assert again.library.status().model_trouble == ""
+        assert settings_of(again) == ("sample", "")
+    finally:
+        again.library.close()
+
+
 def test_the_rounded_form_of_a_model_is_a_change_like_any_other(opened: Opened) -> None:
     rounded = "sample+int8"
     opened.others[rounded] = FakeEncoder("sample-int8")

@@ -65,6 +65,8 @@ class LibraryStatus:
         device: Where it computes, e.g. "CPU, 2 threads".
         indexing: Progress of the run under way, else None.
         filling: The model that was chosen and does not answer yet, else None.
+        model_trouble: Which model of the settings cannot be found, why, and which one answers
+            instead, else "".
     """
 
     path: Path
@@ -77,3 +79,4 @@ class LibraryStatus:
     device: str
     indexing: IndexProgress | None
     filling: Filling | None = None
+    model_trouble: str = ""

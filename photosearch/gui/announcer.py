@@ -113,6 +113,8 @@ class Announcer(QObject):
 
     @Slot(object)
     def _on_status(self, status: LibraryStatus) -> None:
+        choose = Notice(status.model_trouble, Tone.WARNING, self.tr("Choose another model"))
+        self._notices.show_notice(Topic.MODEL, choose if status.model_trouble else None)
         is_sample = status.space is not None and status.space.is_sample
         # Of other models, the list of models says what is to be known.
         action = self.tr("Get a real model") if status.filling is None else ""
@@ -125,7 +127,7 @@ class Announcer(QObject):
             path = self._unopened
             self.show_trouble(None)
             self.show_in_folder_requested.emit(path)
-        elif topic is Topic.SAMPLE:
+        elif topic in (Topic.MODEL, Topic.SAMPLE):
             self.models_requested.emit()
         elif topic in (Topic.NEWS, Topic.TROUBLE):
             self._session.ask_again()

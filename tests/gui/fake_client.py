@@ -94,6 +94,7 @@ class FakeClient:
         self.failures_answer: list[PhotoFailure] = []
         self.model_id = "fake"
         self.model_note = ""
+        self.model_trouble = ""
         self.filling: Filling | None = None
         self.space = SPACE
         self.searches: list[Query] = []
@@ -163,6 +164,7 @@ class FakeClient:
             device="CPU, 2 threads",
             indexing=self.progress,
             filling=self.filling,
+            model_trouble=self.model_trouble,
         )
 
     def add_folder(self, path: Path) -> Folder:

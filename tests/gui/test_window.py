@@ -18,6 +18,7 @@ from photosearch.core.events import (
     IndexFinished,
     IndexPhase,
     IndexProgress,
+    ModelChanged,
     PhotosChanged,
     WorkerError,
 )
@@ -257,6 +258,23 @@ def test_problems_are_counted_listed_and_shown_in_their_folder(
     assert [url.toLocalFile() for url in opened] == ["/photos"]
     shown.qtbot.keyClick(problems, Qt.Key.Key_Escape)
     assert not problems.isVisible()
+
+
+def test_a_model_that_cannot_be_found_is_told_and_another_offered(open_window: OpenWindow):
+    client = FakeClient(20)
+    client.model_trouble = "The model /usb/mine cannot be found: it is away."
+    shown = open_window(client)
+    notices = shown.window.notices
+    shown.until(lambda: notices.text(Topic.MODEL) == client.model_trouble)
+    asked: list[bool] = []
+    shown.window.announcer.models_requested.disconnect(shown.window.models.open_up)
+    shown.window.announcer.models_requested.connect(lambda: asked.append(True))
+    notices.line(Topic.MODEL).action_button.click()
+    assert asked
+
+    client.model_trouble = ""
+    shown.client.tell(ModelChanged("Other"))
+    shown.until(lambda: notices.text(Topic.MODEL) == "")
 
 
 def test_background_trouble_is_told(open_window: OpenWindow):

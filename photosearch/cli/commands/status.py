@@ -33,6 +33,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 "space": now.space.key if now.space else None,
                 "model": now.model_name,
                 "model_note": now.model_note,
+                "model_trouble": now.model_trouble,
                 "device": now.device or None,
                 "filling": asdict(now.filling) if now.filling else None,
                 "is_indexing": now.indexing is not None,
@@ -47,6 +48,9 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     out.print(f"Model     {now.model_name}" + (f" · {now.device}" if now.device else ""))
     if now.model_note:
         out.print(f"          {now.model_note}")
+    if now.model_trouble:
+        out.print(f"          {now.model_trouble}")
+        out.print("          Choose another one: photosearch models use ID")
     if now.filling is not None:
         filling = now.filling
         out.print(

@@ -38,6 +38,7 @@ class Topic(StrEnum):
     WORK = "work"
     FOLDER = "folder"
     NEWS = "news"
+    MODEL = "model"
     SAMPLE = "sample"
 
 
