@@ -99,7 +99,7 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
 
 
 def require_usable(spec: ModelSpec, models_dir: Path) -> None:
-    """Refuses a model that is not here.
+    """Refuses a model that is not here, or whose converted files are not of their size.
 
     Raises:
         ModelMissingError: It is missing, or some of its files are.
@@ -112,6 +112,18 @@ def require_usable(spec: ModelSpec, models_dir: Path) -> None:
             f"photosearch models download {spec.id}, or import it from another machine: "
             "photosearch models import FILE.",
         )
+    repair = f"photosearch models verify {spec.id} --repair"
+    for tower in spec.towers:
+        if (pack := packs.find_pack(tower, models_dir)) is None:
+            continue
+        try:
+            name = pack.lacking_file()
+        except ModelMissingError as error:
+            raise ModelMissingError(error.message, repair) from error
+        if name is not None:
+            raise ModelMissingError(
+                f"{spec.name} is damaged: {pack.directory / name} is missing or cut short.", repair
+            )
 
 
 def remove(

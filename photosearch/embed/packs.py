@@ -62,14 +62,20 @@ class Pack:
             ) from error
         return manifest
 
-    def damaged_files(self) -> list[str]:
-        """Returns the files that are missing or differ from what was written. Reads them all.
+    def lacking_file(self) -> str | None:
+        """Returns a file that is missing or of another size than was written; reads none.
 
         Raises:
             ModelMissingError: The pack's own list cannot be read.
         """
-        wanted: dict[str, str] = self.manifest()["sha256"]
-        return [name for name, digest in wanted.items() if sha256(self.directory / name) != digest]
+        manifest = self.manifest()
+        sizes: dict[str, int] = manifest.get("bytes", {})  # older packs do not tell
+        digests: dict[str, str] = manifest.get("sha256", {})
+        for name in (NETWORK_FILE, *digests):
+            path = self.directory / name
+            if not path.is_file() or path.stat().st_size != sizes.get(name, path.stat().st_size):
+                return name
+        return None
 
 
 def pack_directory(tower: TowerSpec, models_dir: Path) -> Path:
@@ -95,17 +101,31 @@ def finish_pack(draft: Path, target: Path, about: dict[str, Any]) -> Pack:
     Args:
         draft: Holds the files; is moved.
         target: Where the pack shall lie, from `pack_directory`; what was there is replaced.
-        about: What the manifest says besides the files' hashes.
+        about: What the manifest says besides the files' sizes and hashes.
 
     Raises:
         OSError: The disk refuses.
     """
     files = sorted(path.name for path in draft.iterdir())
-    manifest = {**about, "sha256": {name: sha256(draft / name) for name in files}}
+    manifest = {
+        **about,
+        "bytes": {name: (draft / name).stat().st_size for name in files},
+        "sha256": {name: sha256(draft / name) for name in files},
+    }
     (draft / MANIFEST_FILE).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft.rename(target)
+    # Begins like the pack: where a crash leaves it, it goes when the model is removed.
+    aside = target.with_name(f"{target.name}.replaced")
+    shutil.rmtree(aside, ignore_errors=True)
+    if target.exists():
+        target.rename(aside)
+    try:
+        draft.rename(target)
+    except OSError:
+        if aside.exists():
+            aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
     return Pack(target)
 
 

@@ -98,7 +98,7 @@ def test_its_weights_take_a_fraction_and_lie_beside_the_network(
     weights = [(pack.directory / packs.WEIGHTS_FILE).stat().st_size for pack in (exact, eight)]
     # Most of a network this small is the cutting into patches, which is no matrix product.
     assert weights[1] < 0.9 * weights[0]
-    assert not eight.damaged_files()
+    assert eight.lacking_file() is None
 
 
 def test_texts_are_the_exact_model_s(tiny: tiny_models.Tiny) -> None:
