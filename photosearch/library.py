@@ -26,6 +26,7 @@ from photosearch.core.events import (
     LibraryEvent,
     Listener,
     ModelChanged,
+    WorkerError,
 )
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.hits import Hits
@@ -87,6 +88,8 @@ class Library:
         )
         self._watcher = FolderWatcher(self._on_file_event)
         self._is_closed = False
+        #: Why the chosen model cannot answer, as was told.
+        self._told = ""
         self._worker.start()
 
     @classmethod
@@ -255,10 +258,10 @@ class Library:
         spec = catalogue.find(model_id)
         inventory.require_usable(spec, paths.models_dir())
         self._models.choose(spec, at_once=at_once)
+        self._told = ""
         self._worker.use(self._models.chosen.encoder)
-        self._models.settle()
         self._answer_anew()
-        self.start_index()
+        self.start_index()  # and after it, at the latest, the chosen one may answer
 
     def remove_space(self, model_id: str) -> int:
         """Forgets what the library learnt with a model, and gives the disk space back.
@@ -342,9 +345,17 @@ class Library:
 
     def _settle(self) -> None:
         """Lets the chosen model answer where it now knows every photo."""
+        if self._is_closed:
+            return
         try:
             if self._models.settle():
+                self._worker.note_image_use()  # it was tried on a picture
                 self._answer_anew()
+        except ModelError as error:
+            log.warning("the model stays as it is: %s", error.message)
+            if error.message != self._told:
+                self._told = error.message
+                self._emit(WorkerError(error.message, error.hint))
         except PhotoSearchError as error:
             log.warning("the model stays as it is: %s", error.message)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from photosearch.core.ports import Encoder, Store
+from photosearch.core.probe import PROBE_TEXT, probe_crop
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import Filling
 from photosearch.embed import catalogue
@@ -131,13 +132,22 @@ class ModelSwitch:
     def settle(self) -> bool:
         """Lets the chosen model answer if it knows every photo; returns whether that is new.
 
+        It is tried first, which may take as long as loading it.
+
         Raises:
+            ModelError: It can understand no picture or no text: the other one goes on.
             UsageError: The settings cannot be written.
             StoreError: The database failed.
         """
         with self._lock:
             before, chosen = self.answering, self.chosen
-            if chosen is before or len(self._store.missing_vectors(chosen.space)):
+        if chosen is before or not self._knows_photos(chosen.space):
+            return False
+        # Without the lock: nobody who changes his mind has to wait for it.
+        chosen.encoder.encode_images(probe_crop(chosen.encoder.image_input))
+        chosen.encoder.encode_texts([PROBE_TEXT])
+        with self._lock:
+            if (self.answering, self.chosen) != (before, chosen):
                 return False
             self.answering = chosen
             self._save()
@@ -159,6 +169,13 @@ class ModelSwitch:
         """Lets the models go."""
         for model in {self.chosen, self.answering}:
             model.encoder.close()
+
+    def _knows_photos(self, space: EmbeddingSpace) -> bool:
+        """Whether no photo waits for its vector; where all of them failed, the model did."""
+        if len(self._store.missing_vectors(space)):
+            return False
+        counts = self._store.counts(space)
+        return counts.vector_count > 0 or counts.photo_count == 0
 
     def _found(self, model_id: str) -> Model | None:
         try:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from photosearch.core.events import IndexFinished, ModelChanged, WorkerError
-from photosearch.core.query import TextTerm
+from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
+from photosearch.core.photo import FilePlace
+from photosearch.core.ports import IndexBatch, Vectors
+from photosearch.core.query import Reading, TextTerm
 from photosearch.core.status import Filling
 from photosearch.embed import inventory
 from photosearch.embed.fake import FakeEncoder
@@ -19,6 +22,8 @@ from tests.conftest import MakePicture
 from tests.test_library import Opened
 
 OTHER = "clip-ViT-B-32-multilingual-v1"
+#: Pictures that a model is tried on before it answers.
+PROBES = 1
 
 
 @pytest.fixture
@@ -68,11 +73,11 @@ def test_the_present_model_answers_until_the_chosen_one_knows_every_photo(
 def test_back_again_loses_no_photo_and_no_vector(opened: Opened) -> None:
     opened.library.use_model(OTHER)
     opened.wait_for_run(opened.library.start_index())
-    assert opened.others[OTHER].image_count == 8
+    assert opened.others[OTHER].image_count == 8 + PROBES
     opened.library.use_model("sample")
     run = opened.wait_for_run(opened.library.start_index())
     assert run.encoded == 0
-    assert opened.encoder.image_count == 8
+    assert opened.encoder.image_count == 8 + PROBES
     status = opened.library.status()
     assert status.space == opened.encoder.space
     assert status.filling is None
@@ -126,11 +131,75 @@ def test_a_model_that_cannot_be_loaded_leaves_the_present_one_serving(opened: Op
     assert isinstance(opened.seen[-1], IndexFinished)
 
 
-def test_a_photo_that_the_chosen_model_refuses_holds_nothing_up(opened: Opened) -> None:
-    opened.others[OTHER] = FakeEncoder("other", refuse_over_mean=80.0)
+def test_a_photo_that_the_chosen_model_refuses_holds_nothing_up(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    make_picture(photos / "white.jpg", (255, 255, 255))
+    opened.others[OTHER] = FakeEncoder("other", refuse_over_mean=200.0)
     opened.library.use_model(OTHER)
     opened.wait_for_run(opened.library.start_index())
     assert opened.library.status().space == opened.others[OTHER].space
+
+
+def test_a_model_that_fails_at_every_picture_fails_itself_and_recovers(opened: Opened) -> None:
+    damaged = opened.others[OTHER] = FakeEncoder("other", refuse_over_mean=-1.0)
+    opened.library.use_model(OTHER)
+    opened.wait_for_run(opened.library.start_index())
+    (error,) = {event for event in opened.seen if isinstance(event, WorkerError)}
+    assert error.message.startswith("The model fake is damaged")
+    assert error.hint == "photosearch models verify ID --repair"
+    assert opened.library.failures() == []
+    assert opened.library.status().space == opened.encoder.space
+    assert len(opened.found(TextTerm("red"))) == 8
+    damaged._refuse_over_mean = 256.0  # repaired
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.library.status().space == damaged.space
+    assert len(opened.found(TextTerm("red"))) == 8
+
+
+def test_a_model_that_knows_no_photo_at_all_never_takes_over(opened: Opened) -> None:
+    other = opened.others[OTHER] = FakeEncoder("other", refuse_over_mean=200.0)
+    opened.store.ensure_space(other.space)
+    for folder in opened.library.folders():
+        failures = [
+            PhotoFailure(
+                FilePlace(folder.id, rel_path),
+                known.stamp,
+                Stage.ENCODE,
+                FailureReason(FailureCode.ENCODE_FAILED),
+                space_key=other.space.key,
+            )
+            for rel_path, known in opened.store.known_files(folder.id, other.space).items()
+        ]
+        opened.store.write(other.space, IndexBatch(failures=failures))
+    assert len(opened.store.missing_vectors(other.space)) == 0
+    opened.library.use_model(OTHER)
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.library.status().space == opened.encoder.space
+    assert len(opened.found(TextTerm("red"))) == 8
+
+
+class Speechless(FakeEncoder):
+    is_damaged = True
+
+    def encode_texts(self, texts: Sequence[str], reading: Reading = Reading.AUTO) -> Vectors:
+        if self.is_damaged:
+            raise ModelMissingError("The text half is cut.", "Repair it.")
+        return super().encode_texts(texts, reading)
+
+
+def test_a_model_that_reads_no_texts_never_takes_over_and_says_so_once(opened: Opened) -> None:
+    other = opened.others[OTHER] = Speechless("other")
+    opened.library.use_model(OTHER)
+    for _ in range(3):
+        opened.wait_for_run(opened.library.start_index())
+    assert opened.seen.count(WorkerError("The text half is cut.", "Repair it.")) == 1
+    assert opened.library.status().space == opened.encoder.space
+    assert settings_of(opened) == (OTHER, "sample")
+    assert len(opened.found(TextTerm("red"))) == 8
+    other.is_damaged = False
+    opened.wait_for_run(opened.library.start_index())
+    assert opened.library.status().space == other.space
 
 
 def away(tmp_path: Path, model: str, answering: str = "") -> Opened:
@@ -203,6 +272,6 @@ def test_the_rounded_form_of_a_model_is_a_change_like_any_other(opened: Opened) 
     opened.library.use_model(rounded)
     opened.wait_for_run(opened.library.start_index())
     assert settings_of(opened) == (rounded, "")
-    assert opened.others[rounded].image_count == 8
+    assert opened.others[rounded].image_count == 8 + PROBES
     assert len(opened.found(TextTerm("red"))) == 8
     assert len(opened.store.missing_vectors(opened.encoder.space)) == 0, "the exact ones stay"

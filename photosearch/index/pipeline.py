@@ -32,6 +32,7 @@ from photosearch.core.ports import (
     Store,
     Vectors,
 )
+from photosearch.core.probe import probe_crop
 from photosearch.errors import ModelError, ModelMemoryError, ModelMissingError
 from photosearch.index.journal import Journal
 from photosearch.index.scan import FileTask
@@ -102,7 +103,8 @@ class Pipeline:
             on_step: Told how far it is, after each file and batch; must return at once.
 
         Raises:
-            ModelMissingError: The model cannot be loaded; nothing was stored of the batch.
+            ModelMissingError: The model cannot be loaded, or fails at any picture; nothing was
+                stored of the batch.
             StoreError: The database failed; what was stored before stays.
         """
         suspects = [task for task in tasks if self._journal.is_suspect(task)]
@@ -154,15 +156,33 @@ class Pipeline:
             yield from block
 
     def _prove_model(self, counts: RunCounts, on_step: OnStep) -> None:
-        """Encodes a blank picture while no file is in flight.
+        """Encodes the built-in picture while no file is in flight.
 
         A crash that comes with the model, not with a file, must not be put down to the suspects.
         """
         if not counts.encoded:
             on_step(IndexPhase.LOADING_MODEL, counts)
-        size_px = self._encoder.image_input.size_px
         with contextlib.suppress(ModelError):  # each file will meet it and say so
-            self._encoder.encode_images(np.full((1, size_px, size_px, 3), 128, dtype=np.uint8))
+            self._encoder.encode_images(probe_crop(self._encoder.image_input))
+
+    def _blame_pictures(self, error: ModelError) -> None:
+        """Makes sure that a failure is a picture's: the model still takes the built-in one.
+
+        Raises:
+            ModelMissingError: It does not.
+        """
+        try:
+            self._encoder.encode_images(probe_crop(self._encoder.image_input))
+        except ModelMissingError:
+            raise
+        except ModelMemoryError as other:
+            log.warning("the model could not be tried: %s", other.message)
+        except ModelError as same:
+            raise ModelMissingError(
+                f"The model {self._encoder.space.image_model} is damaged, it fails at every "
+                f"picture: {same.message}",
+                "photosearch models verify ID --repair",
+            ) from error
 
     def _collect(self, task: FileTask, future: Future[DecodedPhoto], batch: _Batch) -> None:
         try:
@@ -218,19 +238,30 @@ class Pipeline:
         """Encodes a batch; where it fails, its halves, down to the picture that is at fault.
 
         Halving serves both causes: a batch too large for the memory, and one bad picture.
+
+        Raises:
+            ModelMissingError: No picture is at fault, but the model.
         """
-        if not crops:
-            return []
-        try:
-            return list(self._encoder.encode_images(np.stack(crops)))
-        except ModelMissingError:
-            raise
-        except ModelError as error:
-            if len(crops) == 1:
-                return [_reason(error)]
-            log.warning("a batch of %d failed, trying its halves: %s", len(crops), error.message)
-            middle = len(crops) // 2
-            return self._encode(crops[:middle]) + self._encode(crops[middle:])
+        outcomes: list[Vectors | FailureReason] = []
+        is_model_proved = False
+        parts = [crops] if crops else []
+        while parts:
+            part = parts.pop()
+            try:
+                outcomes += list(self._encoder.encode_images(np.stack(part)))
+            except ModelMissingError:
+                raise
+            except ModelError as error:
+                if len(part) > 1:
+                    log.warning("a batch of %d failed, trying its halves: %s", len(part), error)
+                    middle = len(part) // 2
+                    parts += [part[middle:], part[:middle]]
+                    continue
+                if not (is_model_proved or isinstance(error, ModelMemoryError)):
+                    self._blame_pictures(error)
+                    is_model_proved = True
+                outcomes.append(_reason(error))
+        return outcomes
 
 
 def _reason(error: ModelError) -> FailureReason:

@@ -78,6 +78,28 @@ def test_a_vector_without_direction_is_its_pictures_failure(
     opened.library.close()
 
 
+def test_a_tower_that_gives_nothing_else_fails_the_run_not_the_photos(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(_crops: Inputs, vectors: Vectors) -> None:
+        vectors[:] = np.nan
+
+    damaged = FakeRunner(spoil=spoil)
+    use(monkeypatch, None, damaged)
+    opened = open_with(tmp_path)
+    assert index(opened, photos).was_stopped
+    (trouble,) = [event for event in opened.seen if isinstance(event, WorkerError)]
+    assert "is damaged" in trouble.message
+    assert trouble.hint == "photosearch models verify ID --repair"
+    assert damaged.sizes == [8, 4, 2, 1, 1], "one failed picture and the built-in one are enough"
+    assert opened.library.failures() == []
+    assert opened.library.status().counts.photo_count == 0
+    opened.encoder.release_images()
+    use(monkeypatch, None, FakeRunner())
+    assert opened.wait_for_run(opened.library.start_index()).encoded == COUNT + 1
+    opened.library.close()
+
+
 def test_a_single_number_that_is_none_spoils_its_vector_only(
     tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
