@@ -20,7 +20,8 @@ from filelock import FileLock
 from pebble import ProcessExpired, ProcessPool
 
 from photosearch.children import end_with_parent
-from photosearch.embed import packs
+from photosearch.embed import damage, packs
+from photosearch.embed.originals import NO_SPACE
 from photosearch.embed.packs import NETWORK_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from photosearch.embed.spec import Precision, TowerKind, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError
@@ -45,12 +46,13 @@ class ConversionError(ModelError):
     """A tower cannot be converted; torch can still run it."""
 
 
-def convert(towers: Sequence[TowerSpec], models_dir: Path) -> None:
+def convert(towers: Sequence[TowerSpec], models_dir: Path, *, is_again: bool = False) -> None:
     """Makes the packs that are missing, in a child process. One at a time on a machine.
 
     Args:
         towers: Their files are present.
         models_dir: Where fetched models are kept.
+        is_again: Make those too that are here; each is replaced when the new one is finished.
 
     Raises:
         ConversionError: A tower cannot be converted, or its vectors changed by it.
@@ -59,12 +61,19 @@ def convert(towers: Sequence[TowerSpec], models_dir: Path) -> None:
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(models_dir / "convert.lock"):
-            missing = [tower for tower in towers if packs.find_pack(tower, models_dir) is None]
+            missing = [
+                tower for tower in towers if is_again or packs.find_pack(tower, models_dir) is None
+            ]
             if missing:
                 _in_child(missing, models_dir)
     except OSError as error:
+        is_full = error.errno in NO_SPACE
         raise ModelMissingError(
-            f"The model cannot be prepared in {models_dir}: {error}.", "Free some disk space."
+            f"The model cannot be prepared in {models_dir}: {error.strerror or error}.",
+            "Free some disk space."
+            if is_full
+            else "Check the directory's permissions, or keep the models elsewhere: "
+            "PHOTOSEARCH_MODELS.",
         ) from error
 
 
@@ -133,7 +142,11 @@ def _round(tower: TowerSpec, models_dir: Path) -> packs.Pack:
         except (RuntimeError, ValueError, TypeError, AttributeError, ImportError) as error:
             raise ConversionError(f"{tower.id} cannot be rounded to int8: {error}.") from error
 
-    make = _Making(Tower(OnnxRunner(source.network, 1)), write, LEAST_INT8_COSINE)
+    try:
+        exact_runner = OnnxRunner(source.network, 1)
+    except ModelMissingError as error:
+        raise damage.named(error, exact, source) from error
+    make = _Making(Tower(exact_runner), write, LEAST_INT8_COSINE)
     return _make_pack(tower, models_dir, make)
 
 

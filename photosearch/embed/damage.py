@@ -1,18 +1,21 @@
-"""Proves that the files of a model are what they were, and clears away those that are not."""
+"""Proves that the files of a model are what they were, and names those that are not."""
 
 from __future__ import annotations
 
-import shutil
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
-from photosearch.embed import originals, packs
+from photosearch.embed import catalogue, originals, packs
 from photosearch.embed.bytes_meter import BytesMeter, Tell
-from photosearch.embed.originals import checkouts, disk_errors
-from photosearch.embed.spec import ModelSpec, RemoteFile
-from photosearch.errors import ModelError, ModelMissingError
+from photosearch.embed.originals import checkouts
+from photosearch.embed.packs import Pack
+from photosearch.embed.spec import INT8_SUFFIX, ModelSpec, Precision, RemoteFile, TowerSpec
+from photosearch.errors import ModelMissingError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +69,49 @@ def check(
     return Checked(proved_count, tuple(unproved), tuple(damaged))
 
 
-def clear(spec: ModelSpec, models_dir: Path, damaged: tuple[Path, ...]) -> None:
-    """Deletes damaged files, so that they are fetched or converted again. A pack goes as a whole.
+def faults(pack: Pack) -> list[str]:
+    """Returns the names of the files of a pack that are missing or damaged. Reads them all."""
+    try:
+        digests: dict[str, str] = pack.manifest()["sha256"]
+        return [
+            name
+            for name, digest in digests.items()
+            if packs.sha256(pack.directory / name) != digest
+        ]
+    except (ModelMissingError, KeyError, AttributeError, TypeError):
+        return [packs.MANIFEST_FILE]
 
-    Raises:
-        ModelError: The disk refuses, or a file is part of the program.
+
+def named(error: ModelMissingError, spec: TowerSpec, pack: Pack) -> ModelMissingError:
+    """Returns an error that names the damaged file of a pack that could not be opened.
+
+    Args:
+        error: What opening it said; comes back where its files are what they were.
+        spec: What the pack is the converted form of.
+        pack: The pack.
     """
-    pack_places = {packs.pack_directory(tower, models_dir) for tower in spec.towers}
-    fetched_places = [place.directory for place in checkouts(spec.towers, models_dir)]
-    with disk_errors(models_dir):
-        for path in damaged:
-            if path.parent in pack_places:
-                shutil.rmtree(path.parent, ignore_errors=True)
-            elif any(path.is_relative_to(place) for place in fetched_places):
-                path.unlink(missing_ok=True)
-            else:
-                raise ModelError(f"{path} is part of the program.", "Install Photosearch again.")
+    files = faults(pack)
+    if not files:
+        return error
+    log.warning("%s: %s", pack.directory.name, error.message)
+    model_id = id_of_model(spec)
+    name = files[0]
+    what = "damaged" if (pack.directory / name).exists() else "missing"
+    owner = f"The model {model_id}'s file {name}" if model_id else f"{pack.directory / name}"
+    return ModelMissingError(
+        f"{owner} is {what}.", f"photosearch models verify {model_id or 'ID'} --repair"
+    )
+
+
+def id_of_model(spec: TowerSpec) -> str:
+    """Returns the id of a model that a tower is of; "" where the catalogue knows none."""
+    if spec.path is not None and spec.path.is_absolute():
+        model_id = str(spec.path)
+    else:
+        towers = ((one.id, tower.id) for one in catalogue.load().values() for tower in one.towers)
+        model_id = next((model_id for model_id, tower_id in towers if tower_id == spec.id), "")
+    is_int8 = spec.precision is Precision.INT8
+    return f"{model_id}{INT8_SUFFIX}" if model_id and is_int8 else model_id
 
 
 def _pack_files(spec: ModelSpec, models_dir: Path) -> Iterator[_File]:

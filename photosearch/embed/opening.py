@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from photosearch.embed import damage, packs
 from photosearch.embed import device as devices
-from photosearch.embed import packs
 from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE, LARGEST_BATCH_SIZE
 from photosearch.embed.convert import ConversionError, convert
 from photosearch.embed.device import Compute, Device
@@ -79,8 +79,11 @@ def _open_on(
         else:
             is_text = spec.kind is TowerKind.TEXT
             threads = min(_TEXT_THREADS, devices.cores()) if is_text else devices.cores()
-            runner: Runner = OnnxRunner(pack.network, threads, device.name, is_urgent=is_text)
-            tokenizer = read_tokenizer(pack.tokenizer) if is_text else None
+            try:
+                runner: Runner = OnnxRunner(pack.network, threads, device.name, is_urgent=is_text)
+                tokenizer = read_tokenizer(pack.tokenizer) if is_text else None
+            except ModelMissingError as error:
+                raise damage.named(error, spec, pack) from error
             return Tower(runner, tokenizer, _largest_batch(device)), device
     from photosearch.embed import loaders
     from photosearch.embed.torch_runner import TorchRunner

@@ -23,7 +23,8 @@ from photosearch.errors import ModelError
 #: In each directory: path of a file to its bytes and hash, as they were when it was fetched.
 LIST_FILE = "photosearch-files.json"
 _WEIGHT_SUFFIXES = {".safetensors", ".bin", ".pt", ".pkl"}
-_NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+#: What systems say where a disk or a quota is full.
+NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def disk_errors(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_SPACE:
+        if error.errno in NO_SPACE:
             raise ModelError(
                 f"The disk of {directory} is full. Nothing that was there is harmed.",
                 "Free some space and start again: it goes on from here. Or keep the models on "

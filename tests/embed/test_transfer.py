@@ -294,16 +294,13 @@ def test_originals_may_go_once_all_is_converted(tmp_path: Path) -> None:
     assert inventory.holding(SPEC, tmp_path).state is ModelState.CONVERTED
 
 
-def test_a_damaged_pack_is_found_and_goes_as_a_whole(exported: Path, tmp_path: Path) -> None:
+def test_a_damaged_pack_is_found(exported: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     network = packs.pack_directory(SPEC.texts[0], there) / "model.onnx"
     network.write_bytes(b"other")
     shutil.rmtree(packs.pack_directory(SPEC.texts[1], there))
     found = damage.check(SPEC, there)
     assert found.damaged == (network,)
-    damage.clear(SPEC, there, found.damaged)
-    assert not network.parent.exists()
-    assert inventory.holding(SPEC, there).state is ModelState.PARTIAL
 
 
 def test_a_pack_without_its_list_is_damaged(exported: Path, tmp_path: Path) -> None:

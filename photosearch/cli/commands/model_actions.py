@@ -12,7 +12,7 @@ from photosearch.cli import output
 from photosearch.cli.bytes_bar import bytes_bar, size_text
 from photosearch.cli.commands import model_check, model_list, precision_check
 from photosearch.cli.session import Session
-from photosearch.embed import catalogue, damage, inventory, transfer
+from photosearch.embed import catalogue, damage, inventory, repair, transfer
 from photosearch.embed import download as downloads
 from photosearch.embed.inventory import Holding
 from photosearch.embed.spec import ModelSpec, Precision
@@ -84,9 +84,8 @@ def verify(
     with bytes_bar("Reading", as_json=as_json) as tell:
         found = damage.check(spec, models_dir, tell)
     if is_repair:
-        damage.clear(spec, models_dir, found.damaged)
-        if inventory.holding(spec, models_dir).missing:
-            _fetch(spec, models_dir, as_json=as_json)
+        with bytes_bar("Repairing", as_json=as_json) as tell:
+            repair.repair(spec, models_dir, found.damaged, tell)
         found = damage.check(spec, models_dir)
     here = inventory.holding(spec, models_dir)
     is_whole = here.is_usable and not found.damaged

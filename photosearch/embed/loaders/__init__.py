@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from photosearch.embed import damage
 from photosearch.embed.spec import Layout, TowerSpec
 from photosearch.errors import ModelMissingError
 
@@ -51,7 +52,7 @@ def load(spec: TowerSpec, directory: Path) -> LoadedTower:
         what = f": {', '.join(missing)} is missing" if missing else ""
         raise ModelMissingError(
             f"There is no whole model in {directory}{what}.",
-            "Fetch it with: photosearch models download",
+            _hint(spec),
         )
     from safetensors import SafetensorError
 
@@ -63,7 +64,7 @@ def load(spec: TowerSpec, directory: Path) -> LoadedTower:
         return loader(spec, directory)
     except (pickle.UnpicklingError, EOFError) as error:
         raise ModelMissingError(
-            f"The model in {directory} holds something else than weights.", "Fetch it again."
+            f"The model in {directory} holds something else than weights.", _hint(spec)
         ) from error
     except (
         OSError,
@@ -75,5 +76,15 @@ def load(spec: TowerSpec, directory: Path) -> LoadedTower:
         SafetensorError,
     ) as error:
         raise ModelMissingError(
-            f"The model in {directory} cannot be loaded: {error}.", "Fetch it again."
+            f"The model in {directory} cannot be loaded: {error}.", _hint(spec)
         ) from error
+
+
+def _hint(spec: TowerSpec) -> str:
+    """Returns what the user can do about a tower's files."""
+    if spec.path is None:
+        model_id = damage.id_of_model(spec)
+        return f"Fetch {spec.repo} again: photosearch models verify {model_id or 'ID'} --repair"
+    if spec.path.is_absolute():
+        return "It is a folder of yours: put its files back, or choose it again."
+    return "It is part of Photosearch: install that again."
