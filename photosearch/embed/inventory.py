@@ -5,7 +5,7 @@ Called by the library before it uses a model, and by the command line. Reads no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -127,31 +127,39 @@ def require_usable(spec: ModelSpec, models_dir: Path) -> None:
 
 
 def remove(
-    spec: ModelSpec, models_dir: Path, models: Iterable[ModelSpec], *, originals_only: bool = False
+    spec: ModelSpec,
+    models_dir: Path,
+    models: Iterable[ModelSpec],
+    *,
+    in_use: Sequence[ModelSpec] = (),
+    originals_only: bool = False,
 ) -> int:
-    """Deletes a model's files. What another model that is here needs of them stays.
+    """Deletes a model's files. What another model needs of them that is here or in use stays.
 
     Args:
         spec: The model. Its form in eight bits goes with it; that can also go alone.
         models_dir: Where fetched models are kept.
         models: The whole catalogue.
+        in_use: By the library, in the precision that it uses: all that they need stays.
         originals_only: Keep the converted form, which goes on working without them.
 
     Returns:
         The bytes that were freed.
 
     Raises:
-        UsageError: It is part of the program, or a part of it is not converted yet.
+        UsageError: It is part of the program, its image tower is in use, or a part of it is not
+            converted yet.
         ModelError: The files are in use or may not be deleted.
     """
     if spec.space.is_sample:
         raise UsageError(f"{spec.name} is part of Photosearch and stays.")
     if originals_only:
         _require_packs(spec, models_dir)
+    else:
+        _require_unused(spec, in_use)
     kept = [
         tower
-        for other in (*models, spec.at(Precision.FP32))
-        if other.id != spec.id and holding(other, models_dir).is_usable
+        for other in (*in_use, *_others(spec, models_dir, models))
         for tower in other.towers
         if not originals_only or packs.find_pack(tower, models_dir) is None
     ]
@@ -166,7 +174,11 @@ def remove(
     if not originals_only:
         for tower in spec.towers:
             if tower.key not in kept_keys:
-                doomed.extend(_packs(tower, models_dir))
+                doomed.extend(
+                    path
+                    for path in _packs(tower, models_dir)
+                    if not path.name.startswith(tuple(f"{key}-v" for key in kept_keys))
+                )
     try:
         return sum(originals.delete(directory) for directory in doomed)
     except OSError as error:
@@ -174,6 +186,32 @@ def remove(
             f"{error.filename or models_dir} cannot be deleted: {error.strerror}.",
             "Close the windows and commands that use the model, then try again.",
         ) from error
+
+
+def _require_unused(spec: ModelSpec, in_use: Sequence[ModelSpec]) -> None:
+    """Refuses a model whose pictures the library understands by, under whatever name."""
+    images = {spec.image.key, spec.image.at(Precision.INT8).key}
+    for used in in_use:
+        if used.image.key in images:
+            is_itself = used.id in (spec.id, spec.at(Precision.INT8).id)
+            shared = "" if is_itself else f", which has the same image tower as {spec.name}"
+            raise UsageError(
+                f"The library uses {used.name}{shared}.",
+                "Choose another model first: photosearch models use ID",
+            )
+
+
+def _others(spec: ModelSpec, models_dir: Path, models: Iterable[ModelSpec]) -> list[ModelSpec]:
+    """The other models that are here, those of eight bits where only that form is."""
+    found = []
+    for model in (*models, spec.at(Precision.FP32)):
+        if model.id == spec.id:
+            continue
+        # Of the model whose form in eight bits shall go, only the other form counts.
+        is_own = model.id == spec.at(Precision.FP32).id
+        forms = (model,) if is_own else (model, model.at(Precision.INT8))
+        found.extend([form for form in forms if holding(form, models_dir).is_usable][:1])
+    return found
 
 
 def _require_packs(spec: ModelSpec, models_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from photosearch.embed import catalogue, damage, inventory, repair, transfer
 from photosearch.embed import download as downloads
 from photosearch.embed.inventory import Holding
 from photosearch.embed.spec import ModelSpec, Precision
-from photosearch.errors import UsageError
+from photosearch.errors import ModelError, UsageError
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 
 
@@ -107,13 +108,12 @@ def remove(session: Session, model_id: str, *, originals_only: bool, as_json: bo
         ModelError: The files cannot be deleted.
     """
     spec = _spec(model_id)
-    if not originals_only and {spec.id, spec.at(Precision.INT8).id} & _in_use(session).ids:
-        raise UsageError(
-            f"The library uses {spec.name}.",
-            "Choose another model first: photosearch models use ID",
-        )
     freed_bytes = inventory.remove(
-        spec, paths.models_dir(), catalogue.load().values(), originals_only=originals_only
+        spec,
+        paths.models_dir(),
+        catalogue.load().values(),
+        in_use=_specs(_in_use(session)),
+        originals_only=originals_only,
     )
     if as_json:
         output.print_json({"model": spec.id, "freed_bytes": freed_bytes})
@@ -201,6 +201,15 @@ def _in_use(session: Session) -> model_list.InUse:
     """The library's models; read without its engine, which may be down."""
     settings = LibrarySettings.load(session.library / LIBRARY_FILE)
     return model_list.InUse(settings.model, settings.answering)
+
+
+def _specs(in_use: model_list.InUse) -> list[ModelSpec]:
+    """The library's models that can be found."""
+    found = []
+    for model_id in sorted(in_use.ids):
+        with contextlib.suppress(ModelError):  # the folder may be gone
+            found.append(catalogue.find(model_id))
+    return found
 
 
 def _fetch(
