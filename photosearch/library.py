@@ -260,8 +260,9 @@ class Library:
         self._models.choose(spec, at_once=at_once)
         self._told = ""
         self._worker.use(self._models.chosen.encoder)
-        self._answer_anew()
-        self.start_index()  # and after it, at the latest, the chosen one may answer
+        if not self._settle():
+            self._answer_anew()
+        self.start_index()
 
     def remove_space(self, model_id: str) -> int:
         """Forgets what the library learnt with a model, and gives the disk space back.
@@ -343,14 +344,15 @@ class Library:
     def _on_device_lost(self, why: str) -> None:
         self._emit(DeviceLost(why))
 
-    def _settle(self) -> None:
-        """Lets the chosen model answer where it now knows every photo."""
+    def _settle(self) -> bool:
+        """Lets the chosen model answer where it now knows every photo; whether that is new."""
         if self._is_closed:
-            return
+            return False
         try:
             if self._models.settle():
                 self._worker.note_image_use()  # it was tried on a picture
                 self._answer_anew()
+                return True
         except ModelError as error:
             log.warning("the model stays as it is: %s", error.message)
             if error.message != self._told:
@@ -358,6 +360,7 @@ class Library:
                 self._emit(WorkerError(error.message, error.hint))
         except PhotoSearchError as error:
             log.warning("the model stays as it is: %s", error.message)
+        return False
 
     def _answer_anew(self) -> None:
         self._search = self._search_engine()

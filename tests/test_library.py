@@ -22,7 +22,7 @@ from photosearch.core.events import (
 )
 from photosearch.core.failure import FailureCode
 from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, TextTerm
-from photosearch.embed import catalogue
+from photosearch.embed import catalogue, inventory
 from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE as BATCH_SIZE
 from photosearch.embed.fake import FakeEncoder
 from photosearch.embed.spec import ModelSpec
@@ -450,6 +450,15 @@ def test_a_model_is_chosen_only_if_it_is_here(
     assert not settings.exists()
     opened.library.use_model("sample")
     assert LibrarySettings.load(settings).model == "sample"
+
+
+def test_a_model_answers_at_once_where_there_are_no_photos(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "require_usable", lambda *_: None)
+    other = "clip-ViT-B-32-multilingual-v1"
+    opened.library.use_model(other)
+    assert opened.library.status().space == opened.others[other].space
 
 
 def test_what_another_model_learnt_can_be_forgotten(
