@@ -106,6 +106,7 @@ class ModelSwitch:
             chosen.spec.name,
             self._store.counts(chosen.space).vector_count,
             len(self._store.missing_vectors(chosen.space)),
+            len(self._store.missing_vectors(chosen.space, only_offline=True)),
         )
 
     def choose(self, spec: ModelSpec, *, at_once: bool = False) -> None:

@@ -55,7 +55,7 @@ def test_the_present_model_answers_until_the_chosen_one_knows_every_photo(
     opened.library.use_model(OTHER)
     opened.wait_for_run(1)
     status = opened.library.status()
-    assert status.filling == Filling(OTHER, "CLIP ViT-B/32 multilingual", 0, 8)
+    assert status.filling == Filling(OTHER, "CLIP ViT-B/32 multilingual", 0, 8, 8)
     assert status.space == opened.encoder.space
     assert status.counts.vector_count == 8
     assert len(opened.found(TextTerm("red"))) == 8

@@ -273,8 +273,15 @@ class Store(Protocol):
         """Which of these contents already have a vector in the space."""
         ...
 
-    def missing_vectors(self, space: EmbeddingSpace) -> npt.NDArray[np.int64]:
-        """Photos that lack a vector in the space and never failed in it, newest first: (n,)."""
+    def missing_vectors(
+        self, space: EmbeddingSpace, *, only_offline: bool = False
+    ) -> npt.NDArray[np.int64]:
+        """Photos that lack a vector in the space and never failed in it, newest first: (n,).
+
+        Args:
+            space: Which space.
+            only_offline: Only those of which no file lies in a folder that is online.
+        """
         ...
 
     def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:

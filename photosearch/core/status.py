@@ -42,12 +42,14 @@ class Filling:
         model_name: For people.
         vector_count: Photos that have theirs.
         missing_count: Photos that still lack theirs.
+        offline_count: How many of those lie only in folders that cannot be reached.
     """
 
     model_id: str
     model_name: str
     vector_count: int
     missing_count: int
+    offline_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

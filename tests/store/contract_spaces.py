@@ -90,6 +90,19 @@ class SpacesContract:
         store.write(OTHER_SPACE, IndexBatch(failures=[refused]))
         assert store.missing_vectors(OTHER_SPACE).tolist() == []
 
+    def test_what_is_missing_because_its_disk_is_away_is_told_apart(
+        self, store: Store, folder_id: int, tmp_path: Path
+    ) -> None:
+        disk_id = store.add_folder(tmp_path / "another disk").id
+        write(store, photo(folder_id, b"a.jpg", 1), photo(disk_id, b"b.jpg", 2))
+        write(store, photo(folder_id, b"c.jpg", 3), photo(disk_id, b"c again.jpg", 3))
+        ids = ids_by_name(store)
+        assert store.missing_vectors(OTHER_SPACE, only_offline=True).tolist() == []
+        store.set_folder_online(disk_id, is_online=False)
+        assert len(store.missing_vectors(OTHER_SPACE)) == 3
+        assert store.missing_vectors(OTHER_SPACE, only_offline=True).tolist() == [ids["b.jpg"]]
+        assert store.missing_vectors(SPACE, only_offline=True).tolist() == []
+
     def test_everything_is_missing_in_a_space_that_was_never_made(
         self, store: Store, folder_id: int
     ) -> None:

@@ -57,6 +57,14 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             f"Next      {filling.model_name}: knows {filling.vector_count:,} photos, "
             f"{filling.missing_count:,} to go; until then the present model answers"
         )
+        if filling.offline_count:
+            names = ", ".join(
+                output.path_text(folder.path) for folder in now.folders if not folder.is_online
+            )
+            out.print(
+                f"          {filling.offline_count:,} of them lie in folders that are offline: "
+                f"{names}; answer without them: photosearch models use ID --at-once"
+            )
     if counts.failure_count:
         out.print(f"Problems  {counts.failure_count:,}: photosearch failures")
     if counts.not_yet:

@@ -98,6 +98,20 @@ def missing_vectors(
     return np.fromiter((photo_id for (photo_id,) in rows), dtype=np.int64)
 
 
+def offline_ones(
+    connection: apsw.Connection, photo_ids: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Those of which no file lies in a folder that is online, in the same order."""
+    if connection.execute("SELECT 1 FROM folder WHERE NOT is_online").fetchone() is None:
+        return photo_ids[:0]
+    rows = connection.execute(
+        "SELECT content_id FROM file JOIN folder ON folder.id = folder_id"
+        " GROUP BY content_id HAVING NOT max(is_online)"
+    )
+    offline = np.fromiter((photo_id for (photo_id,) in rows), dtype=np.int64)
+    return photo_ids[np.isin(photo_ids, offline)]
+
+
 def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
     """The photos with these ids, in this order; those without a file are left out.
 

@@ -142,10 +142,19 @@ class SqliteStore:
             stored = spaces.find(connection, space)
             return set() if stored is None else vectors.has(connection, stored, hashes)
 
-    def missing_vectors(self, space: EmbeddingSpace) -> npt.NDArray[np.int64]:
-        """Photos that lack a vector in the space and never failed in it, newest first: (n,)."""
+    def missing_vectors(
+        self, space: EmbeddingSpace, *, only_offline: bool = False
+    ) -> npt.NDArray[np.int64]:
+        """Photos that lack a vector in the space and never failed in it, newest first: (n,).
+
+        Args:
+            space: Which space.
+            only_offline: Only those of which no file lies in a folder that is online.
+        """
         with self._database.read() as connection:
-            return photos.missing_vectors(connection, spaces.find(connection, space))
+            stored = spaces.find(connection, space)
+            missing = photos.missing_vectors(connection, stored)
+            return photos.offline_ones(connection, missing) if only_offline else missing
 
     def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:
         """Stores a batch in one transaction; its thumbnails before it."""
