@@ -44,14 +44,22 @@ def opened(path: Path) -> Iterator[Bundle]:
     """Opens a folder or a zip file.
 
     Raises:
-        UsageError: It is neither.
+        UsageError: It is neither, or cannot be read.
         ModelError: The zip file is damaged or dangerous; also for what is read inside the block.
     """
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if is_folder:
         yield _Folder(path)
         return
-    if not path.is_file():
+    if not is_file:
         raise UsageError(f"{path} does not exist.", "Give a folder or a zip file.")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise _unreadable(path, error) from error
     try:
         with zipfile.ZipFile(path) as archive:
             yield _Zip(path, archive)
@@ -60,6 +68,13 @@ def opened(path: Path) -> Iterator[Bundle]:
         raise ModelError(
             f"{path} is no zip file, or a damaged one: {error}.", "Copy or export it again."
         ) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"{path} cannot be read: {error.strerror or error}.",
+        "Name the model's own folder or file, or make it readable.",
+    )
 
 
 def copy(bundle: Bundle, name: str, target: Path, meter: BytesMeter) -> None:
@@ -72,12 +87,17 @@ def copy(bundle: Bundle, name: str, target: Path, meter: BytesMeter) -> None:
         meter: Counts, and stops it where it is no longer wanted.
 
     Raises:
+        UsageError: The file cannot be read.
         Cancelled: It is no longer wanted.
         OSError: The disk refuses.
     """
     meter.name = name
     target.parent.mkdir(parents=True, exist_ok=True)
-    with bundle.open(name) as source, target.open("xb") as file:
+    try:
+        opened_file = bundle.open(name)
+    except OSError as error:
+        raise _unreadable(bundle.path / name, error) from error
+    with opened_file as source, target.open("xb") as file:
         while chunk := source.read(_CHUNK_BYTES):
             file.write(chunk)
             meter.moved(len(chunk))
@@ -88,15 +108,21 @@ class _Folder:
         self.path = path
         self.sizes: dict[str, int] = {}
         # Links are followed: the hub's own cache consists of them.
-        for root, _, names in os.walk(path):
+        for root, _, names in os.walk(path, onerror=self._refuse):
             for name in names:
                 file = Path(root) / name
-                if file.is_file():
-                    self.sizes[file.relative_to(path).as_posix()] = file.stat().st_size
+                try:
+                    if file.is_file():
+                        self.sizes[file.relative_to(path).as_posix()] = file.stat().st_size
+                except OSError as error:
+                    self._refuse(error)
             if len(self.sizes) > _MOST_FILES:
                 raise UsageError(
                     f"{path} holds more than {_MOST_FILES:,} files.", "Name the model's own folder."
                 )
+
+    def _refuse(self, error: OSError) -> None:
+        raise _unreadable(Path(error.filename or self.path), error) from error
 
     def open(self, name: str) -> contextlib.AbstractContextManager[IO[bytes]]:
         return (self.path / name).open("rb")

@@ -20,8 +20,7 @@ from filelock import FileLock
 from pebble import ProcessExpired, ProcessPool
 
 from photosearch.children import end_with_parent
-from photosearch.embed import damage, packs
-from photosearch.embed.originals import NO_SPACE
+from photosearch.embed import damage, originals, packs
 from photosearch.embed.packs import NETWORK_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from photosearch.embed.spec import Precision, TowerKind, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError
@@ -65,9 +64,10 @@ def convert(towers: Sequence[TowerSpec], models_dir: Path, *, is_again: bool = F
                 tower for tower in towers if is_again or packs.find_pack(tower, models_dir) is None
             ]
             if missing:
+                originals.sweep(models_dir)
                 _in_child(missing, models_dir)
     except OSError as error:
-        is_full = error.errno in NO_SPACE
+        is_full = error.errno in originals.NO_SPACE
         raise ModelMissingError(
             f"The model cannot be prepared in {models_dir}: {error.strerror or error}.",
             "Free some disk space."

@@ -153,6 +153,7 @@ def remove(
     """
     if spec.space.is_sample:
         raise UsageError(f"{spec.name} is part of Photosearch and stays.")
+    originals.sweep(models_dir)
     if originals_only:
         _require_packs(spec, models_dir)
     else:

@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,10 @@ LIST_FILE = "photosearch-files.json"
 _WEIGHT_SUFFIXES = {".safetensors", ".bin", ".pt", ".pkl"}
 #: What systems say where a disk or a quota is full.
 NO_SPACE = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+#: Drafts of imports and conversions, and what was on its way out.
+_LEFT_OVERS = (".importing-*", "packs/making-*", ".removing-*", "*/.removing-*")
+#: Longer than any of them works.
+_LEFT_OVER_AGE_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +140,24 @@ def delete(directory: Path) -> int:
     size = size_bytes(directory)
     doomed = directory.with_name(f".removing-{directory.name}-{os.getpid()}")
     directory.rename(doomed)
+    with contextlib.suppress(OSError):
+        os.utime(doomed)  # or `sweep` of another process takes it for an old one
     shutil.rmtree(doomed)
     return size
+
+
+def sweep(models_dir: Path) -> None:
+    """Deletes what imports, conversions and removals left that were killed a day ago or longer.
+
+    Args:
+        models_dir: Where fetched models are kept. Downloads that were cut stay: they go on.
+    """
+    oldest_s = time.time() - _LEFT_OVER_AGE_S
+    for pattern in _LEFT_OVERS:
+        for path in models_dir.glob(pattern):
+            with contextlib.suppress(OSError):  # gone meanwhile, or not ours to delete
+                if path.stat().st_mtime < oldest_s:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def size_bytes(directory: Path) -> int:

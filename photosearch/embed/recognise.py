@@ -10,7 +10,7 @@ from pathlib import Path
 from photosearch.embed import packs
 from photosearch.embed.bundle import Bundle
 from photosearch.embed.originals import Checkout, checkouts
-from photosearch.embed.spec import ModelSpec, Precision, TowerSpec
+from photosearch.embed.spec import ModelSpec, Precision, RemoteFile, TowerSpec
 from photosearch.errors import ModelError, UsageError
 
 _MANIFEST_BYTES = 1 << 20
@@ -132,22 +132,62 @@ def _prefixes(bundle: Bundle, checkout: Checkout) -> list[str]:
     ]
 
 
+def near_misses(bundle: Bundle, models: Iterable[ModelSpec], models_dir: Path) -> list[str]:
+    """Says what keeps folders of a bundle from being a repository that they nearly are.
+
+    Args:
+        bundle: In which nothing was found.
+        models: Which models may be meant.
+        models_dir: Where fetched models are kept.
+
+    Returns:
+        A sentence for each file that is missing or of another size, of the best fit.
+    """
+    best: tuple[tuple[bool, bool, int], list[str]] | None = None
+    for tower in dict.fromkeys(tower for spec in models for tower in spec.towers):
+        for checkout in checkouts([tower], models_dir):
+            for prefix in _likely_prefixes(bundle, checkout):
+                wrong = [_wrong(bundle, prefix, file, checkout.repo) for file in checkout.files]
+                wrong = [sentence for sentence in wrong if sentence]
+                is_named = _is_named(bundle, prefix, checkout)
+                has_size = any(
+                    file.size_bytes and bundle.sizes.get(prefix + file.path) == file.size_bytes
+                    for file in checkout.files
+                )
+                has_all = all(prefix + file.path in bundle.sizes for file in checkout.files)
+                rank = (not is_named, not has_size, len(wrong))
+                if (is_named or has_size or has_all) and (best is None or rank < best[0]):
+                    best = rank, wrong
+    return best[1] if best else []
+
+
+def _likely_prefixes(bundle: Bundle, checkout: Checkout) -> set[str]:
+    """The folders of a bundle that hold a file of a checkout whose name says something."""
+    return {
+        name.removesuffix(file.path)
+        for file in checkout.files
+        if Path(file.path).suffix != ".json"
+        for name in bundle.sizes
+        if name == file.path or name.endswith(f"/{file.path}")
+    }
+
+
+def _wrong(bundle: Bundle, prefix: str, file: RemoteFile, repo: str) -> str:
+    """Says what is wrong with a file of a repository; "" where nothing is."""
+    name = prefix + file.path
+    size_bytes = bundle.sizes.get(name)
+    if size_bytes is None:
+        return f"{name} of {repo} is missing"
+    if file.size_bytes not in (0, size_bytes):
+        return f"{name} of {repo} has {size_bytes:,} bytes instead of {file.size_bytes:,}"
+    return ""
+
+
 def _the_one(bundle: Bundle, prefix: str, fitting: list[Checkout]) -> Checkout:
     """Chooses by the names of the folders where several checkouts look alike."""
     if len(fitting) == 1:
         return fitting[0]
-    parts = {*bundle.path.parts, bundle.path.stem, *prefix.split("/")}
-    named = [
-        checkout
-        for checkout in fitting
-        if parts
-        & {
-            checkout.repo.split("/")[-1],
-            checkout.repo.replace("/", "--"),
-            f"models--{checkout.repo.replace('/', '--')}",
-            checkout.revision,
-        }
-    ]
+    named = [checkout for checkout in fitting if _is_named(bundle, prefix, checkout)]
     if len(named) == 1:
         return named[0]
     where = bundle.path / prefix
@@ -155,6 +195,14 @@ def _the_one(bundle: Bundle, prefix: str, fitting: list[Checkout]) -> Checkout:
         f"{where} may be {' or '.join(checkout.repo for checkout in fitting)}.",
         "Give the folder its repository's name, or say which model it is: --model ID",
     )
+
+
+def _is_named(bundle: Bundle, prefix: str, checkout: Checkout) -> bool:
+    """Whether a folder is called like a repository, as people or the hub's own cache call it."""
+    parts = {*bundle.path.parts, bundle.path.stem, *prefix.split("/")}
+    dashed = checkout.repo.replace("/", "--")
+    names = {checkout.repo.split("/")[-1], dashed, f"models--{dashed}", checkout.revision}
+    return bool(parts & names)
 
 
 def _manifest(bundle: Bundle, name: str) -> dict[str, object]:

@@ -20,9 +20,15 @@ from photosearch.embed.bundle import Bundle
 from photosearch.embed.bytes_meter import BytesMeter, Tell
 from photosearch.embed.convert import convert
 from photosearch.embed.originals import disk_errors, require_room
-from photosearch.embed.recognise import FoundOriginals, FoundPack, find_originals, find_packs
+from photosearch.embed.recognise import (
+    FoundOriginals,
+    FoundPack,
+    find_originals,
+    find_packs,
+    near_misses,
+)
 from photosearch.embed.spec import ModelSpec, Precision
-from photosearch.errors import ModelError, UsageError
+from photosearch.errors import ModelError, ModelMissingError, UsageError
 
 _CHUNK_BYTES = 1 << 20
 
@@ -51,14 +57,23 @@ def export(
         Cancelled: It is no longer wanted.
     """
     inventory.require_usable(spec, models_dir)
+    _require_place(target)
     convert(spec.towers, models_dir)
     found = [pack for tower in spec.towers if (pack := packs.find_pack(tower, models_dir))]
+    for pack in found:
+        try:
+            pack.manifest()
+        except ModelMissingError as error:
+            raise ModelError(
+                f"{pack.directory / packs.MANIFEST_FILE} is damaged; nothing was exported.",
+                f"photosearch models verify {spec.id} --repair",
+            ) from error
     files = [path for pack in found for path in sorted(pack.directory.iterdir())]
     total_bytes = sum(path.stat().st_size for path in files)
     require_room(target.absolute().parent, total_bytes)
     meter = BytesMeter(total_bytes, tell, cancel)
     draft = target.with_name(f"{target.name}.part")
-    with disk_errors(target):
+    with _target_errors(target):
         try:
             # Stored: weights hardly shrink, and packing them takes minutes.
             with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
@@ -69,6 +84,33 @@ def export(
         finally:
             draft.unlink(missing_ok=True)
         return target.stat().st_size
+
+
+def _require_place(target: Path) -> None:
+    """Refuses a target before anything is converted for it.
+
+    Raises:
+        UsageError: Its directory is missing, or it is a directory itself.
+    """
+    parent = target.absolute().parent
+    if not parent.is_dir():
+        raise UsageError(f"There is no directory {parent}.", "Make it first, or name another one.")
+    if target.is_dir():
+        raise UsageError(f"{target} is a directory.", f"Name a file in it: {target / 'model.zip'}")
+
+
+@contextmanager
+def _target_errors(target: Path) -> Iterator[None]:
+    """Tells what the disk of an export refuses: it is not the one of the models."""
+    try:
+        yield
+    except OSError as error:
+        raise ModelError(
+            f"{target} cannot be written: {error.strerror or error}.",
+            "Free some space there, or name another file."
+            if error.errno in originals.NO_SPACE
+            else "Check its directory's permissions, or name another file.",
+        ) from error
 
 
 def import_(
@@ -95,11 +137,17 @@ def import_(
         ModelError: A file is damaged or dangerous, or the disk refuses; nothing was taken in.
         Cancelled: It is no longer wanted; nothing was taken in.
     """
+    originals.sweep(models_dir)
     with bundles.opened(path) as bundle:
         found: Sequence[FoundPack | FoundOriginals] = find_packs(bundle, models) or find_originals(
             bundle, models, models_dir
         )
         if not found:
+            if wrong := near_misses(bundle, models, models_dir):
+                raise UsageError(
+                    f"{path} is no whole model: {'; '.join(wrong)}.",
+                    "Copy or download that again.",
+                )
             raise UsageError(
                 f"{path} holds no model that Photosearch knows.",
                 "Give a file that photosearch models export made, or a folder with all files of a "

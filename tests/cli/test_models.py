@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from photosearch.cli.main import main
-from photosearch.embed import catalogue, originals, packs
+from photosearch.embed import catalogue, originals, packs, transfer
 from photosearch.embed.spec import ModelSpec
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from tests.embed.hub import LINEAR, MORE_WEIGHTS, SHARED, WEIGHTS, Hub, model, resolve
@@ -134,7 +134,7 @@ def test_what_was_fetched_by_hand_is_imported(run: Run, tmp_path: Path) -> None:
     (folder / "sub" / "model.safetensors").write_bytes(MORE_WEIGHTS)
     status, _, messages = run("import", str(folder))
     assert status == 2
-    assert "holds no model that Photosearch knows" in messages
+    assert "linear.pkl of makers/more-languages is missing" in messages
     (folder / "linear.pkl").write_bytes(LINEAR)
     status, printed, _ = run("import", str(folder))
     assert status == 0
@@ -196,3 +196,36 @@ def test_a_model_without_recorded_values_is_said(run: Run) -> None:
     status, printed, _ = run("verify", "makers", "--golden")
     assert status == 0
     assert "There are no recorded values for Makers." in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("use", ""), "No model is named"),
+        (("list", "--language", "Deutsch"), "Use a code like de"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    status, _, messages = run(*arguments)
+    assert status == 2
+    assert said in messages
+
+
+def test_two_signs_of_int8_are_one(run: Run) -> None:
+    assert catalogue.find("makers+int8+int8").id == "makers+int8"
+
+
+@pytest.mark.parametrize("command", ["import", "export"])
+def test_ctrl_c_says_what_became_of_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transfer, "import_", stop)
+    monkeypatch.setattr(transfer, "export", stop)
+    arguments = ["makers"] if command == "export" else []
+    status, _, messages = run(command, *arguments, str(tmp_path / "makers.zip"))
+    assert status == 130
+    assert "is kept" not in messages
+    assert {"import": "thrown away", "export": "Nothing was exported"}[command] in messages

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -13,10 +14,11 @@ import pytest
 
 from photosearch.core.cancel import CancelToken
 from photosearch.embed import bundle, damage, inventory, packs, transfer
+from photosearch.embed import convert as conversion
 from photosearch.embed.bytes_meter import BytesProgress
 from photosearch.embed.inventory import ModelState
 from photosearch.embed.spec import ModelSpec, RemoteFile, TowerSpec
-from photosearch.errors import Cancelled, ModelError, UsageError
+from photosearch.errors import Cancelled, ModelError, ModelMissingError, UsageError
 
 from .hub import CONFIG, LINEAR, MORE_WEIGHTS, REVISION, VOCABULARY, WEIGHTS, model
 
@@ -307,3 +309,90 @@ def test_a_pack_without_its_list_is_damaged(exported: Path, tmp_path: Path) -> N
     manifest = packs.pack_directory(SPEC.image, tmp_path / "there") / packs.MANIFEST_FILE
     manifest.write_text("[", encoding="utf-8")
     assert damage.check(SPEC, tmp_path / "there").damaged == (manifest,)
+
+
+@pytest.mark.parametrize("named", ["small", "folder"])
+def test_a_file_that_differs_or_lacks_is_named_with_what_was_expected(
+    tmp_path: Path, named: str
+) -> None:
+    folder = fill(tmp_path / named, {**SHARED_FILES, "model.safetensors": WEIGHTS[:-5]})
+    (folder / "vocabulary.txt").unlink()
+    with pytest.raises(UsageError, match="no whole model") as caught:
+        transfer.import_(folder, tmp_path / "here", [SPEC])
+    sizes = f"has {len(WEIGHTS) - 5:,} bytes instead of {len(WEIGHTS):,}"
+    assert caught.value.message.endswith(f"model.safetensors of makers/both-towers {sizes}.")
+    more = fill(tmp_path / "more", {"linear.pkl": LINEAR})
+    with pytest.raises(UsageError, match=r"sub/model\.safetensors of makers/.* is missing"):
+        transfer.import_(more, tmp_path / "here", [SPEC])
+
+
+def test_a_folder_that_cannot_be_read_is_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fill(tmp_path / "folder", {"sub/a": b"a"})
+    real = os.scandir
+
+    def scandir(path: str | os.PathLike[str]) -> object:
+        if str(path).endswith("sub"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(UsageError, match=r"sub cannot be read: Permission denied"):
+        transfer.import_(folder, tmp_path / "here", [SPEC])
+
+
+def test_a_file_that_cannot_be_read_is_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fill(tmp_path / "folder", SHARED_FILES)
+    real = Path.open
+
+    def refuse(path: Path, *arguments: str, **options: str) -> object:
+        if path == folder / "model.safetensors":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *arguments, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(UsageError, match=r"model\.safetensors cannot be read: Permission"):
+        transfer.import_(folder, tmp_path / "here", [SPEC])
+    assert left_over(tmp_path / "here") == []
+
+
+def test_what_was_killed_a_day_ago_goes(exported: Path, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    old = [".importing-a", "packs/making-a", ".removing-a", "packs/.removing-a", "b/.removing-a"]
+    for name in (*old, ".importing-new", "b/kept.part"):
+        fill(here / name, {"weights.bin": b"w"})
+    for name in (*old, "b/kept.part"):
+        os.utime(here / name, (0, 0))
+    transfer.import_(exported, here, [SPEC])
+    assert [name for name in old if (here / name).exists()] == []
+    assert (here / ".importing-new").exists()
+    assert (here / "b/kept.part").exists(), "a download goes on from it"
+
+
+def test_a_damaged_list_is_not_exported(exported: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    (packs.pack_directory(SPEC.image, there) / packs.MANIFEST_FILE).write_text("[")
+    with pytest.raises(ModelError) as caught:
+        transfer.export(SPEC, there, tmp_path / "new.zip")
+    assert "models verify makers --repair" in caught.value.hint
+    assert not list(tmp_path.glob("new.zip*"))
+
+
+def test_an_export_into_a_missing_directory_says_so(exported: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no directory"):
+        transfer.export(SPEC, tmp_path / "there", tmp_path / "nowhere" / "makers.zip")
+
+
+def test_a_models_directory_that_cannot_be_written_is_not_called_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(conversion, "FileLock", refuse)
+    with pytest.raises(ModelMissingError, match="Permission denied") as caught:
+        conversion.convert(SPEC.towers, tmp_path)
+    assert "permissions" in caught.value.hint

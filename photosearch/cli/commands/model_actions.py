@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -13,16 +14,31 @@ from photosearch.cli import output
 from photosearch.cli.bytes_bar import bytes_bar, size_text
 from photosearch.cli.commands import model_check, model_list, precision_check
 from photosearch.cli.session import Session
-from photosearch.embed import catalogue, damage, inventory, repair, transfer
+from photosearch.embed import catalogue, damage, inventory, languages, repair, transfer
 from photosearch.embed import download as downloads
 from photosearch.embed.inventory import Holding
 from photosearch.embed.spec import ModelSpec, Precision
-from photosearch.errors import ModelError, UsageError
+from photosearch.errors import Cancelled, ModelError, UsageError
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
+
+_LANGUAGE = re.compile("[a-z]{2,3}")
+
+
+class _Stopped(Cancelled):
+    """Ctrl-C, with what became of the work."""
+
+    exit_code = 130
 
 
 def show(session: Session, codes: Sequence[str], *, as_json: bool) -> None:
-    """Lists the models by the languages of whoever asks; the system's where none are given."""
+    """Lists the models by the languages of whoever asks; the system's where none are given.
+
+    Raises:
+        UsageError: What was given is no code of a language.
+    """
+    for code in codes:
+        if not _LANGUAGE.fullmatch(languages.primary(code)):
+            raise UsageError(f'"{code}" is no code of a language.', "Use a code like de or pt-BR.")
     model_list.show(_in_use(session), codes, as_json=as_json)
 
 
@@ -46,7 +62,8 @@ def import_(path: Path, model_id: str | None, *, as_json: bool) -> None:
         ModelError: What it holds is damaged.
     """
     models = [_spec(model_id)] if model_id else list(catalogue.load().values())
-    with bytes_bar("Importing", as_json=as_json) as tell:
+    thrown = "What was not imported as a whole was thrown away. To have it: import it again."
+    with _stopped(thrown), bytes_bar("Importing", as_json=as_json) as tell:
         found = transfer.import_(path, paths.models_dir(), models, tell)
     _report([inventory.holding(spec, paths.models_dir()) for spec in found], as_json=as_json)
 
@@ -58,7 +75,8 @@ def export(model_id: str, target: Path, *, as_json: bool) -> None:
         ModelError: It is not here or cannot be converted, or the disk refuses.
     """
     spec = _spec(model_id)
-    with bytes_bar("Exporting", as_json=as_json) as tell:
+    nothing = "Nothing was exported. To have it: export it again."
+    with _stopped(nothing), bytes_bar("Exporting", as_json=as_json) as tell:
         size_bytes = transfer.export(spec, paths.models_dir(), target, tell)
     if as_json:
         output.print_json({"model": spec.id, **output.path_json(target), "bytes": size_bytes})
@@ -145,6 +163,7 @@ def use(
     """Chooses the library's model, in the precision of its id where none is given.
 
     Raises:
+        UsageError: None is named.
         ModelError: It is not known or not here.
     """
     spec = _spec(model_id)
@@ -191,7 +210,14 @@ def check(
 
 
 def _spec(model_id: str) -> ModelSpec:
-    """Finds a model by its id, or by the folder that it lies in."""
+    """Finds a model by its id, or by the folder that it lies in.
+
+    Raises:
+        UsageError: None is named.
+        ModelError: There is none.
+    """
+    if not model_id.strip():
+        raise UsageError("No model is named.", "To see their IDs: photosearch models list")
     path = Path(model_id)
     is_folder = model_id not in catalogue.load() and path.is_dir()
     return catalogue.find(str(path.absolute()) if is_folder else model_id)
@@ -201,6 +227,15 @@ def _in_use(session: Session) -> model_list.InUse:
     """The library's models; read without its engine, which may be down."""
     settings = LibrarySettings.load(session.library / LIBRARY_FILE)
     return model_list.InUse(settings.model, settings.answering)
+
+
+@contextlib.contextmanager
+def _stopped(what_became: str) -> Iterator[None]:
+    """Says what became of work that keeps nothing when Ctrl-C stops it."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise _Stopped(f"Stopped. {what_became}") from error
 
 
 def _specs(in_use: model_list.InUse) -> list[ModelSpec]:
