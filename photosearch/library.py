@@ -31,10 +31,11 @@ from photosearch.core.events import (
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.hits import Hits
 from photosearch.core.photo import FileEvent, Folder, Photo
-from photosearch.core.ports import Decoder, Store
+from photosearch.core.ports import Decoder
 from photosearch.core.query import ImageTerm, PixelsTerm, Query
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
+from photosearch.core.store import Store
 from photosearch.embed import catalogue, inventory
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.errors import LibraryError, ModelError, PhotoSearchError, UsageError

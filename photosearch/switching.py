@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from photosearch.core.ports import Encoder, Store
+from photosearch.core.ports import Encoder
 from photosearch.core.probe import PROBE_TEXT, probe_crop
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import Filling
+from photosearch.core.store import Store
 from photosearch.embed import catalogue
 from photosearch.embed.spec import ModelSpec
 from photosearch.errors import ModelError

@@ -11,9 +11,10 @@ import pytest
 from photosearch.core.events import IndexFinished, ModelChanged, WorkerError
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import FilePlace
-from photosearch.core.ports import IndexBatch, Vectors
+from photosearch.core.ports import Vectors
 from photosearch.core.query import Reading, TextTerm
 from photosearch.core.status import Filling
+from photosearch.core.store import IndexBatch
 from photosearch.embed import inventory
 from photosearch.embed.fake import FakeEncoder
 from photosearch.errors import ModelMissingError

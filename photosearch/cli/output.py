@@ -89,7 +89,7 @@ def path_json(path: Path) -> dict[str, str]:
 def hits_json(text: str, found: Hits) -> Json:
     """Returns a search result as the command line's stable JSON.
 
-    `confidence`, `band` and `no_good_match` are null until a space is calibrated.
+    `score` is null for a photo without a vector, `confidence` where only filters were given.
     """
     return {
         "query": text,
@@ -97,13 +97,14 @@ def hits_json(text: str, found: Hits) -> Json:
         "read_as": found.reading.value,
         "searched_count": found.searched_count,
         "elapsed_ms": round(found.elapsed_ms, 1),
-        "no_good_match": None,
+        "no_good_match": found.no_good_match,
         "hits": [
             {
                 **path_json(hit.photo.path),
-                "score": round(hit.score, 6),
-                "confidence": None,
-                "band": None,
+                "score": None if hit.score is None else round(hit.score, 6),
+                "confidence": None if hit.confidence is None else round(hit.confidence, 4),
+                "band": hit.band,
+                "why": list(hit.why),
             }
             for hit in found.hits
         ],

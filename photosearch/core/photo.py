@@ -13,6 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photosearch.core.userdata import NOTHING_SAID, UserData
+
 if TYPE_CHECKING:  # short commands speak of photos and hold no pixels
     import numpy as np
     import numpy.typing as npt
@@ -85,6 +87,13 @@ class PhotoFacts:
         camera_model: As written by the camera, trimmed.
         latitude_deg: North positive, or None.
         longitude_deg: East positive, or None.
+        lens: As written by the camera, trimmed.
+        iso: Sensitivity.
+        aperture: f-number.
+        exposure_s: Exposure time in seconds.
+        focal_mm: Focal length as on the lens, in millimetres.
+        rating: 0..5 stars in the file, or None.
+        caption: The file's own description.
     """
 
     format: str
@@ -95,6 +104,13 @@ class PhotoFacts:
     camera_model: str | None = None
     latitude_deg: float | None = None
     longitude_deg: float | None = None
+    lens: str | None = None
+    iso: int | None = None
+    aperture: float | None = None
+    exposure_s: float | None = None
+    focal_mm: float | None = None
+    rating: int | None = None
+    caption: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +144,7 @@ class Photo:
         content_hash: 16 bytes.
         facts: What was read from it.
         copy_count: In how many files the same content lies.
+        user: What the user says of it.
     """
 
     id: int
@@ -137,6 +154,7 @@ class Photo:
     content_hash: bytes
     facts: PhotoFacts
     copy_count: int = 1
+    user: UserData = NOTHING_SAID
 
 
 class FileEventKind(StrEnum):

@@ -26,7 +26,6 @@ from photosearch.gui.bridge import Bridge
 from photosearch.gui.example import Example
 from photosearch.gui.question import Question
 from photosearch.gui.stage import Stage, find_stage
-from photosearch.search.parse import query_of
 
 #: Events come up to ten a second; numbers in the status line need no more than four.
 _STATUS_DELAY_MS = 250
@@ -133,11 +132,7 @@ class Session(QObject):
             is_explicit: Enter was pressed: an empty question deserves a word.
         """
         examples = () if example is None else (example.term,)
-        try:
-            query = query_of(text, examples=examples) if text.strip() or examples else None
-        except QueryError as error:
-            self.query_refused.emit(_in_words(error))
-            return
+        query = Query(examples, text=text) if text.strip() or examples else None
         if self.failure is not None:
             self._question.query = query  # asked when the engine is there again
             self.query_refused.emit(_in_words(self.failure))

@@ -22,17 +22,9 @@ from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexPhase
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import DecodedPhoto
-from photosearch.core.ports import (
-    Crops,
-    DecodeError,
-    Decoder,
-    Encoder,
-    IndexBatch,
-    IndexedFile,
-    Store,
-    Vectors,
-)
+from photosearch.core.ports import Crops, DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.probe import probe_crop
+from photosearch.core.store import IndexBatch, IndexedFile, Store
 from photosearch.errors import ModelError, ModelMemoryError, ModelMissingError
 from photosearch.index.journal import Journal
 from photosearch.index.scan import FileTask

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photosearch.core.photo import FilePlace, FileStamp, Folder
-from photosearch.core.ports import Store
+from photosearch.core.store import Store
 from photosearch.errors import UsageError
 
 #: Stands for a file that is there and cannot be looked at.

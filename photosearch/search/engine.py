@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 import time
 
+import numpy as np
+
 from photosearch.core.cancel import CancelToken
 from photosearch.core.hits import Hit, Hits
-from photosearch.core.ports import Decoder, Encoder, Store
+from photosearch.core.ports import Decoder, Encoder
 from photosearch.core.query import Query
-from photosearch.core.result import SearchResult
+from photosearch.core.result import Band, SearchResult, Why
+from photosearch.core.store import Store
+from photosearch.search.parse import plan_of
 from photosearch.search.vectors import QueryVectors
 
 log = logging.getLogger(__name__)
@@ -45,14 +49,15 @@ class SearchEngine:
         cancel = cancel or CancelToken()
         started_s = time.perf_counter()
         cancel.raise_if_cancelled()
-        direction = self._vectors.of(query)
+        plan = plan_of(query)
+        direction = self._vectors.of(plan.terms)
         cancel.raise_if_cancelled()
         ranking = self._store.search(self._space, direction, query.limit)
         cancel.raise_if_cancelled()
         elapsed_ms = (time.perf_counter() - started_s) * 1000
         log.info(
             "%d terms, %d of %d photos in %.0f ms",
-            len(query.terms),
+            len(plan.terms),
             len(ranking.ids),
             ranking.searched_count,
             elapsed_ms,
@@ -64,7 +69,11 @@ class SearchEngine:
             ranking.scores,
             ranking.searched_count,
             elapsed_ms,
-            self._vectors.reading_of(query),
+            self._vectors.reading_of(plan.terms),
+            np.clip(ranking.scores, 0.0, 1.0),
+            np.full(len(ranking.ids), Band.POSSIBLE, np.uint8),
+            np.full(len(ranking.ids), Why.IMAGE, np.uint8),
+            ranking.searched_count,
         )
 
     def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
@@ -76,10 +85,14 @@ class SearchEngine:
         result = self.search(query, cancel)
         scores = dict(zip(result.ids.tolist(), result.scores.tolist(), strict=True))
         return Hits(
-            tuple(Hit(photo, scores[photo.id]) for photo in self._store.photos(list(scores))),
+            tuple(
+                Hit(photo, scores[photo.id], None, "possible", ("image",))
+                for photo in self._store.photos(list(scores))
+            ),
             result.space_key,
             result.searched_count,
             result.elapsed_ms,
-            self._model_note,
-            result.reading,
+            result.total_count,
+            model_note=self._model_note,
+            reading=result.reading,
         )

@@ -1,18 +1,39 @@
-"""Turns what stands in a search box into a query. Pure; any thread.
+"""Turns what was typed into a plan. Pure; any thread.
 
-The window and the command line both come through here, so that they understand alike.
+The search box, the command line and saved searches all come through here, in the engine, so that
+they understand alike.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 
-from photosearch.core.query import DEFAULT_LIMIT, Query, Reading, Term, TextTerm
+from photosearch.core.query import Query, Reading, TextTerm
 from photosearch.errors import QueryError
+from photosearch.search.plan import Plan
 
 #: Text towers read 77 to 128 tokens and drop the rest without a word; nothing this long is meant.
 MAX_TEXT_LENGTH = 1_000
+
+
+def plan_of(query: Query) -> Plan:
+    """Understands a query.
+
+    Raises:
+        QueryError: There is nothing to search for, a text is too long, or a limit is under one.
+    """
+    if query.limit < 1:
+        raise QueryError(f"A limit of {query.limit} finds nothing.", "Use 1 or more.")
+    terms = list(query.terms)
+    if query.text.strip() or not terms:
+        terms.insert(0, text_term(query.text, reading=query.reading))
+    if all(term.weight < 0 for term in terms):
+        raise QueryError(
+            "Only what is not to be seen was said.",
+            "Say what is to be seen, too, or give a picture.",
+        )
+    words = tuple(term.text for term in terms if isinstance(term, TextTerm) and term.weight > 0)
+    return Plan(tuple(terms), words=words)
 
 
 def text_term(text: str, *, weight: float = 1.0, reading: Reading = Reading.AUTO) -> TextTerm:
@@ -34,40 +55,6 @@ def text_term(text: str, *, weight: float = 1.0, reading: Reading = Reading.AUTO
             "Say it in a sentence.",
         )
     return TextTerm(cleaned, weight, reading)
-
-
-def query_of(
-    text: str = "",
-    *,
-    excluded: Sequence[str] = (),
-    examples: Sequence[Term] = (),
-    limit: int = DEFAULT_LIMIT,
-    reading: Reading = Reading.AUTO,
-) -> Query:
-    """Makes a query of all that the user gave.
-
-    Args:
-        text: What is to be seen; may be empty where there are examples.
-        excluded: What is not to be seen.
-        examples: Pictures to go by.
-        limit: Most hits wanted.
-        reading: Who reads the texts.
-
-    Raises:
-        QueryError: Nothing to search for, a text too long, or a limit under one.
-    """
-    if limit < 1:
-        raise QueryError(f"A limit of {limit} finds nothing.", "Use 1 or more.")
-    terms: list[Term] = list(examples)
-    if excluded and not (text.strip() or terms):
-        raise QueryError(
-            "Only what is not to be seen was said.",
-            "Say what is to be seen, too, or give a picture.",
-        )
-    if text.strip() or not terms:
-        terms.insert(0, text_term(text, reading=reading))
-    terms += [text_term(words, weight=-1.0, reading=reading) for words in excluded]
-    return Query(tuple(terms), limit)
 
 
 def _printable(text: str) -> str:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from photosearch.core.failure import FailureCode
-from photosearch.core.ports import DecodeError, Decoder, Encoder, Store, Vectors
+from photosearch.core.ports import DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.query import (
     ImageTerm,
     PhotoTerm,
     PixelsTerm,
-    Query,
     Reading,
     Term,
     TextTerm,
 )
+from photosearch.core.store import Store
 from photosearch.core.vectors import unit_length
 from photosearch.errors import Cancelled, QueryError
 
@@ -47,25 +48,25 @@ class QueryVectors:
         # The same words come again with each page, filter and change of the library.
         self._of_text = lru_cache(_KEPT_TEXTS)(self._read)
 
-    def reading_of(self, query: Query) -> Reading:
-        """Says who reads the query's first text; AUTO where there is no choice, or no text."""
-        for term in query.terms:
+    def reading_of(self, terms: Sequence[Term]) -> Reading:
+        """Says who reads the first text; AUTO where there is no choice, or no text."""
+        for term in terms:
             if isinstance(term, TextTerm):
                 is_open = term.reading is Reading.AUTO
                 return self._encoder.reading_of(term.text) if is_open else term.reading
         return Reading.AUTO
 
-    def of(self, query: Query) -> Vectors:
+    def of(self, terms: Sequence[Term]) -> Vectors:
         """Returns the weighted sum of the terms: float32 (dim,), unit length.
 
         Raises:
             QueryError: There is no term, a picture cannot be read, or the terms cancel out.
             ModelError: The model failed.
         """
-        if not query.terms:
+        if not terms:
             raise QueryError("There is nothing to search for.")
         total = np.zeros(self._encoder.space.dim, dtype=np.float32)
-        for term in query.terms:
+        for term in terms:
             total += np.float32(term.weight) * self._of_term(term)
         try:
             return unit_length(total)

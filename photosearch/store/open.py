@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photosearch.core.ports import Store
+from photosearch.core.store import Store
 from photosearch.store.sqlite.store import SqliteStore
 
 

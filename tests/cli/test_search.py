@@ -51,7 +51,8 @@ def test_words_need_no_quotes_wherever_the_options_stand(
     assert main(["search", *arguments, "--json"]) == 0
     (query,) = client.queries
     assert query.limit == limit
-    assert query.terms == (TextTerm("a dog"), *(TextTerm(words, -1.0) for words in excluded))
+    assert query.text == "a dog"
+    assert query.terms == tuple(TextTerm(words, -1.0) for words in excluded)
     assert json.loads(capsys.readouterr().out)["query"] == "a dog"
 
 

@@ -32,6 +32,7 @@ from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import LibraryStatus, StoreCounts
 from photosearch.engine.host import serve
+from tests.results import result_of
 
 OPENED, CLOSED = "opened.txt", "closed.txt"
 WARMED, RELEASED = "warmed.txt", "released.txt"
@@ -140,13 +141,15 @@ class FakeLibrary:
             cancel.raise_if_cancelled()
             time.sleep(0.005)
         ids = np.arange(5, dtype=np.int64)
-        scores = np.linspace(1, 0, 5, dtype=np.float32)
-        return SearchResult(query, SPACE.key, ids, scores, 5, 1.5)
+        return result_of(query, ids, space_key=SPACE.key, elapsed_ms=1.5)
 
     def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
         result = self.search(query, cancel)
-        hits = [Hit(fake_photo(n), score) for n, score in enumerate(result.scores.tolist())]
-        return Hits(tuple(hits), SPACE.key, 5, 1.5, "note")
+        hits = [
+            Hit(fake_photo(n), score, 0.5, "possible", ("image",))
+            for n, score in enumerate(result.scores.tolist())
+        ]
+        return Hits(tuple(hits), SPACE.key, 5, 1.5, 5, model_note="note")
 
     def photo_ids(self) -> np.ndarray:
         return np.arange(1000, dtype=np.int64)[::-1]

@@ -23,12 +23,13 @@ from photosearch.core.photo import (
     Photo,
     PhotoFacts,
 )
-from photosearch.core.query import Query, Reading, TextTerm
+from photosearch.core.query import Query, Reading
 from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import Filling, LibraryStatus, StoreCounts
 from photosearch.engine.client import ConnectionChanged, ConnectionLost
 from photosearch.errors import Cancelled, PhotoSearchError
+from tests.results import result_of
 
 FOLDER = Folder(1, Path("/photos"), photo_count=0)
 SPACE = EmbeddingSpace("fake@1+p1", 8, "fake", ("fake",))
@@ -132,12 +133,7 @@ class FakeClient:
         return self.gates[text]
 
     def texts(self) -> list[str]:
-        return [
-            term.text
-            for query in self.searches
-            for term in query.terms
-            if isinstance(term, TextTerm)
-        ]
+        return [query.text for query in self.searches if query.text]
 
     @property
     def thumbnail_ids(self) -> set[int]:
@@ -188,7 +184,7 @@ class FakeClient:
         self.calls.append("stop_index")
 
     def search(self, query: Query) -> SearchResult:
-        text = next((term.text for term in query.terms if isinstance(term, TextTerm)), "")
+        text = query.text
         with self._lock:
             self.searches.append(query)
             gate = self.gates.get(text, Gate())
@@ -203,14 +199,11 @@ class FakeClient:
             raise Cancelled("A newer search came.")
         self._raise(text)
         ids = np.array(self.results.get(text, self.photo_ids_answer[:10]), np.int64)
-        scores = np.linspace(0.9, 0.1, len(ids), dtype=np.float32)
         reading = self.reading
-        if reading is not Reading.AUTO:
-            term = next((term for term in query.terms if isinstance(term, TextTerm)), None)
-            if term is not None and term.reading is not Reading.AUTO:
-                reading = term.reading
+        if reading is not Reading.AUTO and query.reading is not Reading.AUTO:
+            reading = query.reading
         count = len(self.photo_ids_answer)
-        return SearchResult(query, "fake@1+p1", ids, scores, count, 14.2, reading)
+        return result_of(query, ids, searched_count=count, reading=reading)
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         self._raise("photo_ids")

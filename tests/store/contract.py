@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.core.ports import Store
+from photosearch.core.store import Store
 
 from .contract_failures import FailuresContract
 from .contract_folders import FoldersContract

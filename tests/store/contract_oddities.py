@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photosearch.core.photo import FilePlace, FileStamp, PhotoFacts
-from photosearch.core.ports import IndexBatch, Store
+from photosearch.core.store import IndexBatch, Store
 
 from .samples import (
     SPACE,

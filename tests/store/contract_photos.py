@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, Photo, PhotoFacts
-from photosearch.core.ports import IndexBatch, KnownFile, Store, WriteCounts
 from photosearch.core.status import StoreCounts
+from photosearch.core.store import IndexBatch, KnownFile, Store, WriteCounts
 from photosearch.errors import StoreError
 
 from .samples import (

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from photosearch.core.photo import FilePlace
-from photosearch.core.ports import IndexBatch, Store, Vectors
+from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
+from photosearch.core.store import IndexBatch, Store
 from photosearch.errors import StoreError
 
 from .samples import SPACE, as_stored, ids_by_name, photo, unit, write

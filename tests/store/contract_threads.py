@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from photosearch.core.photo import FilePlace
-from photosearch.core.ports import IndexBatch, Store
+from photosearch.core.store import IndexBatch, Store
 
 from .samples import SPACE, photo, unit
 

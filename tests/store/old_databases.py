@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from photosearch.core.failure import FailureCode
-from photosearch.core.ports import IgnoredCounts, IndexBatch
+from photosearch.core.store import IgnoredCounts, IndexBatch
 from photosearch.store.open import open_store
 from photosearch.store.sqlite.migrations import NEWEST
 

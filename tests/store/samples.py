@@ -8,8 +8,9 @@ import numpy as np
 
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, PhotoFacts
-from photosearch.core.ports import IndexBatch, IndexedFile, Store, Vectors
+from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
+from photosearch.core.store import IndexBatch, IndexedFile, Store
 
 SPACE = EmbeddingSpace("small@1+p1", 8, "small", ("small-text",), logit_scale=50.0)
 OTHER_SPACE = EmbeddingSpace("other@1+p1", 12, "other", ("a", "b"), is_sample=True)

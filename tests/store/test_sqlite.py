@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from photosearch.core.ports import Store
+from photosearch.core.store import Store
 from photosearch.errors import StoreError
 from photosearch.store.open import open_store
 from photosearch.store.sqlite import connection as connections

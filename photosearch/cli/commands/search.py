@@ -10,10 +10,9 @@ from typing import Annotated
 import typer
 
 from photosearch.cli import output, session
-from photosearch.core.query import DEFAULT_LIMIT, ImageTerm, Query, Reading
+from photosearch.core.query import DEFAULT_LIMIT, ImageTerm, Query, Reading, TextTerm
 from photosearch.engine.client import EngineClient
-from photosearch.errors import PhotoSearchError, UsageError
-from photosearch.search.parse import query_of
+from photosearch.errors import PhotoSearchError, QueryError, UsageError
 
 #: As many as fit a screen, where nobody said how many.
 _SCREENFUL = 20
@@ -56,8 +55,14 @@ def search(
         with session.of(context).client(warm=True) as client:
             _answer_lines(client, most)
         return
+    if not text.strip() and not like:
+        raise QueryError(
+            "There is nothing to search for.",
+            "Say what is to be seen in a few words, or give a picture with --like.",
+        )
     examples = [ImageTerm(path.absolute()) for path in like or ()]
-    query = query_of(text, excluded=without or (), examples=examples, limit=most, reading=reading)
+    excluded = [TextTerm(words, -1.0, reading) for words in without or ()]
+    query = Query((*examples, *excluded), most, text, reading)
     with session.of(context).client(warm=not (like and not text)) as client:
         _answer(client, text, query, as_json=as_json)
 
@@ -81,7 +86,7 @@ def _answer_lines(client: EngineClient, limit: int) -> None:
     """Answers each line of the input; a line that cannot be answered costs itself only."""
     for line in _lines():
         try:
-            output.print_json(output.hits_json(line, client.find(query_of(line, limit=limit))))
+            output.print_json(output.hits_json(line, client.find(Query(text=line, limit=limit))))
         except PhotoSearchError as error:
             output.print_json({"query": line, "error": error.message, "hint": error.hint})
 

@@ -13,7 +13,8 @@ import apsw
 
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.photo import FilePlace
-from photosearch.core.ports import IndexBatch, IndexedFile, Vectors, WriteCounts
+from photosearch.core.ports import Vectors
+from photosearch.core.store import IndexBatch, IndexedFile, WriteCounts
 from photosearch.errors import StoreError
 from photosearch.store.sqlite import failures, folders, vectors
 from photosearch.store.sqlite.failures import EVERY_SPACE, FailureKey

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from photosearch.core.failure import TRANSIENT_CODES
 from photosearch.core.photo import FileStamp, Photo
-from photosearch.core.ports import KnownFile
 from photosearch.core.status import StoreCounts
+from photosearch.core.store import KnownFile
 from photosearch.store.sqlite import failures, spaces, vectors
 from photosearch.store.sqlite.failures import EVERY_SPACE
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts

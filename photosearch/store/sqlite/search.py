@@ -11,7 +11,8 @@ import apsw
 import numpy as np
 import numpy.typing as npt
 
-from photosearch.core.ports import Ranking, Vectors
+from photosearch.core.ports import Vectors
+from photosearch.core.store import Ranking
 from photosearch.store.sqlite import vectors
 from photosearch.store.sqlite.vectors import StoredSpace
 

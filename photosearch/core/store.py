@@ -1,0 +1,359 @@
+"""The seam to what a library keeps: files, vectors, failures, what the user adds.
+
+`index`, `search` and `annotate` see this protocol only; `library` puts a real store in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.core.cancel import CancelToken
+from photosearch.core.failure import PhotoFailure
+from photosearch.core.filters import EVERY_PHOTO, Filter
+from photosearch.core.photo import FilePlace, FileStamp, Folder, Photo, PhotoFacts
+from photosearch.core.ports import Vectors
+from photosearch.core.space import EmbeddingSpace
+from photosearch.core.status import StoreCounts
+from photosearch.core.userdata import UserChange, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """A file that was read: goes into the store as it is.
+
+    Attributes:
+        place: Where it is.
+        stamp: Size and time of the bytes that were read.
+        content_hash: 16 bytes.
+        facts: What the header says.
+        thumbnail: JPEG bytes.
+        vector: float32 (dim,), unit length; None where the store already holds this content's
+            vector.
+    """
+
+    place: FilePlace
+    stamp: FileStamp
+    content_hash: bytes
+    facts: PhotoFacts
+    thumbnail: bytes
+    vector: Vectors | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexBatch:
+    """What one transaction stores.
+
+    Attributes:
+        files: Read files. A file's earlier failures are forgotten.
+        failures: Files that could not be taken in. Whatever the store knew of them stays.
+        removed: Places where no file is any more. A content that lost its last file stays until
+            `Store.purge_unplaced`, so that a move costs no inference.
+    """
+
+    files: Sequence[IndexedFile] = ()
+    failures: Sequence[PhotoFailure] = ()
+    removed: Sequence[FilePlace] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the store knows of a file, for a scan to compare with the disk.
+
+    Attributes:
+        stamp: At the last time it was read or failed; None for a failure without one.
+        is_done: The file needs nothing more until its stamp changes: it is stored and has its
+            thumbnail and its vector in the space asked about, or it failed for a reason that only
+            a change can mend.
+    """
+
+    stamp: FileStamp | None
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCounts:
+    """What a transaction changed."""
+
+    added: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Photos in order of likeness to a vector.
+
+    Attributes:
+        ids: int64 (n,), best first; equal scores by id.
+        scores: float32 (n,), exact cosine similarity.
+        searched_count: How many vectors were compared.
+    """
+
+    ids: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32]
+    searched_count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scan:
+    """How near photos are to a direction.
+
+    Attributes:
+        ids: int64 (n,), the photos that were compared, in no order; not to be written to.
+        scores: float32 (n,), cosine similarity, within 0.01.
+        waiting_count: Photos that pass the filter and have no vector yet.
+    """
+
+    ids: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32]
+    waiting_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedPhotos:
+    """Photos found by words that stand somewhere.
+
+    Attributes:
+        ids: int64 (n,), best first.
+        whys: uint8 (n,), flags of `result.Why`: what of each holds the words.
+    """
+
+    ids: npt.NDArray[np.int64]
+    whys: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredCounts:
+    """Files below a folder that are no photos, by lower-case suffix with its dot ("" for none)."""
+
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    not_yet: Mapping[str, int] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """Where a library keeps what it knows. Every method may be called from any thread.
+
+    Every write is one transaction: all of it or nothing. Everything raises `StoreError` where the
+    disk or the database refuses.
+    """
+
+    def ensure_space(self, space: EmbeddingSpace) -> None:
+        """Makes room for a space's vectors; harmless where it exists.
+
+        Raises:
+            StoreError: The space exists with another dim.
+        """
+        ...
+
+    def drop_space(self, space: EmbeddingSpace) -> int:
+        """Forgets a space with its vectors and failures, and gives their disk space back.
+
+        Returns:
+            How many vectors were dropped; 0 where the space does not exist.
+
+        Raises:
+            StoreError: The space exists with another dim.
+        """
+        ...
+
+    def add_folder(self, path: Path) -> Folder:
+        """Remembers a folder; returns the known one where it is already there.
+
+        Raises:
+            UsageError: The folder lies inside a watched one, or around one.
+        """
+        ...
+
+    def remove_folder(self, folder_id: int) -> WriteCounts:
+        """Forgets a folder, its files, and the photos that were only there.
+
+        The disk is not touched.
+        """
+        ...
+
+    def set_folder_online(self, folder_id: int, *, is_online: bool) -> None:
+        """Notes whether a folder can be reached."""
+        ...
+
+    def folders(self) -> list[Folder]:
+        """All watched folders, in the order they were added."""
+        ...
+
+    def known_files(self, folder_id: int, space: EmbeddingSpace) -> dict[bytes, KnownFile]:
+        """What is known of each file below a folder, failures included, by relative path."""
+        ...
+
+    def has_vectors(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
+        """Which of these contents already have a vector in the space."""
+        ...
+
+    def missing_vectors(
+        self, space: EmbeddingSpace, *, only_offline: bool = False
+    ) -> npt.NDArray[np.int64]:
+        """Photos that lack a vector in the space and never failed in it, newest first: (n,).
+
+        Args:
+            space: Which space.
+            only_offline: Only those of which no file lies in a folder that is online.
+        """
+        ...
+
+    def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:
+        """Stores a batch in one transaction: files, vectors, thumbnails, failures, removals."""
+        ...
+
+    def set_ignored(self, folder_id: int, counts: IgnoredCounts) -> None:
+        """Replaces what is known of the files below a folder that are no photos."""
+        ...
+
+    def purge_unplaced(self) -> int:
+        """Drops contents that have no file left, and all that hangs on them; returns how many."""
+        ...
+
+    def search(self, space: EmbeddingSpace, vector: Vectors, limit: int) -> Ranking:
+        """Finds the photos that are nearest to a vector, by the vector table alone.
+
+        Args:
+            space: Where to look.
+            vector: float32 (dim,), unit length.
+            limit: Most photos wanted.
+        """
+        ...
+
+    def scan(
+        self,
+        space: EmbeddingSpace,
+        direction: Vectors,
+        where: Filter = EVERY_PHOTO,
+        cancel: CancelToken | None = None,
+    ) -> Scan:
+        """Compares every photo that passes a filter with a direction.
+
+        Args:
+            space: Where to look.
+            direction: float32 (dim,), unit length.
+            where: Which photos. What does not pass is not compared at all.
+            cancel: Looked at between blocks.
+
+        Raises:
+            Cancelled: The answer is no longer wanted.
+        """
+        ...
+
+    def cosines(
+        self,
+        space: EmbeddingSpace,
+        ids: npt.NDArray[np.int64],
+        directions: Vectors,
+        *,
+        is_exact: bool = True,
+    ) -> Vectors:
+        """Compares some photos with several directions.
+
+        Args:
+            space: Where to look.
+            ids: int64 (n,), in any order.
+            directions: float32 (m, dim), unit length.
+            is_exact: From the stored rows; else from the eight-bit ones, within 0.01 and in a
+                fraction of the time.
+
+        Returns:
+            float32 (n, m), cosine similarity; NaN for photos without a vector.
+        """
+        ...
+
+    def vector(self, space: EmbeddingSpace, photo_id: int) -> Vectors | None:
+        """A photo's stored vector: float32 (dim,), unit length; None where it has none."""
+        ...
+
+    def vectors(
+        self, space: EmbeddingSpace, ids: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], Vectors]:
+        """Stored vectors: the ids that have one, int64 (n,), and float32 (n, dim), unit length."""
+        ...
+
+    def sample_vectors(self, space: EmbeddingSpace, count: int) -> Vectors:
+        """Vectors of photos picked at random, the same ones each time: float32 (<= count, dim)."""
+        ...
+
+    def calibration(self, space: EmbeddingSpace) -> str | None:
+        """What `set_calibration` kept of a space; None where there is nothing."""
+        ...
+
+    def set_calibration(self, space: EmbeddingSpace, text: str) -> None:
+        """Keeps how scores of a space become confidences, as `search.calibrate` writes it."""
+        ...
+
+    def matching(self, where: Filter) -> npt.NDArray[np.int64]:
+        """The photos that pass a filter, newest first: int64 (n,)."""
+        ...
+
+    def times(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """When photos were taken, on the camera's clock, else their files' times.
+
+        Returns:
+            int64 (n,), microseconds since 1970-01-01; 0 for unknown ids.
+        """
+        ...
+
+    def named(self, words: Sequence[str], where: Filter = EVERY_PHOTO) -> NamedPhotos:
+        """Finds the photos whose names, folders, tags, captions or albums say all the words.
+
+        Args:
+            words: Single words or phrases; the last letter of each may be followed by more.
+            where: Which photos.
+        """
+        ...
+
+    def change_user_data(self, ids: Sequence[int], change: UserChange) -> int:
+        """Changes what the user says of photos, before any index batch that waits.
+
+        Returns:
+            How many of the photos exist.
+
+        Raises:
+            UsageError: A rating out of range, or a tag or album without a name.
+        """
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """The library's own words: cameras, folders, tags."""
+        ...
+
+    def back_up(self, path: Path) -> None:
+        """Copies the library's database as it is at one moment, while it is in use.
+
+        Raises:
+            UsageError: There is a file of this name already.
+            StoreError: It cannot be written.
+        """
+        ...
+
+    def photo_ids(self) -> npt.NDArray[np.int64]:
+        """All photos, newest first (capture time, else file time): int64 (n,)."""
+        ...
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """The photos with these ids, in this order; unknown ids are left out."""
+        ...
+
+    def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """JPEG bytes by photo id; photos without a thumbnail are left out."""
+        ...
+
+    def failures(self) -> list[PhotoFailure]:
+        """Every file that could not be taken in, newest failure first, with its path."""
+        ...
+
+    def counts(self, space: EmbeddingSpace | None) -> StoreCounts:
+        """Numbers of the store; `vector_count` is of this space."""
+        ...
+
+    def close(self) -> None:
+        """Closes the database. Calling it twice is harmless."""
+        ...
