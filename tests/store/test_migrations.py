@@ -27,11 +27,11 @@ def everything_in(directory: Path) -> dict[str, bytes]:
 
 
 def add_column(connection: apsw.Connection) -> None:
-    connection.execute("ALTER TABLE content ADD COLUMN rating INTEGER")
+    connection.execute("ALTER TABLE content ADD COLUMN stars INTEGER")
 
 
 def add_table_and_fail(connection: apsw.Connection) -> None:
-    connection.execute("CREATE TABLE rating (content_id INTEGER)")
+    connection.execute("CREATE TABLE stars (content_id INTEGER)")
     raise KeyboardInterrupt
 
 
@@ -103,7 +103,7 @@ def test_an_upgrade_keeps_a_copy_of_what_it_found(path: Path) -> None:
     migrations.migrate(database, (*migrations.MIGRATIONS, add_column))
     with database.read() as connection:
         assert connection.pragma("user_version") == migrations.NEWEST + 1
-        assert connection.execute("SELECT rating FROM content").fetchall() == [(None,)]
+        assert connection.execute("SELECT stars FROM content").fetchall() == [(None,)]
     database.close()
 
     kept = path.with_name(f"library.db.backup-v{migrations.NEWEST:04d}")
@@ -124,7 +124,7 @@ def test_an_upgrade_that_fails_changes_nothing(path: Path) -> None:
     with database.read() as connection:
         assert connection.pragma("user_version") == migrations.NEWEST
         names = [row[1] for row in connection.execute("PRAGMA table_info(content)")]
-    assert "rating" not in names
+    assert "stars" not in names
     database.close()
     store = open_store(path.parent)
     assert store.counts(SPACE).vector_count == 1
@@ -135,8 +135,8 @@ def test_an_upgrade_without_room_for_the_copy_is_not_begun(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = open_library_file(path)
-    (path.parent / "library.db.backup-v0001.partial").mkdir()
-    with pytest.raises(StoreError, match="backup-v0001"):
+    (path.parent / f"library.db.backup-v{migrations.NEWEST:04d}.partial").mkdir()
+    with pytest.raises(StoreError, match=f"backup-v{migrations.NEWEST:04d}"):
         migrations.migrate(database, (*migrations.MIGRATIONS, add_column))
     with database.read() as connection:
         assert connection.pragma("user_version") == migrations.NEWEST
