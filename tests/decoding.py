@@ -7,6 +7,7 @@ from pathlib import Path
 
 from photosearch.core.photo import DecodedPhoto
 from photosearch.core.ports import DecodeError
+from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images.decode import decode
 from photosearch.images.formats import register
@@ -19,11 +20,13 @@ class InlineDecoder:
         register()
         self.read_count = 0
 
-    def submit(self, source: Path | bytes, image_input: ImageInput) -> Future[DecodedPhoto]:
+    def submit(
+        self, source: Path | bytes, image_input: ImageInput, part: Box | None = None
+    ) -> Future[DecodedPhoto]:
         self.read_count += 1
         future: Future[DecodedPhoto] = Future()
         try:
-            future.set_result(decode(source, image_input))
+            future.set_result(decode(source, image_input, part=part))
         except DecodeError as error:
             future.set_exception(error)
         return future

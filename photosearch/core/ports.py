@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from photosearch.core.failure import FailureReason, Stage
 from photosearch.core.photo import DecodedPhoto, FileStamp
-from photosearch.core.query import Reading
+from photosearch.core.query import Box, Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput
 
 Vectors = npt.NDArray[np.float32]
@@ -114,12 +114,15 @@ class DecodeError(Exception):
 class Decoder(Protocol):
     """Reads files away from the caller's process, so that a hostile one costs itself only."""
 
-    def submit(self, source: Path | bytes, image_input: ImageInput) -> Future[DecodedPhoto]:
+    def submit(
+        self, source: Path | bytes, image_input: ImageInput, part: Box | None = None
+    ) -> Future[DecodedPhoto]:
         """Starts reading a picture.
 
         Args:
             source: A file, or the bytes of one that lies nowhere (its stamp's time is then 0).
             image_input: The crop that is wanted.
+            part: What the crop is of; the whole picture where None.
 
         Returns:
             A future that gives the photo, or raises `DecodeError`.

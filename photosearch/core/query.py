@@ -44,6 +44,16 @@ class Box:
     right: float
     bottom: float
 
+    @property
+    def width(self) -> float:
+        """Share of the picture's width."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Share of the picture's height."""
+        return self.bottom - self.top
+
 
 @dataclass(frozen=True, slots=True)
 class TextTerm:

@@ -16,6 +16,7 @@ from photosearch.children import end_with_parent
 from photosearch.core.failure import FailureCode, FailureReason, Stage
 from photosearch.core.photo import DecodedPhoto
 from photosearch.core.ports import DecodeError
+from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images import formats
 
@@ -39,9 +40,10 @@ def start_child() -> None:
 
 
 def run_decode(
-    decode: Callable[[Path | bytes, ImageInput], DecodedPhoto],
+    decode: Callable[..., DecodedPhoto],
     source: Path | bytes,
     image_input: ImageInput,
+    part: Box | None,
 ) -> DecodedPhoto:
     """Decodes; whatever goes wrong leaves the child as a `DecodeError`.
 
@@ -49,7 +51,10 @@ def run_decode(
         DecodeError: It could not be decoded.
     """
     try:
-        return decode(source, image_input)
+        # A part is asked for by a search only: what indexing runs need not know of it.
+        return (
+            decode(source, image_input) if part is None else decode(source, image_input, part=part)
+        )
     except DecodeError:
         raise
     except Exception as error:  # noqa: BLE001 - an exception that cannot be unpickled breaks the pool

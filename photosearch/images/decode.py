@@ -6,17 +6,19 @@ switches Pillow's globals (see `guard`): one thread at a time.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 from PIL import ImageFile
 
 from photosearch.core.photo import DecodedPhoto
+from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images import formats
 from photosearch.images.guard import DEFAULT_LIMITS, DecodeLimits, open_image
 from photosearch.images.metadata import read_facts, read_orientation
-from photosearch.images.pixels import crop_for, reduce_plain, srgb_conversion, turn_upright
+from photosearch.images.pixels import crop_for, cut_out, reduce_plain, srgb_conversion, turn_upright
 from photosearch.images.source import read_source
 from photosearch.images.thumbs import encode_thumbnail, shrink
 
@@ -32,7 +34,11 @@ _SIDEWAYS = frozenset({5, 6, 7, 8})
 
 
 def decode(
-    source: Path | bytes, image_input: ImageInput, limits: DecodeLimits = DEFAULT_LIMITS
+    source: Path | bytes,
+    image_input: ImageInput,
+    limits: DecodeLimits = DEFAULT_LIMITS,
+    *,
+    part: Box | None = None,
 ) -> DecodedPhoto:
     """Reads and decodes a picture.
 
@@ -41,6 +47,7 @@ def decode(
             has the time 0).
         image_input: The crop that the encoder wants.
         limits: What the picture may cost.
+        part: What the crop is of; the whole picture where None.
 
     Returns:
         Everything that is wanted of the file. Of an animation, its first frame.
@@ -51,6 +58,8 @@ def decode(
     formats.register()
     read = read_source(source, limits.file_bytes)
     shortest_px = max(_REDUCED_MIN_PX, 2 * image_input.size_px)
+    if part is not None:  # as many pixels of it as of a whole picture
+        shortest_px = math.ceil(shortest_px / min(part.width, part.height))
     with open_image(read.encoded, read.stamp, limits) as image:
         width_px, height_px = image.size
         _load_reduced(image, shortest_px)
@@ -60,8 +69,12 @@ def decode(
         facts = read_facts(image, upright_px)
         small = reduce_plain(image, shortest_px)
         to_srgb = srgb_conversion(image.info.get("icc_profile"), small.mode)
-        square = crop_for(small, image_input, (width_px, height_px), orientation)
-        crop = turn_upright(to_srgb(square), orientation)
+        if part is None:
+            square = crop_for(small, image_input, (width_px, height_px), orientation)
+            crop = turn_upright(to_srgb(square), orientation)
+        else:
+            piece = cut_out(turn_upright(small, orientation), part)
+            crop = to_srgb(crop_for(piece, image_input, piece.size, orientation=1))
         thumbnail = encode_thumbnail(turn_upright(to_srgb(shrink(small)), orientation))
     return DecodedPhoto(
         stamp=read.stamp,

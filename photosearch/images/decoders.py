@@ -23,6 +23,7 @@ from pebble import ProcessPool
 from photosearch.core.failure import FailureArgs, FailureCode, FailureReason, Stage
 from photosearch.core.photo import DecodedPhoto, FileStamp
 from photosearch.core.ports import DecodeError
+from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images.child import run_decode, start_child
 from photosearch.images.decode import decode as decode_picture
@@ -40,7 +41,7 @@ TASKS_PER_CHILD = 500
 #: wait are given up.
 _MAX_BREAKS = 5
 
-DecodeFunction = Callable[[Path | bytes, ImageInput], DecodedPhoto]
+DecodeFunction = Callable[..., DecodedPhoto]
 
 
 @dataclass(eq=False, slots=True)
@@ -49,6 +50,7 @@ class _Job:
 
     source: Path | bytes
     image_input: ImageInput
+    part: Box | None
     stamp: FileStamp | None
     future: Future[DecodedPhoto] = field(default_factory=Future)
     pool: ProcessPool | None = None
@@ -83,12 +85,15 @@ class DecoderPool:
         self._break_count = 0
         self._is_closed = False
 
-    def submit(self, source: Path | bytes, image_input: ImageInput) -> Future[DecodedPhoto]:
+    def submit(
+        self, source: Path | bytes, image_input: ImageInput, part: Box | None = None
+    ) -> Future[DecodedPhoto]:
         """Starts reading a picture. The first call starts the children (0.3 s).
 
         Args:
             source: Path of a file, or the encoded bytes of a picture that has none.
             image_input: The crop that the encoder wants.
+            part: What the crop is of; the whole picture where None.
 
         Returns:
             A future that gives the photo, or raises `DecodeError` (`CancelledError` once it or the
@@ -97,7 +102,7 @@ class DecoderPool:
         Raises:
             RuntimeError: The pool is closed.
         """
-        job = _Job(source, image_input, _stamp(source))
+        job = _Job(source, image_input, part, _stamp(source))
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("the decoder pool is closed")
@@ -137,7 +142,7 @@ class DecoderPool:
                 job.pool = self._pool
                 job.inner = self._pool.schedule(
                     run_decode,
-                    args=(self._decode, job.source, job.image_input),
+                    args=(self._decode, job.source, job.image_input, job.part),
                     timeout=self._time_limit_s,
                 )
             except RuntimeError as error:  # it broke while nobody looked

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from photosearch.core.query import Box
 from photosearch.core.space import ImageInput, Resampling, Resize
 
 _WHITE = 255
@@ -109,6 +110,15 @@ def crop_for(
             bottom * image.height,
         )
     return image.resize((size_px, size_px), _RESAMPLING[image_input.resampling], box=box)
+
+
+def cut_out(image: Image.Image, part: Box) -> Image.Image:
+    """Returns a part of an upright picture, at least one pixel of it."""
+    left = min(int(part.left * image.width), image.width - 1)
+    top = min(int(part.top * image.height), image.height - 1)
+    right = max(round(part.right * image.width), left + 1)
+    bottom = max(round(part.bottom * image.height), top + 1)
+    return image.crop((left, top, right, bottom))
 
 
 def _centre_span(
