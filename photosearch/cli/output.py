@@ -97,6 +97,12 @@ def hits_json(text: str, found: Hits) -> Json:
         "read_as": found.reading.value,
         "searched_count": found.searched_count,
         "elapsed_ms": round(found.elapsed_ms, 1),
+        "total_count": found.total_count,
+        "waiting_count": found.waiting_count,
+        "understood": [
+            {"kind": chip.kind.value, "label": chip.label, "source": chip.source}
+            for chip in found.chips
+        ],
         "no_good_match": found.no_good_match,
         "hits": [
             {
@@ -105,6 +111,7 @@ def hits_json(text: str, found: Hits) -> Json:
                 "confidence": None if hit.confidence is None else round(hit.confidence, 4),
                 "band": hit.band,
                 "why": list(hit.why),
+                "burst_count": hit.burst_count,
             }
             for hit in found.hits
         ],

@@ -135,6 +135,8 @@ class Query:
         understands: Dates, places, cameras and exclusions that stand in plain words count as such.
         min_confidence: Photos below are left out, 0..1; those found by their names stay.
         collapses_bursts: Photos of one scene within seconds are shown as one.
+        relative_to: The directory that paths in `text` are below of; the client's own, since the
+            engine runs in another.
     """
 
     terms: tuple[Term, ...] = ()
@@ -146,6 +148,7 @@ class Query:
     understands: bool = True
     min_confidence: float = 0.0
     collapses_bursts: bool = False
+    relative_to: Path | None = None
 
     def read_as(self, reading: Reading) -> Query:
         """Returns the same query, its words read in this way."""

@@ -217,4 +217,4 @@ def _with_absolute_paths(query: Query) -> Query:
         replace(term, path=term.path.absolute()) if isinstance(term, ImageTerm) else term
         for term in query.terms
     )
-    return replace(query, terms=terms)
+    return replace(query, terms=terms, relative_to=Path.cwd() if "like:" in query.text else None)
