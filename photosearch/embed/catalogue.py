@@ -5,12 +5,14 @@ Called by the library when it opens and by the command line's listing; any threa
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from photosearch import resources
 from photosearch.core.space import EmbeddingSpace, ImageInput, Resampling, Resize, space_key
+from photosearch.embed import own
 from photosearch.embed.folder import spec_of_folder
 from photosearch.embed.spec import (
     INT8_SUFFIX,
@@ -50,7 +52,7 @@ def load(path: Path | None = None) -> dict[str, ModelSpec]:
 
 
 def find(model_id: str) -> ModelSpec:
-    """Returns a model of the shipped catalogue, or one in a folder of the user's.
+    """Returns a model of the shipped catalogue, an imported one, or one in a folder of the user's.
 
     Args:
         model_id: Its id, or the absolute path of its folder; with "+int8" at its end the same
@@ -64,6 +66,8 @@ def find(model_id: str) -> ModelSpec:
         return find(model_id.removesuffix(INT8_SUFFIX)).at(Precision.INT8)
     if is_folder:
         return spec_of_folder(Path(model_id))
+    if (imported := own.find(model_id)) is not None:
+        return imported
     models = load()
     try:
         return models[model_id]
@@ -72,6 +76,19 @@ def find(model_id: str) -> ModelSpec:
             f'There is no model "{model_id}".',
             f"Known models: {', '.join(models)}; or the whole path of a folder with a model.",
         ) from None
+
+
+def known() -> list[ModelSpec]:
+    """Returns the models of the shipped catalogue, and those imported ones that it lacks.
+
+    Raises:
+        ModelError: The catalogue cannot be read.
+    """
+    found = list(load().values())
+    for model_id in own.every():
+        with contextlib.suppress(ModelError):  # whoever uses it is told
+            found.append(find(model_id))
+    return found
 
 
 def _model(entry: dict[str, Any], towers: dict[str, TowerSpec]) -> ModelSpec:

@@ -165,7 +165,7 @@ def _make_pack(tower: TowerSpec, models_dir: Path, making: _Making) -> packs.Pac
     draft = Path(tempfile.mkdtemp(prefix="making-", dir=target.parent))
     try:
         making.write(draft)
-        cosine = _least_cosine(tower, making.reference, draft)
+        cosine = least_cosine(tower, making.reference, draft)
         if not cosine >= making.least_cosine:
             raise ConversionError(
                 f"{tower.id} changed by its conversion: a cosine of {cosine:.5f} remained."
@@ -234,8 +234,20 @@ def _export(tower: TowerSpec, loaded: LoadedTower, directory: Path) -> None:
         shutil.rmtree(traced)
 
 
-def _least_cosine(tower: TowerSpec, reference: Tower, directory: Path) -> float:
-    """Compares the converted network with its source on the built-in pictures or texts."""
+def least_cosine(tower: TowerSpec, reference: Tower, directory: Path) -> float:
+    """Compares a converted network with its source on the built-in pictures or texts.
+
+    Args:
+        tower: Which tower it is.
+        reference: Its source.
+        directory: Where the network lies, and the tokenizer of a text tower.
+
+    Returns:
+        The least cosine of two vectors, centred.
+
+    Raises:
+        ModelError: It cannot be computed.
+    """
     from photosearch.embed import probes
     from photosearch.embed.onnx_runner import OnnxRunner
     from photosearch.embed.tokens import read_tokenizer

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
-from photosearch.embed import catalogue, originals, packs
+from photosearch.embed import catalogue, originals, own, packs
 from photosearch.embed.bytes_meter import BytesMeter, Tell
 from photosearch.embed.originals import checkouts
 from photosearch.embed.packs import Pack
@@ -106,7 +106,7 @@ def named(error: ModelMissingError, spec: TowerSpec, pack: Pack) -> ModelMissing
 def id_of_model(spec: TowerSpec) -> str:
     """Returns the id of a model that a tower is of; "" where the catalogue knows none."""
     if spec.path is not None and spec.path.is_absolute():
-        model_id = str(spec.path)
+        model_id = own.id_of_path(spec.path)
     else:
         towers = ((one.id, tower.id) for one in catalogue.load().values() for tower in one.towers)
         model_id = next((model_id for model_id, tower_id in towers if tower_id == spec.id), "")

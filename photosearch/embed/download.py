@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from photosearch.core.cancel import CancelToken
-from photosearch.embed import fetch, originals, packs
+from photosearch.embed import fetch, originals, own, packs
 from photosearch.embed.bytes_meter import BytesMeter, Tell
 from photosearch.embed.originals import Checkout
 from photosearch.embed.spec import ModelSpec, RemoteFile
@@ -71,6 +71,11 @@ def plan(spec: ModelSpec, models_dir: Path, *, with_originals: bool = False) -> 
     ]
     if unknown := [tower.id for tower in towers if tower.path is None and not tower.files]:
         raise ModelError(f"The catalogue does not know the files of {', '.join(unknown)}.")
+    if towers and own.is_imported(spec):
+        raise ModelError(
+            f"{spec.name} came from another machine; it can be had nowhere else.",
+            "Import it again: photosearch models import FILE.",
+        )
     wanted = [
         Wanted(checkout, file)
         for checkout in originals.checkouts(towers, models_dir)

@@ -6,42 +6,44 @@ that are paths; any thread.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photosearch.core.space import EmbeddingSpace, ImageInput, Resampling, Resize, space_key
-from photosearch.embed.spec import TRANSFORMERS_TYPES, Layout, ModelSpec, TowerKind, TowerSpec
+from photosearch.core.space import ImageInput, Resampling, Resize
+from photosearch.embed import fingerprint, own
+from photosearch.embed.own import Description, three
+from photosearch.embed.spec import TRANSFORMERS_TYPES, Layout, ModelSpec
 from photosearch.errors import ModelError
 
 _HINT = (
     "Choose a folder that holds a CLIP or SigLIP model, "
     "as sentence-transformers or transformers saves it."
 )
-_WEIGHT_SUFFIXES = {".safetensors", ".bin"}
-#: Of each file of weights, hashed to tell models apart: names, shapes and the first weights.
-_HEAD_BYTES = 1 << 20
-#: File names are made of it, and those may have 255 bytes.
-_LONGEST_NAME = 40
 _CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 _CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 _HALVES = (0.5, 0.5, 0.5)
 #: By Pillow's numbers, which processors' files have.
 _RESAMPLING = {2: Resampling.BILINEAR, 3: Resampling.BICUBIC}
+#: What a layer after the network computes with.
+_DENSE = ("in_features", "out_features", "bias", "activation_function")
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """What is read of a folder: its layout, and the JSON of the network in it."""
+    """What is read of a folder: its layout, and the JSON of the network in it.
+
+    `layers` are what follows the network, as far as it changes vectors.
+    """
 
     layout: Layout
     config: Json
     processor: Json
     dim: int
+    layers: tuple[Json, ...] = ()
 
 
 def spec_of_folder(path: Path) -> ModelSpec:
@@ -51,16 +53,17 @@ def spec_of_folder(path: Path) -> ModelSpec:
         path: Absolute.
 
     Returns:
-        A model whose id is the path, and whose weights are named by a hash of the files: what
-        changes there makes another space.
+        A model whose id is the path. Its image tower is named by a hash of all weights and of what
+        prepares pictures: what changes there makes another space, and nothing else does.
 
     Raises:
         ModelError: The folder holds no such model, or its files cannot be read.
     """
     try:
+        if (path / own.DESCRIPTION_FILE).is_file():
+            return own.read(path)
         files = _read(path)
-        revision = _fingerprint(path)
-        return _model(path, files, revision)
+        return _described(path, files).spec(str(path), path.name, f"From {path}.", path)
     except ModelError:
         raise
     except OSError as error:
@@ -90,11 +93,16 @@ def _read_modules(path: Path) -> _Files:
     config = _json(first / "config.json")
     _check_type(path, config)
     dim = _own_dim(config)
+    layers = []
     for module in modules[1:]:
-        part = path / module["path"] / "config.json"
-        if module["type"].endswith("Dense"):
-            dim = int(_json(part)["out_features"])
-    return _Files(Layout.SENTENCE_TRANSFORMERS, config, _processor(first), dim)
+        kind = module["type"].rpartition(".")[2]
+        layer = {"type": kind}
+        if kind == "Dense":
+            said = _json(path / module["path"] / "config.json")
+            dim = int(said["out_features"])
+            layer |= {name: said[name] for name in _DENSE if name in said}
+        layers.append(layer)
+    return _Files(Layout.SENTENCE_TRANSFORMERS, config, _processor(first), dim, tuple(layers))
 
 
 def _check_type(path: Path, config: Json) -> None:
@@ -131,44 +139,35 @@ def _json(path: Path) -> Json:
     return value
 
 
-def _model(path: Path, files: _Files, revision: str) -> ModelSpec:
+def _described(path: Path, files: _Files) -> Description:
     is_siglip = files.config["model_type"] == "siglip"
     text_config = files.config.get("text_config", {})
-    name = path.name[:_LONGEST_NAME]
-    image = TowerSpec(
-        id=f"{name}-images",
-        kind=TowerKind.IMAGE,
-        layout=files.layout,
-        repo=name,
-        revision=revision,
-        weights=f"folder-{revision}@1",
-        dim=files.dim,
-        image_input=_image_input(files, is_siglip=is_siglip),
-        mean=_three(files.processor.get("image_mean", _HALVES if is_siglip else _CLIP_MEAN)),
-        std=_three(files.processor.get("image_std", _HALVES if is_siglip else _CLIP_STD)),
-        path=path,
+    image_input = _image_input(files, is_siglip=is_siglip)
+    mean = three(files.processor.get("image_mean", _HALVES if is_siglip else _CLIP_MEAN))
+    std = three(files.processor.get("image_std", _HALVES if is_siglip else _CLIP_STD))
+    weights = fingerprint.weights(path)
+    if not weights:
+        raise ModelError(f"{path} holds no weights.", _HINT)
+    of_images = (
+        weights,
+        files.config["model_type"],
+        files.dim,
+        fingerprint.vision(files.config),
+        files.layers,
+        (image_input.size_px, image_input.resize, image_input.resampling, mean, std),
     )
-    text = TowerSpec(
-        id=f"{name}-texts",
-        kind=TowerKind.TEXT,
+    return Description(
+        name=own.plain_name(path.name),
         layout=files.layout,
-        repo=name,
-        revision=revision,
-        weights=f"folder-{revision}-texts@1",
         dim=files.dim,
+        image_revision=fingerprint.of_values(*of_images),
+        # A text tower is made anew for whatever may matter to it: that costs a minute, no photos.
+        text_revision=fingerprint.of_values(weights, fingerprint.others(path)),
+        image_input=image_input,
+        mean=mean,
+        std=std,
         max_tokens=int(text_config.get("max_position_embeddings", 64 if is_siglip else 77)),
         pads_to_max=is_siglip,
-        path=path,
-    )
-    space = EmbeddingSpace(space_key(image.weights), files.dim, image.id, (text.id,))
-    return ModelSpec(
-        id=str(path),
-        name=path.name,
-        note=f"From {path}.",
-        licence="",
-        space=space,
-        image=image,
-        texts=(text,),
     )
 
 
@@ -181,26 +180,3 @@ def _image_input(files: _Files, *, is_siglip: bool) -> ImageInput:
         Resize.CENTRE_CROP if crops else Resize.SQUASH,
         _RESAMPLING[files.processor.get("resample", 3)],
     )
-
-
-def _three(values: list[float]) -> tuple[float, float, float]:
-    red, green, blue = map(float, values)
-    return red, green, blue
-
-
-def _fingerprint(path: Path) -> str:
-    """Hashes the JSON files, and of the weights the size and the head: gigabytes take seconds."""
-    digest = hashlib.sha256()
-    weights = 0
-    for file in sorted(path.rglob("*")):
-        if not file.is_file() or file.suffix not in {*_WEIGHT_SUFFIXES, ".json"}:
-            continue
-        name = file.relative_to(path).as_posix()
-        size = file.stat().st_size
-        digest.update(f"{name}\0{size}\0".encode(errors="surrogateescape"))
-        with file.open("rb") as opened:
-            digest.update(opened.read(_HEAD_BYTES))
-        weights += file.suffix in _WEIGHT_SUFFIXES
-    if not weights:
-        raise ModelError(f"{path} holds no weights.", _HINT)
-    return digest.hexdigest()[:16]

@@ -6,11 +6,11 @@ Called by the library before it uses a model, and by the command line. Reads no 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from photosearch.embed import originals, packs
+from photosearch.embed import originals, own, packs
 from photosearch.embed.originals import checkouts, size_bytes
 from photosearch.embed.spec import ModelSpec, Precision, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError, UsageError
@@ -35,9 +35,14 @@ class Holding:
         missing: Files that are not here, as `repository/path`.
         download_bytes: What a download of all of it takes, as far as the catalogue knows.
         is_download_known: The catalogue knows the size of every large file.
+        missing_bytes: What a download of the files takes that are not here.
+        is_missing_known: The catalogue knows the size of every large one of those.
         originals_bytes: What its fetched files take on disk, cut downloads included.
         packs_bytes: What its converted form takes.
         comes_along: It is part of the program, or in a folder of the user's: never fetched.
+        parts: Where these bytes lie, and how many in each directory.
+        shared_bytes: Of them, what another model uses too; from `holdings`.
+        shared_with: Ids of those models.
     """
 
     spec: ModelSpec
@@ -45,9 +50,14 @@ class Holding:
     missing: tuple[str, ...]
     download_bytes: int
     is_download_known: bool
+    missing_bytes: int
+    is_missing_known: bool
     originals_bytes: int
     packs_bytes: int
     comes_along: bool
+    parts: tuple[tuple[Path, int], ...] = ()
+    shared_bytes: int = 0
+    shared_with: tuple[str, ...] = ()
 
     @property
     def is_usable(self) -> bool:
@@ -58,6 +68,11 @@ class Holding:
     def disk_bytes(self) -> int:
         """All that it takes."""
         return self.originals_bytes + self.packs_bytes
+
+    @property
+    def unshared_bytes(self) -> int:
+        """What only it takes."""
+        return self.disk_bytes - self.shared_bytes
 
 
 def holding(spec: ModelSpec, models_dir: Path) -> Holding:
@@ -71,30 +86,64 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
     converted = [tower for tower in spec.towers if packs.find_pack(tower, models_dir)]
     lacking = [tower for tower in spec.towers if tower not in converted]
     raw = [tower for tower in lacking if packs.needs_originals(tower, models_dir)]
-    missing = tuple(
-        f"{place.repo}/{file.path}"
-        for place in checkouts(raw, models_dir)
-        for file in place.missing()
-    )
-    originals_bytes = sum(size_bytes(place.directory) + size_bytes(place.draft) for place in places)
-    packs_bytes = sum(
-        size_bytes(path) for tower in spec.towers for path in _packs(tower, models_dir)
-    )
+    lacked = [
+        (place.repo, file) for place in checkouts(raw, models_dir) for file in place.missing()
+    ]
+    fetched = [path for place in places for path in (place.directory, place.draft)]
+    made = [path for tower in spec.towers for path in _packs(tower, models_dir)]
+    parts = {path: size for path in (*fetched, *made) if (size := size_bytes(path))}
     if not lacking:
         state = ModelState.CONVERTED
-    elif not missing and all(tower.directory(models_dir).is_dir() for tower in raw):
+    elif not lacked and all(tower.directory(models_dir).is_dir() for tower in raw):
         state = ModelState.PRESENT
     else:
-        state = ModelState.PARTIAL if originals_bytes + packs_bytes else ModelState.ABSENT
+        state = ModelState.PARTIAL if parts else ModelState.ABSENT
     return Holding(
         spec,
         state,
-        missing,
+        tuple(f"{repo}/{file.path}" for repo, file in lacked),
         sum(place.size_bytes for place in places),
         originals.are_sizes_known(file for place in places for file in place.files),
-        originals_bytes,
-        packs_bytes,
-        comes_along=not places,
+        sum(file.size_bytes for _, file in lacked),
+        originals.are_sizes_known(file for _, file in lacked),
+        sum(parts.get(path, 0) for path in fetched),
+        sum(parts.get(path, 0) for path in made),
+        comes_along=not places and not own.is_imported(spec),
+        parts=tuple(parts.items()),
+    )
+
+
+def holdings(specs: Iterable[ModelSpec], models_dir: Path) -> list[Holding]:
+    """Looks at what is here of several models, and at what of it they share.
+
+    A model of which there is only what another one brought along counts as absent.
+
+    Args:
+        specs: The models.
+        models_dir: Where fetched models are kept.
+    """
+    found = [holding(spec, models_dir) for spec in specs]
+    return [_told_apart(one, [other for other in found if other is not one]) for one in found]
+
+
+def together_bytes(found: Iterable[Holding]) -> int:
+    """Returns what models take on disk, what they share counted once."""
+    return sum({path: size for one in found for path, size in one.parts}.values())
+
+
+def _told_apart(one: Holding, others: Sequence[Holding]) -> Holding:
+    with_parts = [(other, dict(other.parts)) for other in others if other.is_usable]
+    sharers = {
+        path: [other.spec.id for other, parts in with_parts if path in parts]
+        for path, _ in one.parts
+    }
+    shared_bytes = sum(size for path, size in one.parts if sharers[path])
+    is_borrowed = one.state is ModelState.PARTIAL and shared_bytes == one.disk_bytes
+    return replace(
+        one,
+        state=ModelState.ABSENT if is_borrowed else one.state,
+        shared_bytes=shared_bytes,
+        shared_with=tuple(dict.fromkeys(name for names in sharers.values() for name in names)),
     )
 
 
@@ -107,10 +156,12 @@ def require_usable(spec: ModelSpec, models_dir: Path) -> None:
     found = holding(spec, models_dir)
     if not found.is_usable:
         what = "only partly" if found.state is ModelState.PARTIAL else "not"
+        again = "import it from another machine: photosearch models import FILE."
         raise ModelMissingError(
             f"{spec.name} is {what} on this machine.",
-            f"photosearch models download {spec.id}, or import it from another machine: "
-            "photosearch models import FILE.",
+            again.capitalize()
+            if own.is_imported(spec)
+            else f"photosearch models download {spec.id}, or {again}",
         )
     repair = f"photosearch models verify {spec.id} --repair"
     for tower in spec.towers:
@@ -180,6 +231,8 @@ def remove(
                     for path in _packs(tower, models_dir)
                     if not path.name.startswith(tuple(f"{key}-v" for key in kept_keys))
                 )
+        if own.is_imported(spec) and spec.precision is Precision.FP32:
+            doomed.append(own.directory_of(spec))
     try:
         return sum(originals.delete(directory) for directory in doomed)
     except OSError as error:

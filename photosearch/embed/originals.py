@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from photosearch.embed import export_draft
 from photosearch.embed.packs import sha256
 from photosearch.embed.spec import RemoteFile, TowerSpec
 from photosearch.errors import ModelError
@@ -149,9 +150,12 @@ def delete(directory: Path) -> int:
 def sweep(models_dir: Path) -> None:
     """Deletes what imports, conversions and removals left that were killed a day ago or longer.
 
+    What an export left goes at once: whether it still works can be told.
+
     Args:
         models_dir: Where fetched models are kept. Downloads that were cut stay: they go on.
     """
+    export_draft.sweep(models_dir)
     oldest_s = time.time() - _LEFT_OVER_AGE_S
     for pattern in _LEFT_OVERS:
         for path in models_dir.glob(pattern):

@@ -23,6 +23,8 @@ NETWORK_FILE = "model.onnx"
 WEIGHTS_FILE = "weights.bin"
 TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "tower.json"
+#: In the manifest of a pack that is carried in half precision, and of no other.
+STORED, HALF = "stored", "fp16"
 _READ_BYTES = 1 << 20
 
 

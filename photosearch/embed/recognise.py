@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from photosearch.embed import packs
+from photosearch.embed import own, packs
 from photosearch.embed.bundle import Bundle
 from photosearch.embed.originals import Checkout, checkouts
 from photosearch.embed.spec import ModelSpec, Precision, RemoteFile, TowerSpec
@@ -32,6 +32,11 @@ class FoundPack:
     sha256: dict[str, str]
     about: dict[str, object]
 
+    @property
+    def is_half(self) -> bool:
+        """Its weights are kept in half precision, and have to be made whole."""
+        return self.about.get(packs.STORED) == packs.HALF
+
 
 @dataclass(frozen=True, slots=True)
 class FoundOriginals:
@@ -44,6 +49,31 @@ class FoundOriginals:
 
     checkout: Checkout
     names: dict[str, str]
+
+
+def find_own(bundle: Bundle, models_dir: Path) -> list[ModelSpec]:
+    """Finds the descriptions of models in a bundle that the catalogue does not know.
+
+    Args:
+        bundle: Where to look.
+        models_dir: Where models are kept.
+
+    Raises:
+        ModelError: A description is damaged, or a later version's.
+    """
+    found = []
+    for name in bundle.sizes:
+        if name.rpartition("/")[2] != own.DESCRIPTION_FILE:
+            continue
+        try:
+            description = own.Description.of_json(_manifest(bundle, name))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{name} in {bundle.path} is not understood: {error!r}.",
+                "Use the same version on both machines, and export it again.",
+            ) from error
+        found.append(own.imported(description, models_dir))
+    return found
 
 
 def find_packs(bundle: Bundle, models: Iterable[ModelSpec]) -> list[FoundPack]:

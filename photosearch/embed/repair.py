@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
-from photosearch.embed import damage, download, originals, packs
+from photosearch.embed import damage, download, originals, own, packs
 from photosearch.embed.bytes_meter import Tell
 from photosearch.embed.convert import convert
 from photosearch.embed.download import DownloadPlan, Wanted
@@ -82,6 +82,11 @@ def _wanted(
     ]
     if unknown := [tower.id for tower in raw if tower.path is None and not tower.files]:
         raise ModelError(f"The catalogue does not know the files of {', '.join(unknown)}.")
+    if raw and own.is_imported(spec):
+        raise ModelError(
+            "It came from another machine, and can be had nowhere else.",
+            "Import it again: photosearch models import FILE.",
+        )
     more = [
         Wanted(checkout, file)
         for checkout in originals.checkouts(raw, models_dir)

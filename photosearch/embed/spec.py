@@ -33,6 +33,14 @@ class Precision(StrEnum):
     INT8 = "int8"  #: weights and inputs of its matrix products rounded to eight bits; CPU only
 
 
+class Carried(StrEnum):
+    """The numbers in which an exported model keeps its weights."""
+
+    FP32 = "fp32"  #: as they are
+    FP16 = "fp16"  #: half the bytes; they are made whole again by the import
+    INT8 = "int8"  #: the form of the model that computes with eight bits
+
+
 #: Ends the id of a model whose image tower is rounded, and the names of its files.
 INT8_SUFFIX = "+int8"
 _INT8_NAME = ", int8"

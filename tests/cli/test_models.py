@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from photosearch.cli.main import main
-from photosearch.embed import catalogue, originals, packs, transfer
-from photosearch.embed.spec import ModelSpec
+from photosearch.embed import catalogue, exporting, originals, packs, transfer
+from photosearch.embed.spec import ModelSpec, Precision
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from tests.embed.hub import LINEAR, MORE_WEIGHTS, SHARED, WEIGHTS, Hub, model, resolve
 
@@ -219,13 +219,42 @@ def test_two_signs_of_int8_are_one(run: Run) -> None:
 def test_ctrl_c_says_what_became_of_it(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(transfer, "import_", stop)
-    monkeypatch.setattr(transfer, "export", stop)
+    monkeypatch.setattr(exporting, "export", stop)
     arguments = ["makers"] if command == "export" else []
     status, _, messages = run(command, *arguments, str(tmp_path / "makers.zip"))
     assert status == 130
     assert "is kept" not in messages
     assert {"import": "thrown away", "export": "Nothing was exported"}[command] in messages
+
+
+def test_what_models_share_is_fetched_and_counted_once(run: Run) -> None:
+    run("download", "english")
+    makers, english, _ = sorted(of(run("list", "--json")), key=lambda one: one["model"] != "makers")
+    assert (makers["state"], makers["shared_with"]) == ("absent", ["english"])
+    assert makers["missing_bytes"] == len(MORE_WEIGHTS) + len(LINEAR)
+    assert makers["download_bytes"] > len(WEIGHTS) + makers["missing_bytes"]
+    assert english["shared_bytes"] == 0, "the other one is not here"
+    _, printed, _ = run("list")
+    assert "not here, 3 MB shared with english, 450 kB to download" in printed
+    run("download", "makers")
+    _, printed, _ = run("list")
+    assert "here, 450 kB on disk, and 3 MB shared with english" in printed
+    assert "All of them together take 3 MB on disk." in printed
+
+
+def test_forms_in_eight_bits_are_listed_once_they_are_made_or_asked_for(
+    run: Run, makers: ModelSpec, own_models: Path
+) -> None:
+    assert not [one for one in of(run("list", "--json")) if one["is_int8"]]
+    asked = [one["model"] for one in of(run("list", "--all", "--json")) if one["is_int8"]]
+    assert sorted(asked) == ["english+int8", "makers+int8"]
+    place = packs.pack_directory(makers.at(Precision.INT8).image, own_models)
+    place.mkdir(parents=True)
+    (place / packs.MANIFEST_FILE).write_text("{}", encoding="utf-8")
+    listed = {one["model"]: one for one in of(run("list", "--json"))}
+    assert "makers+int8" in listed
+    assert listed["makers"]["is_int8_made"]

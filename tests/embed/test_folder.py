@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from photosearch import paths
 from photosearch.core.space import ImageInput, Resampling, Resize
-from photosearch.embed import catalogue, probes
+from photosearch.embed import catalogue, fingerprint, probes
 from photosearch.embed.convert import convert_here
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.embed.folder import spec_of_folder
@@ -92,6 +95,79 @@ def test_other_files_make_another_space(folder: Path) -> None:
     after = spec_of_folder(folder)
     assert after.space.key != before.space.key
     assert after.image.key != before.image.key
+
+
+def test_a_change_far_inside_the_weights_makes_another_space(folder: Path) -> None:
+    weights = bytearray(3 << 20)
+    (folder / "model.safetensors").write_bytes(weights)
+    before = spec_of_folder(folder)
+    weights[-1] = 1
+    (folder / "model.safetensors").write_bytes(weights)
+    assert spec_of_folder(folder).space.key != before.space.key
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"_comment": "seen by nobody", "transformers_version": "9"},
+        {"vision_config": {"image_size": 224, "attention_dropout": 0.1}},
+        {"text_config": {"_name_or_path": "elsewhere", "eos_token_id": 3}},
+    ],
+)
+def test_what_does_not_concern_pictures_keeps_their_space(
+    folder: Path, config: dict[str, object]
+) -> None:
+    before = spec_of_folder(folder)
+    write(folder / "config.json", {"model_type": "clip", "projection_dim": 96, **config})
+    write(folder / "notes.json", {"by": "me"})
+    after = spec_of_folder(folder)
+    assert after.space == before.space
+    assert after.image == before.image
+    assert after.texts[0].key != before.texts[0].key, "a text's tower is made anew"
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("config.json", {"vision_config": {"hidden_act": "gelu"}}),
+        ("config.json", {"vision_config_dict": {"layer_norm_eps": 1e-3}}),
+        ("preprocessor_config.json", {"image_mean": [0, 0, 0]}),
+    ],
+)
+def test_what_concerns_pictures_makes_another_space(
+    folder: Path, name: str, values: dict[str, object]
+) -> None:
+    before = spec_of_folder(folder)
+    base = {"model_type": "clip", "projection_dim": 96} if name == "config.json" else {}
+    write(folder / name, base | values)
+    assert spec_of_folder(folder).space.key != before.space.key
+
+
+def test_weights_that_are_not_read_do_not_count(folder: Path) -> None:
+    before = spec_of_folder(folder)
+    (folder / "pytorch_model.bin").write_bytes(b"the same, in torch's own form")
+    (folder / "onnx").mkdir()
+    (folder / "onnx" / "model.safetensors").write_bytes(b"another form")
+    (folder / "model.safetensors").rename(folder / "weights.safetensors")
+    assert spec_of_folder(folder).space == before.space
+
+
+def test_weights_are_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = folder / "model.safetensors"
+    long_ago = time.time() - 3600
+    os.utime(weights, (long_ago, long_ago))
+    before = spec_of_folder(folder)
+    read: list[Path] = []
+    real = fingerprint.sha256
+    monkeypatch.setattr(fingerprint, "sha256", lambda path: read.append(path) or real(path))
+    assert spec_of_folder(folder) == before
+    assert weights not in read
+    weights.write_bytes(b"changed")
+    os.utime(weights, (long_ago, long_ago))
+    assert spec_of_folder(folder).space.key != before.space.key, "of the same size and time"
+    (paths.models_dir() / fingerprint.CACHE_FILE).write_text("damaged", encoding="utf-8")
+    weights.write_bytes(b"weights")
+    assert spec_of_folder(folder) == before
 
 
 @pytest.mark.parametrize("length", [1, 250])

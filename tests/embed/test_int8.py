@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosearch.embed import catalogue, convert, inventory, packs, probes, transfer
+from photosearch.embed import catalogue, convert, exporting, inventory, packs, probes, transfer
 from photosearch.embed.convert import convert_here
 from photosearch.embed.device import DEVICE_VARIABLE
 from photosearch.embed.encoder import ModelEncoder
@@ -161,12 +161,12 @@ def test_it_travels_and_is_not_taken_for_the_exact_one(
 ) -> None:
     exact, eight = tiny.model(), rounded(tiny)
     archive = tmp_path / "model.zip"
-    transfer.export(eight, models, archive)
+    exporting.export(eight, models, archive)
     there = tmp_path / "there"
     assert transfer.import_(archive, there, [exact]) == [eight]
     assert inventory.holding(eight, there).state is ModelState.CONVERTED
     assert packs.find_pack(exact.image, there) is None
-    transfer.export(exact, models, archive)
+    exporting.export(exact, models, archive)
     assert transfer.import_(archive, there, [exact]) == [exact]
     assert packs.find_pack(exact.image, there) is not None
 

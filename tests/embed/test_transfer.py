@@ -5,6 +5,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.cancel import CancelToken
-from photosearch.embed import bundle, damage, inventory, packs, transfer
+from photosearch.embed import bundle, damage, export_draft, exporting, inventory, packs, transfer
 from photosearch.embed import convert as conversion
 from photosearch.embed.bytes_meter import BytesProgress
 from photosearch.embed.inventory import ModelState
@@ -58,7 +60,7 @@ def exported(tmp_path: Path) -> Path:
     for tower in SPEC.towers:
         convert(tower, there)
     target = tmp_path / "makers.zip"
-    assert transfer.export(SPEC, there, target) == target.stat().st_size
+    assert exporting.export(SPEC, there, target) == target.stat().st_size
     return target
 
 
@@ -95,7 +97,7 @@ def test_an_exported_model_may_be_unpacked_first(exported: Path, tmp_path: Path)
 
 def test_what_is_not_here_cannot_be_exported(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="Makers is not on this machine"):
-        transfer.export(SPEC, tmp_path, tmp_path / "makers.zip")
+        exporting.export(SPEC, tmp_path, tmp_path / "makers.zip")
     assert not (tmp_path / "makers.zip").exists()
 
 
@@ -104,9 +106,32 @@ def test_an_export_that_is_stopped_leaves_nothing(exported: Path, tmp_path: Path
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Cancelled):
-        transfer.export(SPEC, tmp_path / "there", exported, cancel=cancel)
+        exporting.export(SPEC, tmp_path / "there", exported, cancel=cancel)
     assert exported.read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one(exported: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from photosearch.embed.export_draft import drafted\n"
+        "with drafted(Path(sys.argv[1]), Path(sys.argv[2])) as draft:\n"
+        "    draft.file.write_bytes(b'half')\n"
+        "    (draft.directory / 'half').mkdir()\n"
+        "    os._exit(9)\n"
+    )
+    target = tmp_path / "elsewhere" / "model.zip"
+    target.parent.mkdir()
+    command = [sys.executable, "-c", code, str(target), str(there)]
+    assert subprocess.run(command, check=False).returncode == 9
+    assert [path.name for path in target.parent.iterdir()] == ["model.zip.part"]
+    with export_draft.drafted(tmp_path / "working.zip", there) as working:
+        working.file.write_bytes(b"under way")
+        exporting.export(SPEC, there, exported)
+        assert working.file.read_bytes() == b"under way"
+    assert not list(target.parent.iterdir())
+    assert not list(there.glob(".exporting-*"))
 
 
 def test_a_downloaded_repository_is_recognised_by_its_files(tmp_path: Path) -> None:
@@ -376,14 +401,14 @@ def test_a_damaged_list_is_not_exported(exported: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     (packs.pack_directory(SPEC.image, there) / packs.MANIFEST_FILE).write_text("[")
     with pytest.raises(ModelError) as caught:
-        transfer.export(SPEC, there, tmp_path / "new.zip")
+        exporting.export(SPEC, there, tmp_path / "new.zip")
     assert "models verify makers --repair" in caught.value.hint
     assert not list(tmp_path.glob("new.zip*"))
 
 
 def test_an_export_into_a_missing_directory_says_so(exported: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no directory"):
-        transfer.export(SPEC, tmp_path / "there", tmp_path / "nowhere" / "makers.zip")
+        exporting.export(SPEC, tmp_path / "there", tmp_path / "nowhere" / "makers.zip")
 
 
 def test_a_models_directory_that_cannot_be_written_is_not_called_full(

@@ -14,10 +14,19 @@ from photosearch.cli import output
 from photosearch.cli.bytes_bar import bytes_bar, size_text
 from photosearch.cli.commands import model_check, model_list, precision_check
 from photosearch.cli.session import Session
-from photosearch.embed import catalogue, damage, inventory, languages, repair, transfer
+from photosearch.embed import (
+    catalogue,
+    damage,
+    exporting,
+    inventory,
+    languages,
+    own,
+    repair,
+    transfer,
+)
 from photosearch.embed import download as downloads
 from photosearch.embed.inventory import Holding
-from photosearch.embed.spec import ModelSpec, Precision
+from photosearch.embed.spec import Carried, ModelSpec, Precision
 from photosearch.errors import Cancelled, ModelError, UsageError
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 
@@ -30,8 +39,14 @@ class _Stopped(Cancelled):
     exit_code = 130
 
 
-def show(session: Session, codes: Sequence[str], *, as_json: bool) -> None:
+def show(session: Session, codes: Sequence[str], *, with_int8: bool, as_json: bool) -> None:
     """Lists the models by the languages of whoever asks; the system's where none are given.
+
+    Args:
+        session: Whose library is meant.
+        codes: The languages.
+        with_int8: Also the forms in eight bits that were never made here.
+        as_json: For machines.
 
     Raises:
         UsageError: What was given is no code of a language.
@@ -39,7 +54,7 @@ def show(session: Session, codes: Sequence[str], *, as_json: bool) -> None:
     for code in codes:
         if not _LANGUAGE.fullmatch(languages.primary(code)):
             raise UsageError(f'"{code}" is no code of a language.', "Use a code like de or pt-BR.")
-    model_list.show(_in_use(session), codes, as_json=as_json)
+    model_list.show(_in_use(session), codes, with_int8=with_int8, as_json=as_json)
 
 
 def download(model_id: str, *, with_originals: bool, as_json: bool) -> None:
@@ -61,23 +76,26 @@ def import_(path: Path, model_id: str | None, *, as_json: bool) -> None:
         UsageError: It holds nothing that is known, or may be several things.
         ModelError: What it holds is damaged.
     """
-    models = [_spec(model_id)] if model_id else list(catalogue.load().values())
+    models = [_spec(model_id)] if model_id else catalogue.known()
     thrown = "What was not imported as a whole was thrown away. To have it: import it again."
     with _stopped(thrown), bytes_bar("Importing", as_json=as_json) as tell:
         found = transfer.import_(path, paths.models_dir(), models, tell)
     _report([inventory.holding(spec, paths.models_dir()) for spec in found], as_json=as_json)
 
 
-def export(model_id: str, target: Path, *, as_json: bool) -> None:
-    """Writes a model into a zip file.
+def export(model_id: str, target: Path, carried: Carried | None, *, as_json: bool) -> None:
+    """Writes a model into a zip file: as it is, in half precision, or rounded to eight bits.
 
     Raises:
         ModelError: It is not here or cannot be converted, or the disk refuses.
     """
     spec = _spec(model_id)
+    is_half = carried is Carried.FP16
+    if carried is not None and not is_half:
+        spec = spec.at(Precision(carried))
     nothing = "Nothing was exported. To have it: export it again."
     with _stopped(nothing), bytes_bar("Exporting", as_json=as_json) as tell:
-        size_bytes = transfer.export(spec, paths.models_dir(), target, tell)
+        size_bytes = exporting.export(spec, paths.models_dir(), target, tell, is_half=is_half)
     if as_json:
         output.print_json({"model": spec.id, **output.path_json(target), "bytes": size_bytes})
         return
@@ -129,7 +147,7 @@ def remove(session: Session, model_id: str, *, originals_only: bool, as_json: bo
     freed_bytes = inventory.remove(
         spec,
         paths.models_dir(),
-        catalogue.load().values(),
+        catalogue.known(),
         in_use=_specs(_in_use(session)),
         originals_only=originals_only,
     )
@@ -219,7 +237,8 @@ def _spec(model_id: str) -> ModelSpec:
     if not model_id.strip():
         raise UsageError("No model is named.", "To see their IDs: photosearch models list")
     path = Path(model_id)
-    is_folder = model_id not in catalogue.load() and path.is_dir()
+    is_listed = model_id in catalogue.load() or own.find(model_id) is not None
+    is_folder = not is_listed and path.is_dir()
     return catalogue.find(str(path.absolute()) if is_folder else model_id)
 
 

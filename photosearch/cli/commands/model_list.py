@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photosearch import paths
 from photosearch.cli import output
 from photosearch.cli.bytes_bar import size_text
-from photosearch.embed import catalogue, inventory, languages
+from photosearch.embed import catalogue, inventory, languages, packs
 from photosearch.embed.inventory import Holding, ModelState
-from photosearch.embed.spec import ModelSpec
+from photosearch.embed.spec import ModelSpec, Precision
 from photosearch.errors import ModelError
 
 _STATES = {
@@ -20,6 +21,7 @@ _STATES = {
     ModelState.PRESENT: "here",
     ModelState.CONVERTED: "here, ready",
 }
+_NOTE_WIDTH = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,18 @@ class InUse:
         return "in use" if model_id in self.ids else ""
 
 
-def show(in_use: InUse, codes: Sequence[str], *, as_json: bool) -> None:
+def show(in_use: InUse, codes: Sequence[str], *, with_int8: bool, as_json: bool) -> None:
     """Prints the catalogue.
 
     Args:
         in_use: The library's models.
         codes: Languages of whoever asks; the system's where empty.
+        with_int8: Also the forms in eight bits that were never made here.
         as_json: For machines.
     """
     spoken = [languages.primary(code) for code in codes] or languages.of_user()
-    specs = languages.by_fit([*catalogue.load().values(), *_own(in_use)], spoken)
-    found = [inventory.holding(spec, paths.models_dir()) for spec in specs]
+    specs = languages.by_fit(_listed(in_use, with_int8=with_int8), spoken)
+    found = inventory.holdings(specs, paths.models_dir())
     if as_json:
         output.print_json(
             [
@@ -81,7 +84,10 @@ def show(in_use: InUse, codes: Sequence[str], *, as_json: bool) -> None:
         known = languages.described(spec, spoken)
         out.print(f"      {purpose(spec)}{', in ' + known if known else ''}")
         if spec.note and not spec.space.is_sample:
-            out.print(f"      {spec.note}")
+            for line in textwrap.wrap(spec.note, _NOTE_WIDTH):
+                out.print(f"      {line}")
+    if together_bytes := inventory.together_bytes(found):
+        out.print(f"All of them together take {size_text(together_bytes)} on disk.")
     names = languages.names()
     spoken_names = ", ".join(names.get(code, code) for code in spoken)
     output.error_console().print(
@@ -90,29 +96,59 @@ def show(in_use: InUse, codes: Sequence[str], *, as_json: bool) -> None:
     )
 
 
-def _own(in_use: InUse) -> list[ModelSpec]:
-    """The library's models that the catalogue does not list: in eight bits, or in folders."""
-    found = []
-    for model_id in sorted(in_use.ids - set(catalogue.load())):
+def _listed(in_use: InUse, *, with_int8: bool) -> list[ModelSpec]:
+    """The catalogue, what was imported, what the library uses, and forms in eight bits.
+
+    Those follow the model that they are made of, where they were made here or all are asked for.
+    """
+    known = catalogue.known()
+    ids = {spec.id for spec in known}
+    for model_id in sorted(in_use.ids - ids):
         with contextlib.suppress(ModelError):  # the folder may be gone
-            found.append(catalogue.find(model_id))
+            exact = catalogue.find(model_id).at(Precision.FP32)
+            if exact.id not in ids:
+                ids.add(exact.id)
+                known.append(exact)
+    found = []
+    for spec in known:
+        found.append(spec)
+        rounded = spec.at(Precision.INT8)
+        is_made = packs.find_pack(rounded.image, paths.models_dir()) is not None
+        if rounded.id in in_use.ids or is_made or (with_int8 and not spec.space.is_sample):
+            found.append(rounded)
     return found
 
 
 def _state(found: Holding, use: str) -> str:
     """How much of a model is here, and what it takes on disk or takes to fetch."""
     parts = ["part of Photosearch" if found.spec.space.is_sample else _STATES[found.state]]
-    if found.disk_bytes:
-        parts.append(f"{size_text(found.disk_bytes)} on disk")
+    if found.spec.precision is Precision.INT8 and not _is_made(found):
+        parts = ["is made of the whole form when it is first used"]
+    elif found.disk_bytes:
+        parts.append(_disk(found))
     if not found.is_usable and not found.comes_along:
-        more = "" if found.is_download_known else "more than "
-        size = (
-            f"{more}{size_text(found.download_bytes)}" if found.download_bytes else "unknown size"
-        )
+        more = "" if found.is_missing_known else "more than "
+        size = f"{more}{size_text(found.missing_bytes)}" if found.missing_bytes else "unknown size"
         parts.append(f"{size} to download")
     if use:
         parts.append(use)
     return ", ".join(parts)
+
+
+def _disk(found: Holding) -> str:
+    """What a model takes, and of that apart what other models use too."""
+    if not found.shared_bytes:
+        return f"{size_text(found.disk_bytes)} on disk"
+    shared = f"{size_text(found.shared_bytes)} shared with {found.shared_with[0]}"
+    if more_count := len(found.shared_with) - 1:
+        shared += f" and {more_count} more"
+    if found.unshared_bytes:
+        return f"{size_text(found.unshared_bytes)} on disk, and {shared}"
+    return shared
+
+
+def _is_made(found: Holding) -> bool:
+    return packs.find_pack(found.spec.image, paths.models_dir()) is not None
 
 
 def purpose(spec: ModelSpec) -> str:
@@ -126,6 +162,7 @@ def purpose(spec: ModelSpec) -> str:
 def holding_json(found: Holding) -> output.Json:
     """Returns what is here of a model as the command line's stable JSON."""
     spec = found.spec
+    rounded = spec.image.at(Precision.INT8)
     return {
         "model": spec.id,
         "name": spec.name,
@@ -138,6 +175,12 @@ def holding_json(found: Holding) -> output.Json:
         "missing": list(found.missing),
         "download_bytes": found.download_bytes,
         "is_download_known": found.is_download_known,
+        "missing_bytes": found.missing_bytes,
+        "is_missing_known": found.is_missing_known,
         "originals_bytes": found.originals_bytes,
         "converted_bytes": found.packs_bytes,
+        "shared_bytes": found.shared_bytes,
+        "shared_with": list(found.shared_with),
+        "is_int8": spec.precision is Precision.INT8,
+        "is_int8_made": packs.find_pack(rounded, paths.models_dir()) is not None,
     }

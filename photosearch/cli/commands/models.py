@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from photosearch.cli import session
-from photosearch.embed.spec import Precision
+from photosearch.embed.spec import Carried, Precision
 
 app = typer.Typer(
     help="Show, fetch, check and choose the models that understand photos.",
@@ -29,12 +29,15 @@ def show(
             "--language", metavar="CODE", help="Yours, e.g. de; may be repeated. Else the system's."
         ),
     ] = None,
+    with_all: Annotated[
+        bool, typer.Option("--all", help="Also forms in eight bits that were never made here.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List the models, those first that suit your languages best."""
     from photosearch.cli.commands import model_actions
 
-    model_actions.show(session.of(context), language or [], as_json=as_json)
+    model_actions.show(session.of(context), language or [], with_int8=with_all, as_json=as_json)
 
 
 @app.command()
@@ -72,12 +75,16 @@ def import_(
 def export(
     model_id: ModelId,
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The zip file to write.")],
+    precision: Annotated[
+        Carried | None,
+        typer.Option("--precision", help="fp16: half the size, the same vectors. Default: as ID."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write a model into a zip file for a machine without a network."""
     from photosearch.cli.commands import model_actions
 
-    model_actions.export(model_id, target, as_json=as_json)
+    model_actions.export(model_id, target, precision, as_json=as_json)
 
 
 @app.command()
