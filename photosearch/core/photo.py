@@ -20,6 +20,11 @@ if TYPE_CHECKING:  # short commands speak of photos and hold no pixels
     import numpy.typing as npt
 
 
+#: Of the reading of headers. Raise it where `PhotoFacts` comes to say more or better: the next scan
+#: then reads every photo's facts again, and encodes nothing.
+FACTS_VERSION = 1
+
+
 @dataclass(frozen=True, slots=True)
 class FileStamp:
     """What tells cheaply whether a file has changed."""

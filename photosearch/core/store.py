@@ -325,6 +325,10 @@ class Store(Protocol):
         """The library's own words: cameras, folders, tags."""
         ...
 
+    def photos_at(self, paths: Sequence[Path]) -> dict[Path, int]:
+        """The photos at absolute paths; what is no photo of the library is left out."""
+        ...
+
     def back_up(self, path: Path) -> None:
         """Copies the library's database as it is at one moment, while it is in use.
 

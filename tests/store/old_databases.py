@@ -17,10 +17,11 @@ from pathlib import Path
 
 from photosearch.core.failure import FailureCode
 from photosearch.core.store import IgnoredCounts, IndexBatch
+from photosearch.core.userdata import UserChange
 from photosearch.store.open import open_store
 from photosearch.store.sqlite.migrations import NEWEST
 
-from .samples import OTHER_SPACE, SPACE, failure, photo, taken
+from .samples import OTHER_SPACE, SPACE, failure, ids_by_name, photo, taken
 
 DIRECTORY = Path(__file__).parents[1] / "data" / "db"
 PHOTO_COUNT = 40
@@ -45,6 +46,11 @@ def make(path: Path) -> None:
         unread = failure(folder.id, b"shut.jpg", FailureCode.NO_PERMISSION, stamp=None)
         odd = failure(folder.id, b"0001.jpg", FailureCode.ENCODE_FAILED, space_key=SPACE.key)
         store.write(SPACE, IndexBatch(failures=[bad, unread, odd]))
+        store.change_user_data(
+            [ids_by_name(store)["0007.jpg"]],
+            UserChange(is_favourite=True, rating=4, add_tags=("Été",), add_albums=("Best of",)),
+        )
+        store.set_calibration(SPACE, "text: 0.2")
         store.set_ignored(folder.id, IgnoredCounts({".txt": 3}, {".mov": 2}))
         store.close()
         path.write_bytes(gzip.compress((Path(directory) / "library.db").read_bytes(), mtime=0))

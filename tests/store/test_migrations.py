@@ -79,6 +79,12 @@ def test_a_library_of_any_release_opens_with_all_it_holds(old: Path, tmp_path: P
         query = as_stored(unit(space.dim, seed=7))
         assert store.search(space, query, 3).ids[0] == ids["0007.jpg"]
     assert store.photos([ids["0007.jpg"]])[0].copy_count == 2
+    assert store.named(["0007"]).ids.tolist() == [ids["0007.jpg"]]
+    assert store.vocabulary().folders == ("caf\ufffd", "disk")
+    known = store.known_files(store.folders()[0].id, SPACE)
+    # What older programs read of a file's header is read again.
+    is_done = known[b"0009.jpg"].is_done
+    assert not is_done  # their thumbnails are not here either
     assert {found.place.rel_path for found in store.failures()} == {
         b"bad.jpg",
         b"shut.jpg",

@@ -12,22 +12,24 @@ from collections.abc import Iterable, Sequence
 import apsw
 
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import FilePlace
+from photosearch.core.photo import FACTS_VERSION, FilePlace
 from photosearch.core.ports import Vectors
 from photosearch.core.store import IndexBatch, IndexedFile, WriteCounts
 from photosearch.errors import StoreError
-from photosearch.store.sqlite import failures, folders, vectors
+from photosearch.store.sqlite import failures, folders, names, userdata, vectors, vocabulary
 from photosearch.store.sqlite.failures import EVERY_SPACE, FailureKey
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, display_path, facts_row, int64
 from photosearch.store.sqlite.vectors import StoredSpace
 
 _log = logging.getLogger(__name__)
 
+_PUT_COLUMNS = ("facts_version", *FACTS_COLUMNS)
+# What the user says of a photo stays as it is.
 _PUT_CONTENT = (
-    f"INSERT INTO content (hash, added_ns, {', '.join(FACTS_COLUMNS)})"
-    f" VALUES (?, ?, {', '.join('?' * len(FACTS_COLUMNS))})"
+    f"INSERT INTO content (hash, added_ns, {', '.join(_PUT_COLUMNS)})"
+    f" VALUES (?, ?, {', '.join('?' * len(_PUT_COLUMNS))})"
     " ON CONFLICT (hash) DO UPDATE SET "
-    + ", ".join(f"{column} = excluded.{column}" for column in FACTS_COLUMNS)
+    + ", ".join(f"{column} = excluded.{column}" for column in _PUT_COLUMNS)
     + " RETURNING id"
 )
 # The triggers on `file` count a content's files and find its place in time: content first.
@@ -37,6 +39,7 @@ _PUT_FILE = (
     " ON CONFLICT (folder_id, rel_path) DO UPDATE SET size_bytes = excluded.size_bytes,"
     " mtime_ns = excluded.mtime_ns, content_id = excluded.content_id"
 )
+_CONTENT_AT = "SELECT content_id FROM file WHERE folder_id = ? AND rel_path = ?"
 
 
 def write(
@@ -72,6 +75,9 @@ def write(
     failures.forget_succeeded(connection, [file.place for file in files], space.id, failed.keys())
     failures.record(connection, failed)
 
+    names.refresh(connection, touched)
+    vocabulary.learn(connection, files)
+
     placed_after = _placed(connection, touched)
     return WriteCounts(
         added=len(placed_after - placed_before), removed=len(placed_before - placed_after)
@@ -96,7 +102,7 @@ def _by_key(
 def _remove(connection: apsw.Connection, places: Sequence[FilePlace]) -> None:
     connection.executemany(
         "DELETE FROM file WHERE folder_id = ? AND rel_path = ?",
-        [(place.folder_id, place.rel_path) for place in places],
+        [_row(place) for place in places],
     )
     failures.forget(connection, places)
 
@@ -106,9 +112,11 @@ def _put(connection: apsw.Connection, space: StoredSpace, files: Sequence[Indexe
     now_ns = time.time_ns()
     content_ids = set()
     new_vectors: dict[int, Vectors] = {}
+    some_kept = connection.execute("SELECT EXISTS (SELECT 1 FROM kept_user_data)").get
     for file in files:
+        former_id = connection.execute(_CONTENT_AT, _row(file.place)).get
         content_id: int = connection.execute(
-            _PUT_CONTENT, (file.content_hash, now_ns, *facts_row(file.facts))
+            _PUT_CONTENT, (file.content_hash, now_ns, FACTS_VERSION, *facts_row(file.facts))
         ).get
         connection.execute(
             _PUT_FILE,
@@ -121,6 +129,10 @@ def _put(connection: apsw.Connection, space: StoredSpace, files: Sequence[Indexe
                 content_id,
             ),
         )
+        if some_kept:
+            userdata.bring_back(connection, file.content_hash, content_id)
+        if former_id is not None and former_id != content_id:
+            userdata.carry(connection, former_id, content_id)
         content_ids.add(content_id)
         if file.vector is not None:
             new_vectors[content_id] = file.vector
@@ -129,11 +141,12 @@ def _put(connection: apsw.Connection, space: StoredSpace, files: Sequence[Indexe
 
 
 def _contents_at(connection: apsw.Connection, places: Iterable[FilePlace]) -> set[int]:
-    found = connection.executemany(
-        "SELECT content_id FROM file WHERE folder_id = ? AND rel_path = ?",
-        [(place.folder_id, place.rel_path) for place in places],
-    )
+    found = connection.executemany(_CONTENT_AT, [_row(place) for place in places])
     return {content_id for (content_id,) in found}
+
+
+def _row(place: FilePlace) -> tuple[int, bytes]:
+    return place.folder_id, place.rel_path
 
 
 def _contents_named(connection: apsw.Connection, hashes: Iterable[bytes]) -> set[int]:

@@ -8,7 +8,8 @@ the beginning to the end of their block.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import sqlite_vec
 
 from photosearch.errors import CorruptStoreError, StoreError
 from photosearch.store.sqlite.faults import VectorTableError, translated
+from photosearch.store.sqlite.turns import WriteTurns
 
 #: A float16 row of 512 values costs 1.09 KB in pages of 16 KiB, 1.37 KB in pages of 4 KiB.
 VECTOR_PAGE_BYTES = 16384
@@ -27,6 +29,10 @@ _JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024
 #: Saves copying pages that are cached anyway, for a library of some 200,000 photos. Not more: a
 #: disk that fails under a mapped page ends the process instead of raising an error.
 _MMAP_BYTES = 256 * 1024 * 1024
+
+
+#: Row ids that a transaction inserted, updated or deleted, by table.
+Changes = Mapping[str, set[int]]
 
 
 class Database:
@@ -56,10 +62,12 @@ class Database:
         self._damage_mark = damage_mark
         self._with_vectors = with_vectors
         #: Held by whoever writes; a writer may take it for longer than one transaction.
-        self.write_lock = threading.RLock()
+        self.write_lock = WriteTurns()
         self._pool_lock = threading.Lock()
         self._idle: list[apsw.Connection] = []
         self._is_closed = False
+        self._changes: defaultdict[str, set[int]] = defaultdict(set)
+        self._listener: Callable[[Changes], None] | None = None
         with translated(path):
             self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             try:
@@ -71,11 +79,24 @@ class Database:
                 self._writer.close()
                 raise
 
+    def follow(self, listener: Callable[[Changes], None]) -> None:
+        """Has somebody told after each transaction what it changed.
+
+        Args:
+            listener: Called on the thread that wrote, before the next writer. Rows of virtual
+                tables, of tables without row ids and of dropped tables are not named.
+        """
+        self._listener = listener
+        self._writer.set_update_hook(self._note)
+
     @contextmanager
-    def transaction(self) -> Iterator[apsw.Connection]:
+    def transaction(self, *, is_urgent: bool = False) -> Iterator[apsw.Connection]:
         """Lends the writing connection for one transaction.
 
         All that the block did is rolled back whatever ends it early, Ctrl-C included.
+
+        Args:
+            is_urgent: Goes before others that wait to write: somebody looks on.
 
         Yields:
             The connection, inside BEGIN IMMEDIATE.
@@ -84,10 +105,12 @@ class Database:
             CorruptStoreError: The database is damaged.
             StoreError: The disk or the database refused.
         """
-        with self.write_lock, self._guarded():
+        turn = self.write_lock.urgently() if is_urgent else self.write_lock
+        with turn, self._guarded():
             if self._is_closed:
                 raise StoreError(f"{self.path} is already closed.")
             connection = self._writer
+            self._changes.clear()
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
@@ -97,6 +120,13 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            if self._listener is not None:
+                self._listener(self._changes)
+
+    def _note(self, _kind: int, _database: str, table: str, rowid: int) -> None:
+        # The many rows inside a vector table say nothing that its float16 rows do not.
+        if not table.startswith("vec0_"):
+            self._changes[table].add(rowid)
 
     def shrink(self) -> None:
         """Gives the pages that nothing uses any more back to the disk: writes the file anew.

@@ -13,7 +13,7 @@ import apsw
 
 from photosearch.core.photo import Folder
 from photosearch.errors import UsageError
-from photosearch.store.sqlite import photos
+from photosearch.store.sqlite import names, photos
 
 
 def add(connection: apsw.Connection, path: Path) -> Folder:
@@ -83,5 +83,6 @@ def remove(connection: apsw.Connection, folder_id: int) -> list[int]:
         )
     ]
     connection.execute("DELETE FROM folder WHERE id = ?", (folder_id,))
+    names.refresh(connection, contents)
     unplaced = set(photos.unplaced(connection))
     return [content_id for content_id in contents if content_id in unplaced]

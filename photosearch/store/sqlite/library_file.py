@@ -47,7 +47,7 @@ def open_library_file(path: Path) -> Database:
     """
     damage_mark = path.with_name(f"{path.name}.damaged")
     try:
-        _check(path, reads_everything=damage_mark.exists())
+        check(path, reads_everything=damage_mark.exists())
         database = Database(
             path, page_bytes=VECTOR_PAGE_BYTES, with_vectors=True, damage_mark=damage_mark
         )
@@ -57,7 +57,8 @@ def open_library_file(path: Path) -> Database:
             database.close()
             raise
     except CorruptStoreError as error:
-        kept = _move_aside(path)
+        kept = move_aside(path, "corrupt")
+        _log.error("The database is damaged and kept aside as %s", kept.name)
         damage_mark.unlink(missing_ok=True)
         raise CorruptStoreError(
             f"The library's database is damaged. It is kept as {kept}.",
@@ -68,8 +69,12 @@ def open_library_file(path: Path) -> Database:
     return database
 
 
-def _check(path: Path, *, reads_everything: bool) -> None:
+def check(path: Path, *, reads_everything: bool) -> None:
     """Looks at a database without changing a byte of it.
+
+    Args:
+        path: The database; nothing is said where there is none.
+        reads_everything: Look for damage on every page.
 
     Raises:
         NewerStoreError: A newer Photosearch wrote it.
@@ -106,14 +111,25 @@ def _check(path: Path, *, reads_everything: bool) -> None:
                 raise CorruptStoreError(f"The database {path} is damaged ({verdict}).")
 
 
-def _move_aside(path: Path) -> Path:
-    """Renames a database and what lies beside it; returns its new name."""
+def move_aside(path: Path, why: str) -> Path:
+    """Renames a database and what lies beside it.
+
+    Args:
+        path: The database, which nobody has open.
+        why: One word for its new name.
+
+    Returns:
+        Its new name.
+
+    Raises:
+        StoreError: It cannot be renamed.
+    """
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    kept = path.with_name(f"{path.name}.corrupt-{stamp}")
+    kept = path.with_name(f"{path.name}.{why}-{stamp}")
     number = 1
     while kept.exists():
         number += 1
-        kept = path.with_name(f"{path.name}.corrupt-{stamp}-{number}")
+        kept = path.with_name(f"{path.name}.{why}-{stamp}-{number}")
     try:
         path.rename(kept)
         for suffix in COMPANION_SUFFIXES:
@@ -122,8 +138,7 @@ def _move_aside(path: Path) -> Path:
                 companion.rename(kept.with_name(kept.name + suffix))
     except OSError as error:
         raise StoreError(
-            f"The library's database {path} is damaged and could not be moved aside ({error}).",
+            f"The library's database {path} ({why}) could not be moved aside ({error}).",
             "Make its folder writable for you, or move the file away yourself.",
         ) from error
-    _log.error("The database is damaged and kept aside as %s", kept.name)
     return kept

@@ -52,6 +52,16 @@ CREATE TABLE content_album (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX content_by_album ON content_album (album_id, content_id);
 
+-- What the user said of contents that were dropped. Whoever takes a folder out of the library and
+-- adds it again, or brings a deleted photo back, finds it as it was.
+CREATE TABLE kept_user_data (
+    hash BLOB NOT NULL PRIMARY KEY,             -- of the content
+    is_favourite INTEGER NOT NULL,
+    rating INTEGER,
+    tags TEXT NOT NULL,                         -- JSON list
+    albums TEXT NOT NULL                        -- JSON list
+) STRICT, WITHOUT ROWID;
+
 -- The library's own words, to offer while somebody types: reading them off a million photos would
 -- take a second.
 CREATE TABLE vocabulary (
@@ -94,7 +104,7 @@ def _fill_words(connection: apsw.Connection) -> None:
     )
     for content_id, files in groupby(rows, key=itemgetter(0)):
         paths = [
-            (Path(os.fsdecode(root)).name, rel_path.decode("utf-8", "replace"))
+            (_text(os.fsencode(Path(os.fsdecode(root)).name)), _text(rel_path))
             for _, root, rel_path in files
         ]
         for root, rel_path in paths:
@@ -106,5 +116,9 @@ def _fill_words(connection: apsw.Connection) -> None:
         )
     connection.executemany(
         "INSERT INTO vocabulary VALUES ('folder', ?)",
-        [(name.encode("utf-8", "replace").decode("utf-8"),) for name in names if name],
+        [(name,) for name in names if name],
     )
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

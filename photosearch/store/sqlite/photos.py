@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import TRANSIENT_CODES
-from photosearch.core.photo import FileStamp, Photo
+from photosearch.core.photo import FACTS_VERSION, FileStamp, Photo
 from photosearch.core.status import StoreCounts
 from photosearch.core.store import KnownFile
-from photosearch.store.sqlite import failures, spaces, vectors
+from photosearch.store.sqlite import failures, names, spaces, userdata, vectors, vocabulary
 from photosearch.store.sqlite.failures import EVERY_SPACE
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts
 from photosearch.store.sqlite.vectors import StoredSpace
@@ -47,14 +47,20 @@ def known_files(
         "0" if space is None else f"content_id IN (SELECT rowid FROM vec0_{space.id}_rowids)"
     )
     # Quicker than a join, since the index on the hash holds both.
-    unshown = {
+    undone = {
         content_id
         for content_id, content_hash in connection.execute("SELECT id, hash FROM content")
         if content_hash not in shown
     }
+    undone.update(
+        content_id
+        for (content_id,) in connection.execute(
+            "SELECT id FROM content WHERE facts_version < ?", (FACTS_VERSION,)
+        )
+    )
     known = {
         rel_path: KnownFile(
-            FileStamp(size_bytes, mtime_ns), is_done=bool(is_found) and content_id not in unshown
+            FileStamp(size_bytes, mtime_ns), is_done=bool(is_found) and content_id not in undone
         )
         for rel_path, size_bytes, mtime_ns, is_found, content_id in connection.execute(
             f"SELECT rel_path, size_bytes, mtime_ns, {has_vector}, content_id"
@@ -127,6 +133,7 @@ def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
         " JOIN folder ON folder.id = file.folder_id",
         (json.dumps([int(photo_id) for photo_id in set(ids)]),),
     )
+    said = userdata.of(connection, ids)
     photos = {}
     for row in rows:
         photo_id, content_hash, copy_count, folder_id, rel_path, size_bytes, mtime_ns, path = row[
@@ -140,8 +147,35 @@ def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
             content_hash=content_hash,
             facts=facts(row[8:]),
             copy_count=copy_count,
+            user=said[photo_id],
         )
     return [photos[photo_id] for photo_id in ids if photo_id in photos]
+
+
+def at_paths(connection: apsw.Connection, paths: Sequence[Path]) -> dict[Path, int]:
+    """The photos at absolute paths; what is none is left out.
+
+    A path is taken as it stands, then by where it really is, links followed.
+    """
+    roots = [
+        (folder_id, Path(os.fsdecode(path)), Path(os.path.realpath(os.fsdecode(path))))
+        for folder_id, path in connection.execute("SELECT id, path FROM folder")
+    ]
+    found = {}
+    for path in paths:
+        real = Path(os.path.realpath(path))
+        for folder_id, root, real_root in roots:
+            for place, around in ((path, root), (real, real_root)):
+                if path in found or not place.is_relative_to(around):
+                    continue
+                rel_path = place.relative_to(around).as_posix()
+                photo_id = connection.execute(
+                    "SELECT content_id FROM file WHERE folder_id = ? AND rel_path = ?",
+                    (folder_id, os.fsencode(rel_path)),
+                ).get
+                if photo_id is not None:
+                    found[path] = photo_id
+    return found
 
 
 def hashes(connection: apsw.Connection, ids: Sequence[int]) -> dict[int, bytes]:
@@ -180,7 +214,7 @@ def unplaced(connection: apsw.Connection) -> list[int]:
 
 
 def drop(connection: apsw.Connection, ids: Sequence[int]) -> list[bytes]:
-    """Drops contents and their vectors in every space.
+    """Drops contents and their vectors in every space; what the user said of them is kept.
 
     Args:
         connection: Inside a transaction.
@@ -192,7 +226,11 @@ def drop(connection: apsw.Connection, ids: Sequence[int]) -> list[bytes]:
     if not ids:
         return []
     dropped = hashes(connection, ids)
+    userdata.keep(connection, ids)
+    names.forget(connection, ids)
     for space in spaces.every(connection):
         vectors.remove(connection, space, ids)
     connection.executemany("DELETE FROM content WHERE id = ?", [(key,) for key in ids])
+    userdata.drop_unused(connection)
+    vocabulary.prune(connection)
     return list(dropped.values())

@@ -27,6 +27,13 @@ FACTS_COLUMNS = (
     "camera_model",
     "latitude_deg",
     "longitude_deg",
+    "lens",
+    "iso",
+    "aperture",
+    "exposure_s",
+    "focal_mm",
+    "file_rating",
+    "caption",
 )
 
 
@@ -55,18 +62,24 @@ def facts_row(facts: PhotoFacts) -> tuple[object, ...]:
         None if taken is None else (taken.local.replace(tzinfo=None) - _EPOCH) // _MICROSECOND,
         None if taken is None else taken.offset_min,
         None if taken is None else text(taken.source),
-        None if facts.camera_make is None else text(facts.camera_make),
-        None if facts.camera_model is None else text(facts.camera_model),
+        _optional(facts.camera_make),
+        _optional(facts.camera_model),
         facts.latitude_deg,
         facts.longitude_deg,
+        _optional(facts.lens),
+        None if facts.iso is None else int64(facts.iso),
+        facts.aperture,
+        facts.exposure_s,
+        facts.focal_mm,
+        facts.rating,
+        _optional(facts.caption),
     )
 
 
 def facts(row: tuple[Any, ...]) -> PhotoFacts:
     """What `facts_row` made columns of."""
-    format_, width_px, height_px, taken_us, offset_min, source, make, model, latitude, longitude = (
-        row
-    )
+    format_, width_px, height_px, taken_us, offset_min, source, *others = row
+    make, model, latitude, longitude, lens, iso, aperture, exposure, focal, rating, caption = others
     taken = None
     if taken_us is not None:
         taken = CaptureTime(_EPOCH + taken_us * _MICROSECOND, offset_min, source)
@@ -79,4 +92,15 @@ def facts(row: tuple[Any, ...]) -> PhotoFacts:
         camera_model=model,
         latitude_deg=latitude,
         longitude_deg=longitude,
+        lens=lens,
+        iso=iso,
+        aperture=aperture,
+        exposure_s=exposure,
+        focal_mm=focal,
+        rating=rating,
+        caption=caption,
     )
+
+
+def _optional(value: str | None) -> str | None:
+    return None if value is None else text(value)

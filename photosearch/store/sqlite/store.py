@@ -16,14 +16,36 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import PhotoFailure
+from photosearch.core.filters import EVERY_PHOTO, Filter
 from photosearch.core.photo import Folder, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
-from photosearch.core.store import IgnoredCounts, IndexBatch, KnownFile, Ranking, WriteCounts
+from photosearch.core.store import (
+    IgnoredCounts,
+    IndexBatch,
+    KnownFile,
+    NamedPhotos,
+    Ranking,
+    WriteCounts,
+)
+from photosearch.core.userdata import UserChange, Vocabulary
 from photosearch.core.vectors import unit_length
 from photosearch.errors import StoreError
-from photosearch.store.sqlite import batches, failures, folders, photos, search, spaces, vectors
+from photosearch.store.sqlite import (
+    backup,
+    batches,
+    calibration,
+    failures,
+    folders,
+    names,
+    photos,
+    search,
+    spaces,
+    userdata,
+    vectors,
+    vocabulary,
+)
 from photosearch.store.sqlite.connection import Database
 from photosearch.store.sqlite.library_file import LIBRARY_FILE_NAME, open_library_file
 from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
@@ -42,6 +64,9 @@ class SqliteStore:
     def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
         self._database = database
         self._thumbnails = thumbnails
+        #: Raised with every change of what `vocabulary` tells.
+        self._change_count = 0
+        self._vocabulary: tuple[int, Vocabulary] | None = None
 
     @classmethod
     def open(cls, directory: Path) -> Self:
@@ -111,6 +136,7 @@ class SqliteStore:
                 orphans = folders.remove(connection, folder_id)
                 hashes = photos.drop(connection, orphans)
             self._drop_thumbnails(hashes)
+            self._changed()
         return WriteCounts(removed=len(orphans))
 
     def set_folder_online(self, folder_id: int, *, is_online: bool) -> None:
@@ -161,7 +187,9 @@ class SqliteStore:
                 self._thumbnails.put(thumbnails)
             with self._database.transaction() as connection:
                 stored = spaces.get(connection, space)
-                return batches.write(connection, stored, space.key, batch)
+                counts = batches.write(connection, stored, space.key, batch)
+            self._changed()
+            return counts
 
     def set_ignored(self, folder_id: int, counts: IgnoredCounts) -> None:
         """Replaces what is known of the files below a folder that are no photos."""
@@ -175,6 +203,7 @@ class SqliteStore:
             with self._database.transaction() as connection:
                 hashes = photos.drop(connection, photos.unplaced(connection))
             self._drop_thumbnails(hashes)
+            self._changed()
         return len(hashes)
 
     def search(self, space: EmbeddingSpace, vector: Vectors, limit: int) -> Ranking:
@@ -193,6 +222,49 @@ class SqliteStore:
                 return None
             _, halves = vectors.read(connection, stored, [photo_id])
         return unit_length(halves[0]) if len(halves) else None
+
+    def calibration(self, space: EmbeddingSpace) -> str | None:
+        """What `set_calibration` kept of a space; None where there is nothing."""
+        with self._database.read() as connection:
+            return calibration.read(connection, space)
+
+    def set_calibration(self, space: EmbeddingSpace, text: str) -> None:
+        """Keeps how scores of a space become confidences, as `search.calibrate` writes it."""
+        with self._database.transaction() as connection:
+            calibration.write(connection, space, text)
+
+    def named(self, words: Sequence[str], where: Filter = EVERY_PHOTO) -> NamedPhotos:
+        """Finds the photos whose names, folders, tags, captions or albums say all the words."""
+        allowed = None if where == EVERY_PHOTO else self.matching(where)
+        with self._database.read() as connection:
+            return names.find(connection, words, allowed)
+
+    def change_user_data(self, ids: Sequence[int], change: UserChange) -> int:
+        """Changes what the user says of photos, before any index batch that waits."""
+        checked = userdata.checked(change)
+        with self._database.transaction(is_urgent=True) as connection:
+            changed = userdata.apply(connection, ids, checked)
+        self._changed()
+        return len(changed)
+
+    def vocabulary(self) -> Vocabulary:
+        """The library's own words: cameras, folders, tags."""
+        change_count = self._change_count
+        if self._vocabulary is not None and self._vocabulary[0] == change_count:
+            return self._vocabulary[1]
+        with self._database.read() as connection:
+            found = vocabulary.read(connection)
+        self._vocabulary = (change_count, found)
+        return found
+
+    def back_up(self, path: Path) -> None:
+        """Copies the library's database as it is at one moment, while it is in use."""
+        backup.copy_checked(self._database.path, path)
+
+    def photos_at(self, paths: Sequence[Path]) -> dict[Path, int]:
+        """The photos at absolute paths; what is no photo of the library is left out."""
+        with self._database.read() as connection:
+            return photos.at_paths(connection, paths)
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         """All photos, newest first (capture time, else file time): int64 (n,)."""
@@ -221,6 +293,10 @@ class SqliteStore:
         with self._database.read() as connection:
             stored = None if space is None else spaces.find(connection, space)
             return photos.counts(connection, stored)
+
+    def _changed(self) -> None:
+        """Lets go of the words that were read; called after each commit that may add some."""
+        self._change_count += 1
 
     def _drop_thumbnails(self, hashes: Sequence[bytes]) -> None:
         """Drops thumbnails of contents that are gone; what cannot be dropped only wastes room."""

@@ -21,6 +21,8 @@ _UNSPACED = re.compile(
     "\uac00-\ud7a3"  # Korean
     "]"
 )
+#: Neither letters nor digits (nor private characters, which SQLite takes for letters).
+_NO_WORD = re.compile(r"[^\w\ue000-\uf8ff]|_")
 #: How a file name ends that says what kind of file it is.
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 
@@ -28,10 +30,17 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,5}$")
 def searchable(text: str) -> str:
     """Text as the index holds it: one spelling of each character, small, unspaced scripts spaced.
 
-    Lone surrogates, the traces of bytes that are no text, become "?".
+    Lone surrogates, the traces of bytes that are no text, become "?", and NULs, at which SQLite
+    would stop, blanks.
     """
-    plain = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))
+    whole = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    plain = unicodedata.normalize("NFKC", whole)
     return _UNSPACED.sub(r" \g<0> ", plain.casefold())
+
+
+def split(searchable_text: str) -> list[str]:
+    """The words of a text that `searchable` made: what SQLite's tokeniser takes for words."""
+    return _NO_WORD.sub(" ", searchable_text).split()
 
 
 def is_unspaced(text: str) -> bool:

@@ -1,0 +1,220 @@
+"""Photos by the words in their names, folders, tags, captions and albums.
+
+Called by `store.SqliteStore` and `batches` on any thread, inside their transactions and reads.
+`photo_fts` holds no text, only where each word stands; its rows follow from the other tables and
+are made anew whenever one of those changes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import apsw
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.core.result import Why
+from photosearch.core.store import NamedPhotos
+from photosearch.store.sqlite import words
+from photosearch.store.sqlite.rows import display_path
+
+#: What each column of `photo_fts` says of why a photo was found, and how much a word in it counts:
+#: a tag was given on purpose, a folder holds a thousand photos.
+_COLUMNS = (
+    ("tag", Why.TAG, 4.0),
+    ("album", Why.ALBUM, 3.0),
+    ("caption", Why.CAPTION, 2.0),
+    ("name", Why.NAME, 1.5),
+    ("folder", Why.FOLDER, 1.0),
+)
+#: As they stand in the table.
+_TABLE_ORDER = ("name", "folder", "tag", "caption", "album")
+_WEIGHTS = ", ".join(
+    str(next(weight for column, _, weight in _COLUMNS if column == name)) for name in _TABLE_ORDER
+)
+#: Beyond, how often a word stands in a name says nothing any more, and costs 1 ms per 1,000 photos.
+_RANKED_MAX = 2000
+#: Contents whose words are made anew at a time.
+_BLOCK = 1000
+
+_PUT = (
+    "INSERT OR REPLACE INTO photo_fts (rowid, name, folder, tag, caption, album)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+
+def refresh(connection: apsw.Connection, content_ids: Iterable[int]) -> None:
+    """Makes the words of contents anew; takes those out that lie in no file.
+
+    Args:
+        connection: Inside a transaction.
+        content_ids: Unknown ones are taken out, too.
+    """
+    every = sorted(content_ids)
+    for start in range(0, len(every), _BLOCK):
+        ids = every[start : start + _BLOCK]
+        asked = (json.dumps(ids),)
+        paths = defaultdict(list)
+        for content_id, root, rel_path in connection.execute(
+            "SELECT content_id, folder.path, rel_path FROM json_each(?)"
+            " JOIN file ON content_id = value JOIN folder ON folder.id = folder_id",
+            asked,
+        ):
+            paths[content_id].append((root_name(root), display_path(rel_path)))
+        captions = dict(
+            connection.execute(
+                "SELECT content.id, caption FROM json_each(?) JOIN content ON content.id = value"
+                " WHERE caption IS NOT NULL",
+                asked,
+            )
+        )
+        tags, albums = _said(connection, "tag", ids), _said(connection, "album", ids)
+        connection.executemany(
+            "DELETE FROM photo_fts WHERE rowid = ?", [(key,) for key in ids if key not in paths]
+        )
+        connection.executemany(
+            _PUT,
+            [
+                (
+                    key,
+                    *words.of_paths(places),
+                    words.joined(tags[key]),
+                    words.searchable(captions.get(key, "")),
+                    words.joined(albums[key]),
+                )
+                for key, places in paths.items()
+            ],
+        )
+
+
+def forget(connection: apsw.Connection, content_ids: Iterable[int]) -> None:
+    """Takes contents out."""
+    connection.executemany("DELETE FROM photo_fts WHERE rowid = ?", [(key,) for key in content_ids])
+
+
+def root_name(folder_path: bytes) -> str:
+    """What a watched folder is called, from its path."""
+    return display_path(os.fsencode(Path(os.fsdecode(folder_path)).name))
+
+
+def stands_in_folder(connection: apsw.Connection, name: str) -> bool:
+    """Whether some photo lies below a folder of this name, as far as words can tell."""
+    text = words.searchable(name)
+    if not words.split(text):
+        return True  # no word in it: to be found by no question, and harmless
+    return (
+        connection.execute(
+            "SELECT 1 FROM photo_fts WHERE photo_fts MATCH ? LIMIT 1",
+            (f"folder : {_quoted(text)}",),
+        ).get
+        is not None
+    )
+
+
+def find(
+    connection: apsw.Connection,
+    wanted: Sequence[str],
+    allowed: npt.NDArray[np.int64] | None = None,
+) -> NamedPhotos:
+    """Finds the photos that say all the words, whichever of their columns says each.
+
+    Words of one letter and numbers must stand whole; the others may go on ("rom" finds "Rome").
+    Words of one letter alone find nothing: they stand in every other name by chance.
+
+    Args:
+        connection: Where to read.
+        wanted: Single words or phrases.
+        allowed: int64 (n,), the photos to choose from; all where None.
+    """
+    phrases = [phrase for phrase in map(_phrase, wanted) if phrase is not None]
+    if not phrases or not any(map(_says_something, wanted)):
+        return _nothing()
+    all_words = " AND ".join(phrases)
+    ids_by_why = {}
+    for column, why, _ in _COLUMNS:
+        some_here = " OR ".join(f"{column} : {phrase}" for phrase in phrases)
+        # A single word need not be looked for twice.
+        asked = some_here if len(phrases) == 1 else f"({some_here}) AND ({all_words})"
+        ids = _row_ids(connection, asked)
+        if allowed is not None and len(ids):
+            ids = ids[np.isin(ids, allowed)]
+        ids_by_why[why] = ids
+    found = np.unique(np.concatenate(list(ids_by_why.values())))
+    whys = np.zeros(len(found), np.uint8)
+    importance = np.zeros(len(found), np.float32)
+    for (_, why, weight), ids in zip(_COLUMNS, ids_by_why.values(), strict=True):
+        rows = np.searchsorted(found, ids)
+        whys[rows] |= np.uint8(why)
+        importance[rows] = np.maximum(importance[rows], weight)
+    order = np.lexsort((-found, -importance))
+    if len(found) <= _RANKED_MAX:
+        ranks = np.array(list(_ranks(connection, all_words, found)), np.float64)
+        order = np.lexsort((-found, ranks))
+    return NamedPhotos(found[order], whys[order])
+
+
+def _phrase(word: str) -> str | None:
+    """One word or phrase in FTS5's language, with nothing in it that FTS5 would understand."""
+    text = words.searchable(words.without_suffix(word))
+    parts = words.split(text)
+    if not parts:
+        return None
+    last = parts[-1]
+    may_go_on = len(last) > 1 and not last.isdigit() and not words.is_unspaced(last)
+    return _quoted(text) + (" *" if may_go_on else "")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', " ") + '"'
+
+
+def _says_something(word: str) -> bool:
+    return any(
+        len(part) > 1 or words.is_unspaced(part) for part in words.split(words.searchable(word))
+    )
+
+
+def _row_ids(connection: apsw.Connection, asked: str) -> npt.NDArray[np.int64]:
+    # As one text: row by row, apsw takes three times as long.
+    text = connection.execute(
+        "SELECT group_concat(rowid, ' ') FROM photo_fts WHERE photo_fts MATCH ?", (asked,)
+    ).get
+    return np.empty(0, np.int64) if text is None else np.fromstring(text, np.int64, sep=" ")
+
+
+def _ranks(
+    connection: apsw.Connection, asked: str, found: npt.NDArray[np.int64]
+) -> Iterator[float]:
+    """Of each photo found, the rank; lower is better."""
+    if not len(found):
+        return
+    rows = connection.execute(
+        f"SELECT rowid, bm25(photo_fts, {_WEIGHTS}) FROM photo_fts"
+        " WHERE photo_fts MATCH ? AND rowid BETWEEN ? AND ?",
+        (asked, int(found[0]), int(found[-1])),
+    )
+    ranks = dict(rows)
+    for photo_id in found.tolist():
+        yield ranks[photo_id]
+
+
+def _said(
+    connection: apsw.Connection, kind: str, content_ids: Sequence[int]
+) -> defaultdict[int, list[str]]:
+    """Names of tags, or of albums, by content id."""
+    said = defaultdict(list)
+    for content_id, name in connection.execute(
+        f"SELECT content_id, name FROM json_each(?) JOIN content_{kind} ON content_id = value"
+        f" JOIN {kind} ON {kind}.id = {kind}_id",
+        (json.dumps(content_ids),),
+    ):
+        said[content_id].append(name)
+    return said
+
+
+def _nothing() -> NamedPhotos:
+    return NamedPhotos(np.empty(0, np.int64), np.empty(0, np.uint8))

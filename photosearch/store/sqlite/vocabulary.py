@@ -1,0 +1,92 @@
+"""The library's own words: cameras, lenses, folders, tags, albums.
+
+Called by `store.SqliteStore` and `batches` on any thread, inside their transactions and reads.
+Cameras, lenses and folders stand in a table of their own, which learns with every batch: to read
+them off a million photos would take a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import apsw
+
+from photosearch.core.store import IndexedFile
+from photosearch.core.userdata import Vocabulary
+from photosearch.store.sqlite import names, words
+from photosearch.store.sqlite.rows import display_path, text
+
+_CAMERA, _LENS, _FOLDER = "camera", "lens", "folder"
+
+
+def learn(connection: apsw.Connection, files: Sequence[IndexedFile]) -> None:
+    """Takes the words of files in that were stored.
+
+    Args:
+        connection: Inside a transaction.
+        files: They lie in watched folders.
+    """
+    roots = dict(connection.execute("SELECT id, path FROM folder"))
+    said: set[tuple[str, str]] = set()
+    for file in files:
+        directories = display_path(file.place.rel_path).split("/")[:-1]
+        root = names.root_name(roots[file.place.folder_id])
+        said.update((_FOLDER, name) for name in (root, *directories))
+        facts = file.facts
+        said.add((_CAMERA, text(words.camera(facts.camera_make, facts.camera_model))))
+        said.add((_LENS, text(facts.lens or "")))
+    connection.executemany(
+        "INSERT OR IGNORE INTO vocabulary (kind, name) VALUES (?, ?)",
+        [(kind, name) for kind, name in said if name],
+    )
+
+
+def prune(connection: apsw.Connection) -> None:
+    """Drops the words that no photo says any more: called after photos were dropped."""
+    gone: list[tuple[str, str]] = []
+    said_cameras = {
+        words.camera(make, model)
+        for make, model in connection.execute(
+            "SELECT DISTINCT camera_make, camera_model FROM content WHERE file_count > 0"
+        )
+    }
+    said_lenses = {
+        lens
+        for (lens,) in connection.execute("SELECT DISTINCT lens FROM content WHERE file_count > 0")
+    }
+    every: list[tuple[str, str]] = list(connection.execute("SELECT kind, name FROM vocabulary"))
+    for kind, name in every:
+        if kind == _FOLDER:
+            is_said = names.stands_in_folder(connection, name)
+        else:
+            is_said = name in (said_cameras if kind == _CAMERA else said_lenses)
+        if not is_said:
+            gone.append((kind, name))
+    connection.executemany("DELETE FROM vocabulary WHERE kind = ? AND name = ?", gone)
+
+
+def read(connection: apsw.Connection) -> Vocabulary:
+    """All of it, each kind in alphabetical order."""
+    by_kind: dict[str, list[str]] = {_CAMERA: [], _LENS: [], _FOLDER: []}
+    for kind, name in connection.execute("SELECT kind, name FROM vocabulary"):
+        by_kind[kind].append(name)
+    return Vocabulary(
+        cameras=_sorted(by_kind[_CAMERA]),
+        lenses=_sorted(by_kind[_LENS]),
+        folders=_sorted(by_kind[_FOLDER]),
+        tags=_sorted(_in_use(connection, "tag")),
+        albums=_sorted(_in_use(connection, "album")),
+    )
+
+
+def _in_use(connection: apsw.Connection, kind: str) -> list[str]:
+    rows = connection.execute(
+        f"SELECT name FROM {kind} WHERE EXISTS ("
+        f" SELECT 1 FROM content_{kind} JOIN content ON content.id = content_id"
+        f" WHERE {kind}_id = {kind}.id AND file_count > 0)"
+    )
+    return [name for (name,) in rows]
+
+
+def _sorted(said: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(said, key=lambda name: (name.casefold(), name)))
