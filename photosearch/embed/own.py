@@ -28,6 +28,7 @@ DESCRIPTION_FILE = "photosearch-model.json"
 _FORMAT = 1
 #: File names are made of it, and those may have 255 bytes.
 _LONGEST_NAME = 40
+_WEIGHTS = "folder-"
 _NOT_PLAIN = re.compile(r"[^\w.+-]+")
 _REVISION = re.compile("[0-9a-f]{16}")
 #: Where the files of an imported model would lie: what came was converted before.
@@ -77,7 +78,7 @@ class Description:
             layout=self.layout,
             repo=self.name,
             revision=self.image_revision,
-            weights=f"folder-{self.image_revision}@2",
+            weights=f"{_WEIGHTS}{self.image_revision}@2",
             dim=self.dim,
             image_input=self.image_input,
             mean=self.mean,
@@ -90,7 +91,7 @@ class Description:
             layout=self.layout,
             repo=self.name,
             revision=self.text_revision,
-            weights=f"folder-{self.text_revision}-texts@2",
+            weights=f"{_WEIGHTS}{self.text_revision}-texts@2",
             dim=self.dim,
             max_tokens=self.max_tokens,
             pads_to_max=self.pads_to_max,
@@ -181,7 +182,7 @@ def three(values: list[float]) -> tuple[float, float, float]:
 
 def is_portable(spec: ModelSpec) -> bool:
     """Whether a model needs its description to be known on another machine."""
-    return spec.image.path is not None and spec.image.path.is_absolute()
+    return spec.image.weights.startswith(_WEIGHTS)
 
 
 def is_imported(spec: ModelSpec) -> bool:
