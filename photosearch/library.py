@@ -26,6 +26,7 @@ from photosearch.core.events import (
     LibraryEvent,
     Listener,
     ModelChanged,
+    PhotosEdited,
     WorkerError,
 )
 from photosearch.core.failure import PhotoFailure
@@ -36,6 +37,7 @@ from photosearch.core.query import ImageTerm, PixelsTerm, Query
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.core.store import Store
+from photosearch.core.userdata import UserChange, Vocabulary
 from photosearch.embed import catalogue, inventory
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.errors import LibraryError, ModelError, PhotoSearchError, UsageError
@@ -243,6 +245,36 @@ class Library:
     def failures(self) -> list[PhotoFailure]:
         """Returns every file that could not be taken in."""
         return self._store.failures()
+
+    def photo_ids_of(self, paths: Sequence[Path]) -> dict[Path, int]:
+        """Returns the photos at absolute paths; what is no photo of the library is left out."""
+        return self._store.photos_at(paths)
+
+    def change_photos(self, ids: Sequence[int], change: UserChange) -> int:
+        """Changes what the user says of photos; a `PhotosEdited` tells everybody.
+
+        Returns:
+            How many of the photos exist.
+
+        Raises:
+            UsageError: A rating out of range, or a tag or album without a name.
+        """
+        changed_count = self._store.change_user_data(ids, change)
+        self._emit(PhotosEdited(tuple(ids)))
+        return changed_count
+
+    def vocabulary(self) -> Vocabulary:
+        """Returns the library's own words: cameras, lenses, folders, tags, albums."""
+        return self._store.vocabulary()
+
+    def back_up(self, path: Path) -> None:
+        """Copies the library's database, as it is at one moment, into a new file.
+
+        Raises:
+            UsageError: There is a file of this name already.
+            StoreError: It cannot be written.
+        """
+        self._store.back_up(path)
 
     def use_model(self, model_id: str, at_once: bool = False) -> None:
         """Chooses a model. The present one answers until the chosen one knows every photo.

@@ -73,6 +73,13 @@ class PhotosChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotosEdited:
+    """The user changed what he says of these photos, in this window or elsewhere."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FolderOffline:
     """A watched folder cannot be reached; its photos stay searchable."""
 
@@ -128,6 +135,7 @@ LibraryEvent = (
     IndexProgress
     | IndexFinished
     | PhotosChanged
+    | PhotosEdited
     | FolderOffline
     | FoldersChanged
     | FileQuarantined

@@ -19,6 +19,7 @@ from photosearch.core.hits import Hits
 from photosearch.core.photo import Folder, Photo
 from photosearch.core.query import Query
 from photosearch.core.status import LibraryStatus
+from photosearch.core.userdata import UserChange, Vocabulary
 from photosearch.engine.codec import codec_for
 from photosearch.engine.scalars import Codec
 
@@ -122,6 +123,34 @@ class LibraryCalls(Protocol):
 
     def failures(self) -> list[PhotoFailure]:
         """Every file that could not be taken in, newest failure first."""
+        ...
+
+    def photo_ids_of(self, paths: Sequence[Path]) -> dict[Path, int]:
+        """The photos at absolute paths; what is no photo of the library is left out."""
+        ...
+
+    def change_photos(self, ids: Sequence[int], change: UserChange) -> int:
+        """Changes what the user says of photos; a `PhotosEdited` tells everybody.
+
+        Returns:
+            How many of the photos exist.
+
+        Raises:
+            UsageError: A rating out of range, or a tag or album without a name.
+        """
+        ...
+
+    def vocabulary(self) -> Vocabulary:
+        """The library's own words: cameras, lenses, folders, tags, albums."""
+        ...
+
+    def back_up(self, path: Path) -> None:
+        """Copies the library's database, as it is at one moment, into a new file.
+
+        Raises:
+            UsageError: There is a file of this name already.
+            StoreError: It cannot be written.
+        """
         ...
 
     def use_model(self, model_id: str, at_once: bool = False) -> None:

@@ -18,6 +18,7 @@ from photosearch.core.hits import Hits
 from photosearch.core.photo import Folder, Photo
 from photosearch.core.query import ImageTerm, Query
 from photosearch.core.status import LibraryStatus
+from photosearch.core.userdata import UserChange, Vocabulary
 from photosearch.engine.channel import Channel
 from photosearch.engine.launch import Launcher
 from photosearch.engine.link import DEFAULT_WAIT_S, Link
@@ -183,6 +184,36 @@ class EngineClient:
     def failures(self) -> list[PhotoFailure]:
         """Returns every file that could not be taken in, newest failure first."""
         return self._link.call("failures")  # type: ignore[no-any-return]
+
+    def photo_ids_of(self, paths: Sequence[Path]) -> dict[Path, int]:
+        """Returns the photos at paths; what is no photo of the library is left out."""
+        absolute = [path.absolute() for path in paths]
+        found: dict[Path, int] = self._link.call("photo_ids_of", absolute)
+        return {path: found[path.absolute()] for path in paths if path.absolute() in found}
+
+    def change_photos(self, ids: Sequence[int], change: UserChange) -> int:
+        """Changes what the user says of photos; a `PhotosEdited` tells everybody.
+
+        Returns:
+            How many of the photos exist.
+
+        Raises:
+            UsageError: A rating out of range, or a tag or album without a name.
+        """
+        return self._link.call("change_photos", list(ids), change)  # type: ignore[no-any-return]
+
+    def vocabulary(self) -> Vocabulary:
+        """Returns the library's own words: cameras, lenses, folders, tags, albums."""
+        return self._link.call("vocabulary")  # type: ignore[no-any-return]
+
+    def back_up(self, path: Path) -> None:
+        """Copies the library's database, as it is at one moment, into a new file.
+
+        Raises:
+            UsageError: There is a file of this name already.
+            StoreError: It cannot be written.
+        """
+        self._link.call("back_up", path.absolute())
 
     def use_model(self, model_id: str, at_once: bool = False) -> None:
         """Chooses a model. The present one answers until the chosen one knows every photo.

@@ -12,16 +12,19 @@ from photosearch.engine.calls import SEARCHES
 _CHANGES = frozenset(
     {"add_folder", "remove_folder", "start_index", "stop_index", "use_model", "remove_space"}
 )
+#: Small, and somebody looks on: they go in order, but never behind a change that takes minutes.
+_EDITS = frozenset({"change_photos"})
 #: Reads are short and mostly wait for the disk.
 _READ_THREADS = 4
 
 
 class Lanes:
-    """Runs calls: each client's searches on a thread of its own, changes on one, reads on a few."""
+    """Runs calls: each client's searches on a thread of its own, others on one for their kind."""
 
     def __init__(self) -> None:
         self._searches: dict[Hashable, ThreadPoolExecutor] = {}
         self._change = ThreadPoolExecutor(1, "change")
+        self._edit = ThreadPoolExecutor(1, "edit")
         self._read = ThreadPoolExecutor(_READ_THREADS, "read")
         self._lock = threading.Lock()
         self._running: set[Future[None]] = set()
@@ -42,6 +45,8 @@ class Lanes:
                 if client not in self._searches:
                     self._searches[client] = ThreadPoolExecutor(1, "search")
                 lane = self._searches[client]
+            elif method in _EDITS:
+                lane = self._edit
             else:
                 lane = self._change if method in _CHANGES else self._read
             future = lane.submit(work)
@@ -62,7 +67,7 @@ class Lanes:
             running = set(self._running)
             searches = list(self._searches.values())
             self._searches.clear()
-        for lane in (*searches, self._change, self._read):
+        for lane in (*searches, self._change, self._edit, self._read):
             lane.shutdown(wait=False, cancel_futures=True)
         wait(running, timeout=within_s)
 
