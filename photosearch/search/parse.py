@@ -1,62 +1,110 @@
 """Turns what was typed into a plan. Pure; any thread.
 
 The search box, the command line and saved searches all come through here, in the engine, so that
-they understand alike.
+they understand alike. `docs/query-language.md` is the page for people.
 """
 
 from __future__ import annotations
 
-import unicodedata
+from dataclasses import replace
+from datetime import date
 
 from photosearch.core.query import Query, Reading, TextTerm
+from photosearch.core.userdata import Vocabulary
 from photosearch.errors import QueryError
-from photosearch.search.plan import Plan
+from photosearch.search.draft import Draft
+from photosearch.search.grammar import tree
+from photosearch.search.plan import Combine, Plan
+from photosearch.search.tokens import printable, tokens
 
 #: Text towers read 77 to 128 tokens and drop the rest without a word; nothing this long is meant.
 MAX_TEXT_LENGTH = 1_000
+#: With all its filters and paths.
+MAX_QUERY_LENGTH = 8_000
+_NO_WORDS = Vocabulary()
 
 
-def plan_of(query: Query) -> Plan:
+def plan_of(query: Query, vocabulary: Vocabulary = _NO_WORDS, today: date | None = None) -> Plan:
     """Understands a query.
 
+    Args:
+        query: What is asked.
+        vocabulary: The library's own words.
+        today: What "last summer" is counted from; None for the real day.
+
     Raises:
-        QueryError: There is nothing to search for, a text is too long, or a limit is under one.
+        QueryError: There is nothing to search for, a text is too long, a part cannot be read, or a
+            limit is under one.
     """
     if query.limit < 1:
         raise QueryError(f"A limit of {query.limit} finds nothing.", "Use 1 or more.")
-    terms = list(query.terms)
-    if query.text.strip() or not terms:
-        terms.insert(0, text_term(query.text, reading=query.reading))
-    if all(term.weight < 0 for term in terms):
-        raise QueryError(
-            "Only what is not to be seen was said.",
-            "Say what is to be seen, too, or give a picture.",
-        )
-    words = tuple(term.text for term in terms if isinstance(term, TextTerm) and term.weight > 0)
-    return Plan(tuple(terms), words=words)
+    _check_length(query.text, MAX_QUERY_LENGTH)
+    draft = Draft(query.text, query.reading, vocabulary, today or date.today())
+    draft.take(tree(query.text, tokens(query.text)), understands=query.understands)
+    plan = _with_given(draft.plan(), query)
+    for term in plan.terms:
+        if isinstance(term, TextTerm):
+            _check_length(term.text, MAX_TEXT_LENGTH)
+    return plan
 
 
 def text_term(text: str, *, weight: float = 1.0, reading: Reading = Reading.AUTO) -> TextTerm:
-    """Makes a term of typed text.
+    """Makes a term of text that is taken literally.
 
     Raises:
         QueryError: The text says nothing, or is too long.
     """
-    cleaned = " ".join(_printable(text).split())
+    cleaned = " ".join(printable(text).split())
     if not cleaned:
-        raise QueryError(
-            "There is nothing to search for.",
-            "Say what is to be seen in a few words, or give a picture.",
-        )
-    if len(cleaned) > MAX_TEXT_LENGTH:
-        raise QueryError(
-            f"The search text is {len(cleaned):,} characters long; "
-            f"at most {MAX_TEXT_LENGTH:,} are understood.",
-            "Say it in a sentence.",
-        )
+        raise _nothing()
+    _check_length(cleaned, MAX_TEXT_LENGTH)
     return TextTerm(cleaned, weight, reading)
 
 
-def _printable(text: str) -> str:
-    """Drops control characters and lone surrogates: no tokenizer has a use for them."""
-    return "".join(char if unicodedata.category(char) not in {"Cc", "Cs"} else " " for char in text)
+def _with_given(plan: Plan, query: Query) -> Plan:
+    """Adds the terms that came beside the text.
+
+    Raises:
+        QueryError: There is nothing to search for.
+    """
+    terms = (*plan.terms, *query.terms)
+    if not any(term.weight > 0 for term in terms) and not _has_filters(plan):
+        if not terms:
+            raise _nothing()
+        raise QueryError(
+            "Only what is not to be seen was said.",
+            "Say what is to be seen, too, or give a picture.",
+        )
+    literal = (term.text for term in query.terms if isinstance(term, TextTerm) and term.weight > 0)
+    is_weighted = plan.combine is Combine.SUM or any(abs(term.weight) != 1 for term in terms)
+    if is_weighted and plan.alternatives:
+        raise QueryError(
+            "Weights and OR between things to be seen do not go together.",
+            "Leave the numbers or the OR out.",
+        )
+    return replace(
+        plan,
+        terms=terms,
+        words=() if plan.alternatives else (*plan.words, *literal),
+        combine=Combine.SUM if is_weighted else Combine.AND,
+    )
+
+
+def _has_filters(plan: Plan) -> bool:
+    return plan.where != Plan().where
+
+
+def _check_length(text: str, length_max: int) -> None:
+    if len(text) > length_max:
+        raise QueryError(
+            f"The search text is {len(text):,} characters long; "
+            f"at most {length_max:,} are understood.",
+            "Say it in a sentence.",
+        )
+
+
+def _nothing() -> QueryError:
+    return QueryError(
+        "There is nothing to search for.",
+        "Say what is to be seen in a few words, or give a picture.",
+    )

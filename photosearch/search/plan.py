@@ -23,11 +23,14 @@ class Plan:
 
     Attributes:
         terms: What is to be seen, and with a negative weight what is not; none where only filters
-            were given.
+            were given, and only excluded ones where filters say which photos are asked about.
         where: Which photos are asked about.
         combine: How the terms go together.
-        words: Words and phrases to look up in names, folders, tags and captions: all must be there.
+        words: Words and phrases to look up in names, folders, tags and captions: all must be there;
+            none where there are alternatives.
         chips: The same for people, in the order of the text.
+        alternatives: Groups of positions in `terms`, of which one is enough: `dog OR cat`. A term
+            is in one group at most, is not excluded, and `combine` is AND.
     """
 
     terms: tuple[Term, ...] = ()
@@ -35,3 +38,4 @@ class Plan:
     combine: Combine = Combine.AND
     words: tuple[str, ...] = ()
     chips: tuple[Chip, ...] = ()
+    alternatives: tuple[tuple[int, ...], ...] = ()

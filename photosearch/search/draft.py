@@ -1,0 +1,278 @@
+"""Makes terms, filters and chips of the tree of what was typed. Pure; any thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from photosearch.core.chip import Chip, ChipKind
+from photosearch.core.filters import Filter, Near
+from photosearch.core.query import Box, ImageTerm, Reading, Term, TextTerm
+from photosearch.core.userdata import Vocabulary
+from photosearch.errors import QueryError
+from photosearch.search import labels
+from photosearch.search.fields import DISTANCES, FIELDS, read_distance_km
+from photosearch.search.grammar import Either, Negated, Node, Plus, Row, Single, Words
+from photosearch.search.plan import Combine, Plan
+from photosearch.search.printed import filter_text, term_text
+from photosearch.search.tokens import LIKE, Kind, Token, shown
+from photosearch.search.wheres import all_of, any_of, negated
+
+_BOX_HINT = "Give left, top, right and bottom as shares of the picture, such as [0.1,0.2,0.5,0.6]."
+
+
+@dataclass(slots=True)
+class _Said:
+    """A concept as far as it is known: the words of a run gather piece by piece.
+
+    Attributes:
+        term: What it is, None while it is a run of words.
+        words: The run's words.
+        group: Which alternatives it is among, None for none.
+    """
+
+    term: Term | None = None
+    words: list[str] = field(default_factory=list)
+    group: int | None = None
+
+
+class Draft:
+    """A plan in the making.
+
+    Args:
+        typed: What was typed.
+        reading: Who reads its words.
+        vocabulary: The library's own words.
+        today: What "last summer" is counted from.
+    """
+
+    def __init__(self, typed: str, reading: Reading, vocabulary: Vocabulary, today: date) -> None:
+        self._typed = typed
+        self._reading = reading
+        self._vocabulary = vocabulary
+        self._today = today
+        self._said: list[_Said] = []
+        self._run: _Said | None = None
+        self._wheres: list[Filter] = []
+        self._chips: list[Chip] = []
+        self._is_weighted = False
+        self._group_count = 0
+
+    def take(self, row: Row, *, understands: bool) -> None:
+        """Takes in what a tree says.
+
+        Args:
+            row: The tree.
+            understands: Plain words may be dates, places and so on.
+
+        Raises:
+            QueryError: A part cannot be read, or parts do not go together.
+        """
+        for index, part in enumerate(row.parts):
+            before = len(self._chips)
+            self._take(part, understands=understands and not row.is_and)
+            if row.is_and and len(self._chips) == before + 1:
+                self._run = None if self._chips[-1].kind is ChipKind.CONCEPT else self._run
+                # Whoever removes the chip removes the AND beside it.
+                chip = self._chips[-1]
+                if index:
+                    chip = replace(chip, start=row.signs[index - 1][0])
+                else:
+                    chip = replace(chip, end=row.signs[0][1])
+                self._chips[-1] = chip
+
+    def plan(self) -> Plan:
+        """Returns what has been taken in."""
+        terms: list[Term] = []
+        words: list[str] = []
+        groups: dict[int, list[int]] = {}
+        for said in self._said:
+            term = said.term
+            if term is None:
+                if not said.words:
+                    continue
+                term = TextTerm(" ".join(said.words), 1.0, self._reading)
+                words.extend(said.words)
+            elif isinstance(term, TextTerm) and term.weight > 0:
+                words.append(term.text)
+            if said.group is not None:
+                groups.setdefault(said.group, []).append(len(terms))
+            terms.append(term)
+        alternatives = tuple(tuple(group) for group in groups.values() if len(group) > 1)
+        return Plan(
+            tuple(terms),
+            all_of(self._wheres),
+            Combine.SUM if self._is_weighted else Combine.AND,
+            () if alternatives else tuple(words),
+            tuple(sorted(self._chips, key=lambda chip: chip.start)),
+            alternatives,
+        )
+
+    def _take(self, node: Node, *, understands: bool) -> None:
+        if isinstance(node, Plus):
+            self._run = None
+        elif isinstance(node, Words):
+            self._take_words(node)
+        elif isinstance(node, Row):
+            self._run = None if not self._where(node) else self._run
+            self.take(node, understands=understands)
+            self._run = None if not self._where(node) else self._run
+        elif where := self._where(node):
+            self._wheres.append(where)
+            self._add_chip(
+                ChipKind.FILTER, labels.of_filter(where), filter_text(where), node.start, node.end
+            )
+        elif isinstance(node, Either):
+            self._take_alternatives(node)
+        elif isinstance(node, Negated):
+            self._exclude(node.part, node)
+        elif term := self._term(node.token):
+            self._say(term, node)
+
+    def _take_words(self, node: Words) -> None:
+        if self._run is None:
+            self._run = _Said()
+            self._said.append(self._run)
+        said = [token.text for token in node.tokens]
+        self._run.words.extend(said)
+        text = " ".join(said)
+        self._add_chip(ChipKind.CONCEPT, text, text, node.start, node.end)
+
+    def _take_alternatives(self, node: Either) -> None:
+        found = [term for part in node.parts for term in self._concepts(part)]
+        self._group_count += 1
+        self._run = None
+        for term in found:
+            self._said.append(_Said(term, group=self._group_count))
+        if found:
+            self._add_chip(
+                ChipKind.CONCEPT,
+                labels.of_alternatives(found),
+                " OR ".join(map(term_text, found)),
+                node.start,
+                node.end,
+            )
+
+    def _concepts(self, node: Node) -> list[Term]:
+        """Returns the concepts of which one is enough.
+
+        Raises:
+            QueryError: It is something else.
+        """
+        if isinstance(node, Words):
+            text = " ".join(token.text for token in node.tokens)
+            return [TextTerm(text, 1.0, self._reading)]
+        if isinstance(node, Either):
+            return [term for part in node.parts for term in self._concepts(part)]
+        if isinstance(node, Row) and len(node.parts) == 1:
+            return self._concepts(node.parts[0])
+        if isinstance(node, Single) and not self._where(node):
+            term = self._term(node.token)
+            return [term] if term else []
+        raise self._cannot(node, "be one of several")
+
+    def _exclude(self, node: Node, outer: Node) -> None:
+        """Takes in what is not to be seen."""
+        if isinstance(node, Plus):
+            return
+        if isinstance(node, Words):
+            text = " ".join(token.text for token in node.tokens)
+            self._say(TextTerm(text, -1.0, self._reading), outer)
+        elif isinstance(node, Single):
+            if term := self._term(node.token):
+                self._say(replace(term, weight=-term.weight), outer)
+        elif isinstance(node, Either) or (isinstance(node, Row) and len(node.parts) <= 1):
+            for part in node.parts:  # neither of them is to be seen
+                self._exclude(part, outer)
+        else:
+            raise self._cannot(node, "be excluded together")
+
+    def _say(self, term: Term, node: Node) -> None:
+        self._run = None if term.weight > 0 else self._run
+        self._said.append(_Said(term))
+        kind = ChipKind.CONCEPT if term.weight > 0 else ChipKind.EXCLUDED
+        source = term_text(term, is_weighted=self._is_weighted)
+        self._add_chip(kind, labels.of_term(term), source, node.start, node.end)
+
+    def _add_chip(self, kind: ChipKind, label: str, source: str, start: int, end: int) -> None:
+        chip = Chip(kind, label, source, start, end)
+        last = self._chips[-1] if self._chips else None
+        if last and (last.start, last.end, last.kind) == (start, end, kind):
+            # Several exclusions of one group: they go together.
+            both = replace(chip, label=f"{last.label}, {label}", source=f"{last.source} {source}")
+            self._chips[-1] = both
+        else:
+            self._chips.append(chip)
+
+    def _where(self, node: Node) -> Filter | None:
+        """Returns the filter that a part is, None where it is none.
+
+        Raises:
+            QueryError: A filter's value cannot be read.
+        """
+        if isinstance(node, Single):
+            if node.token.kind is not Kind.FIELD or node.token.field == LIKE:
+                return None
+            return self._filter(node.token, node.within)
+        if isinstance(node, Negated):
+            where = self._where(node.part)
+            return negated(where) if where else None
+        if isinstance(node, Row | Either):
+            wheres = [self._where(part) for part in node.parts]
+            parts = [where for where in wheres if where]
+            if not parts or len(parts) < len(wheres):
+                return None
+            return all_of(parts) if isinstance(node, Row) else any_of(parts)
+        return None
+
+    def _filter(self, token: Token, within: Token | None) -> Filter:
+        if token.weight is not None:
+            raise QueryError(
+                f"A filter has no weight: {shown(self._typed, token.start, token.end)}.",
+                "Leave the number out.",
+            )
+        valid = FIELDS[token.field].valid
+        at = token
+        try:
+            where = FIELDS[token.field].read(token.text)
+            if within and isinstance(where, Near):
+                valid, at = DISTANCES, within
+                where = replace(where, within_km=read_distance_km(within.text))
+        except ValueError as error:
+            raise QueryError(
+                f"{shown(self._typed, at.start, at.end)} cannot be read: {error}.",
+                f"Valid is {valid}.",
+            ) from error
+        return where
+
+    def _term(self, token: Token) -> Term | None:
+        """Makes a term; its minus is the caller's. None where the quotes hold nothing."""
+        weight = 1.0 if token.weight is None else token.weight
+        self._is_weighted = self._is_weighted or token.weight is not None
+        if token.field == LIKE:
+            return self._picture(token, weight)
+        text = " ".join(token.text.split())
+        return TextTerm(text, weight, self._reading) if text else None
+
+    def _picture(self, token: Token, weight: float) -> ImageTerm:
+        place = shown(self._typed, token.start, token.end)
+        if not token.text.strip() or "\0" in token.text:
+            raise QueryError(f"{place} names no file.", 'Write like:"path of a picture".')
+        box = None
+        if token.box is not None:
+            try:
+                left, top, right, bottom = (float(share) for share in token.box.split(","))
+            except ValueError as error:
+                raise QueryError(f"The box in {place} has not four numbers.", _BOX_HINT) from error
+            if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+                raise QueryError(f"The box in {place} is no part of a picture.", _BOX_HINT)
+            box = Box(left, top, right, bottom)
+        return ImageTerm(Path(token.text), weight, box)
+
+    def _cannot(self, node: Node, what: str) -> QueryError:
+        return QueryError(
+            f"{shown(self._typed, node.start, node.end)} cannot {what}.",
+            "OR and NOT stand between filters, or between single things to be seen, "
+            "never between both.",
+        )

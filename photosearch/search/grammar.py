@@ -1,0 +1,200 @@
+"""Puts tokens together: what is one concept, what are alternatives, what is negated. Pure.
+
+A blank binds least, then OR, then AND, then NOT and the minus: `dog date:2019 OR date:2020` asks
+for a dog in one of two years, `a AND b OR c` for both of the first or the last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from photosearch.errors import QueryError
+from photosearch.search.tokens import Kind, Token, shown
+
+#: Nobody nests deeper by hand; Python's stack ends at some hundreds.
+MAX_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Neighbouring words without quotes."""
+
+    tokens: tuple[Token, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A phrase, a field, or a word with a weight.
+
+    Attributes:
+        within: What a distance says of the place before it, None where none follows.
+    """
+
+    token: Token
+    start: int
+    end: int
+    within: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """What is not to be."""
+
+    part: Node
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Parts that all count.
+
+    Attributes:
+        is_and: They are joined by AND.
+        signs: Where the signs between them (plus, AND) stand, as start and end.
+    """
+
+    parts: tuple[Node, ...]
+    start: int
+    end: int
+    is_and: bool = False
+    signs: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Parts of which one is enough."""
+
+    parts: tuple[Node, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plus:
+    """Another concept begins."""
+
+    start: int
+    end: int
+
+
+Node = Words | Single | Negated | Row | Either | Plus
+
+
+def tree(text: str, found: list[Token]) -> Row:
+    """Puts the tokens of a text together.
+
+    Raises:
+        QueryError: An operator stands alone, or there are too many parentheses.
+    """
+    parser = _Parser(text, found)
+    return parser.row(0)
+
+
+class _Parser:
+    def __init__(self, text: str, found: list[Token]) -> None:
+        self._typed = text
+        self._tokens = found
+        self._at = 0
+
+    def row(self, depth: int) -> Row:
+        if depth > MAX_DEPTH:
+            raise QueryError(
+                f"Parentheses are nested more than {MAX_DEPTH} deep.", "Say it with fewer."
+            )
+        start = self._tokens[self._at].start if self._at < len(self._tokens) else 0
+        parts: list[Node] = []
+        while (token := self._peek()) and token.kind is not Kind.CLOSE:
+            if token.kind is Kind.PLUS:
+                self._at += 1
+                parts.append(Plus(token.start, token.end))
+            else:
+                parts.append(self._either(depth))
+        return Row(tuple(parts), start, parts[-1].end if parts else start)
+
+    def _either(self, depth: int) -> Node:
+        parts = [self._both(depth)]
+        while self._takes(Kind.OR):
+            parts.append(self._both(depth))
+        if len(parts) == 1:
+            return parts[0]
+        return Either(tuple(parts), parts[0].start, parts[-1].end)
+
+    def _both(self, depth: int) -> Node:
+        parts = [self._item(depth)]
+        signs = []
+        while sign := self._takes(Kind.AND):
+            signs.append((sign.start, sign.end))
+            parts.append(self._item(depth))
+        if len(parts) == 1:
+            return parts[0]
+        return Row(tuple(parts), parts[0].start, parts[-1].end, is_and=True, signs=tuple(signs))
+
+    def _item(self, depth: int) -> Node:
+        """Reads what AND, OR and NOT stand between."""
+        start = self._at
+        negations = 0
+        while self._takes(Kind.NOT):
+            negations += 1
+        token = self._peek()
+        if token is None or token.kind in {Kind.CLOSE, Kind.AND, Kind.OR, Kind.PLUS}:
+            sign = self._tokens[max(self._at - 1, 0)] if token is None else token
+            if sign.kind not in {Kind.AND, Kind.OR, Kind.NOT}:
+                sign = self._tokens[self._at - 1]
+            raise QueryError(
+                f"Something is missing beside {shown(self._typed, sign.start, sign.end)}.",
+                "AND and OR stand between two things, NOT before one; "
+                "put them in quotes if they are meant as plain words.",
+            )
+        negations += token.is_negative
+        node = self._primary(token, depth, is_single=negations > 0)
+        if negations % 2:
+            return Negated(node, self._tokens[start].start, node.end)
+        return node
+
+    def _primary(self, token: Token, depth: int, *, is_single: bool) -> Node:
+        self._at += 1
+        if token.kind is Kind.OPEN:
+            inner = self.row(depth + 1)
+            closing = self._tokens[self._at]
+            self._at += 1
+            return Row(inner.parts, token.start, closing.end, signs=inner.signs)
+        if token.kind is Kind.WORD and token.weight is None:
+            words = [token]
+            while not is_single and (word := self._plain_word()):
+                words.append(word)
+            return Words(tuple(words), token.start, words[-1].end)
+        if token.field == "within":
+            raise QueryError(
+                f"{shown(self._typed, token.start, token.end)} belongs behind a place.",
+                'Write near:"Rome" within:10km.',
+            )
+        distance = self._peek()
+        if token.field == "near" and distance and distance.field == "within":
+            self._at += 1
+            return Single(token, token.start, distance.end, distance)
+        return Single(token, token.start, token.end)
+
+    def _plain_word(self) -> Token | None:
+        token = self._peek()
+        if (
+            token is None
+            or token.kind is not Kind.WORD
+            or token.is_negative
+            or token.weight is not None
+        ):
+            return None
+        self._at += 1
+        return token
+
+    def _takes(self, kind: Kind) -> Token | None:
+        token = self._peek()
+        if token is None or token.kind is not kind:
+            return None
+        self._at += 1
+        return token
+
+    def _peek(self) -> Token | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None

@@ -1,0 +1,190 @@
+"""What the parts of a query are called, for people: the one place with these words. Pure."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+
+from photosearch.core.filters import (
+    AllOf,
+    AnyOf,
+    Filter,
+    Has,
+    Near,
+    Not,
+    NumberField,
+    NumberIn,
+    TakenIn,
+    TextField,
+    TextIs,
+    Trait,
+)
+from photosearch.core.query import ImageTerm, Term, TextTerm
+from photosearch.search.intervals import number_text
+from photosearch.search.printed import span_text
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_TEXTS = {
+    TextField.NAME: "named {}",
+    TextField.FOLDER: "in {}",
+    TextField.TAG: "tag {}",
+    TextField.ALBUM: "album {}",
+    TextField.CAPTION: "caption “{}”",
+}
+_NUMBERS = {
+    NumberField.ISO: "ISO {}",
+    NumberField.APERTURE: "f/{}",
+    NumberField.EXPOSURE: "{} s",
+    NumberField.FOCAL: "{} mm",
+    NumberField.RATING: "{} stars",
+    NumberField.WIDTH: "{} px wide",
+    NumberField.HEIGHT: "{} px high",
+    NumberField.MEGAPIXELS: "{} megapixels",
+    NumberField.COPIES: "{} copies",
+    NumberField.MONTH: "{}",
+    NumberField.WEEKDAY: "{}",
+    NumberField.HOUR: "{}",
+    NumberField.SIZE: "{}",
+}
+_TRAITS = {
+    Trait.GPS: "with a place",
+    Trait.DATE: "with a date",
+    Trait.CAMERA: "with a camera",
+    Trait.LENS: "with a lens",
+    Trait.TAG: "with tags",
+    Trait.ALBUM: "in an album",
+    Trait.CAPTION: "with a caption",
+    Trait.RATING: "with stars",
+    Trait.FAVOURITE: "favourites",
+    Trait.OFFLINE: "offline",
+}
+
+
+def of_term(term: Term) -> str:
+    """Names what is to be seen, or not to be seen."""
+    weight = abs(term.weight)
+    start = "without " if term.weight < 0 else ""
+    if weight != 1:
+        start += f"{number_text(weight)} × "  # noqa: RUF001 - the sign for times
+    if isinstance(term, TextTerm):
+        return start + term.text
+    if isinstance(term, ImageTerm):
+        part = "part of " if term.box else ""
+        return f"{start}like {part}{term.path.name}"
+    return f"{start}like a picture"
+
+
+def of_alternatives(terms: Sequence[Term]) -> str:
+    """Names things of which one is enough."""
+    return " or ".join(map(of_term, terms))
+
+
+def of_filter(where: Filter) -> str:
+    """Names which photos are asked about."""
+    if isinstance(where, AllOf):
+        return " and ".join(map(of_filter, where.parts))
+    if isinstance(where, AnyOf):
+        return " or ".join(map(of_filter, where.parts))
+    if isinstance(where, Not):
+        return f"not {of_filter(where.part)}"
+    if isinstance(where, TextIs):
+        text = where.text.upper() if where.field is TextField.TYPE else where.text
+        return _TEXTS.get(where.field, "{}").format(text)
+    if isinstance(where, NumberIn):
+        return _NUMBERS[where.field].format(_range(where))
+    if isinstance(where, TakenIn):
+        return _days(where.first, where.last)
+    if isinstance(where, Near):
+        return _near(where)
+    assert isinstance(where, Has)
+    return _TRAITS.get(where.trait, where.trait.value)
+
+
+def _near(where: Near) -> str:
+    if where.name:
+        return f"near {where.name}"
+    place = f"{number_text(abs(where.latitude_deg))}°{'N' if where.latitude_deg >= 0 else 'S'}"
+    place += f" {number_text(abs(where.longitude_deg))}°{'E' if where.longitude_deg >= 0 else 'W'}"
+    return f"within {number_text(where.within_km)} km of {place}"
+
+
+def _range(where: NumberIn) -> str:
+    low, high = (
+        None if end is None else _value(where.field, end) for end in (where.low, where.high)
+    )
+    if low == high and low is not None:
+        return low
+    if low is None:
+        return f"up to {high}"
+    return f"{low} or more" if high is None else f"{low} to {high}"
+
+
+def _value(field: NumberField, number: float) -> str:
+    if field is NumberField.MONTH and 1 <= number <= 12:
+        return _MONTHS[int(number) - 1]
+    if field is NumberField.WEEKDAY and 1 <= number <= 7:
+        return _WEEKDAYS[int(number) - 1]
+    if field is NumberField.HOUR:
+        return f"{number:02.0f} h"
+    if field is NumberField.SIZE:
+        return _bytes(number)
+    if field is NumberField.EXPOSURE and 0 < number < 0.5:
+        return f"1/{1 / number:.0f}"
+    return f"{number:.10g}"
+
+
+def _bytes(count: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.4g} TB"
+
+
+def _days(first: date | None, last: date | None) -> str:
+    if first and last:
+        if span_text(first, last):
+            return _span(first, last)
+        if (first.day, last.day) == (1, _end_of_month(last)):
+            is_years = first.month == 1 and last.month == 12
+            ends = [f"{end.year}" if is_years else _month(end) for end in (first, last)]
+            return f"{ends[0]} to {ends[1]}"
+        return f"{_day(first)} to {_day(last)}"
+    if first:
+        return f"since {first.year if (first.month, first.day) == (1, 1) else _day(first)}"
+    if last:
+        return f"until {last.year if (last.month, last.day) == (12, 31) else _day(last)}"
+    return "any day"
+
+
+def _span(first: date, last: date) -> str:
+    if first == last:
+        return _day(first)
+    return _month(first) if first.month == last.month else f"{first.year}"
+
+
+def _end_of_month(day: date) -> int:
+    return monthrange(day.year, day.month)[1]
+
+
+def _month(day: date) -> str:
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

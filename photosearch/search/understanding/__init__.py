@@ -1,0 +1,1 @@
+"""Dates, places, cameras, formats and exclusions that stand in plain words, by rules."""
