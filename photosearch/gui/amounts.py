@@ -17,6 +17,12 @@ def size_text(size_bytes: float) -> str:
     )
 
 
+def share_text(share: float) -> str:
+    """Returns a share of 0..1 in percent: "93 %"; 100 only where it is all."""
+    percent = 100 if share >= 1 else min(99, round(share * 100))
+    return QCoreApplication.translate("Amounts", "%1 %").replace("%1", QLocale().toString(percent))
+
+
 def time_left(eta_s: float) -> str:
     """Returns how long something takes yet: "23 s left", "3 min left"."""
     translate = QCoreApplication.translate

@@ -25,6 +25,7 @@ from photosearch.engine.client import (
 )
 from photosearch.errors import Cancelled, EngineError, PhotoSearchError
 from photosearch.gui.background import Background
+from photosearch.gui.edits import Edits, apply_edits
 
 _log = logging.getLogger(__name__)
 
@@ -42,10 +43,15 @@ class Bridge(QObject):
         connection_lost(PhotoSearchError): It went away for good; `start` makes a new client.
         event_received(LibraryEvent): Something happened in the library.
         found(SearchResult): Answer to the newest `search`.
+        found_more(SearchResult): Answer to the newest `search_on`.
         ids_listed(int64 ndarray): Answer to the newest `list_all`, newest photo first.
-        question_failed(PhotoSearchError): The newest `search` or `list_all` has no answer.
+        question_failed(PhotoSearchError): The newest `search`, `search_on` or `list_all` has no
+            answer.
         status_told(LibraryStatus): Answer to `ask_status`.
         failures_told(list[PhotoFailure]): Answer to `ask_failures`.
+        photos_changed(int, Said): Answer to `change_photos`: which call, what was said before.
+        change_refused(int, PhotoSearchError): `change_photos` was not done: which call.
+        vocabulary_told(Vocabulary): Answer to `ask_vocabulary`.
         folder_added(Folder): Answer to `add_folder`.
         model_chosen(str): `use_model` is done.
         model_refused(str, PhotoSearchError): It is not.
@@ -58,10 +64,14 @@ class Bridge(QObject):
     connection_lost = Signal(object)
     event_received = Signal(object)
     found = Signal(object)
+    found_more = Signal(object)
     ids_listed = Signal(object)
     question_failed = Signal(object)
     status_told = Signal(object)
     failures_told = Signal(object)
+    photos_changed = Signal(int, object)
+    change_refused = Signal(int, object)
+    vocabulary_told = Signal(object)
     folder_added = Signal(object)
     model_chosen = Signal(str)
     model_refused = Signal(str, object)
@@ -118,6 +128,10 @@ class Bridge(QObject):
         """Asks for photos; answered by `found` or `question_failed`."""
         self._ask(lambda client: client.search(query), self.found)
 
+    def search_on(self, query: Query) -> None:
+        """Asks the same with a higher limit; answered by `found_more` or `question_failed`."""
+        self._ask(lambda client: client.search(query), self.found_more)
+
     def list_all(self) -> None:
         """Asks for all photos; answered by `ids_listed` or `question_failed`."""
         self._ask(lambda client: client.photo_ids(), self.ids_listed)
@@ -131,6 +145,23 @@ class Bridge(QObject):
     def ask_failures(self) -> None:
         """Asks which files could not be taken in; answered by `failures_told`."""
         self._act(lambda client: client.failures(), self.failures_told.emit)
+
+    def change_photos(self, number: int, edits: Edits) -> None:
+        """Changes what the user says of photos.
+
+        Args:
+            number: Names the call in `photos_changed` or `change_refused`, which answer it.
+            edits: What to change.
+        """
+        self._lane.run(
+            lambda: apply_edits(self.client(), edits),
+            lambda before: self.photos_changed.emit(number, before),
+            partial(self.change_refused.emit, number),
+        )
+
+    def ask_vocabulary(self) -> None:
+        """Asks for the library's own words; answered by `vocabulary_told`."""
+        self._act(lambda client: client.vocabulary(), self.vocabulary_told.emit)
 
     def start_index(self) -> None:
         """Brings all folders up to date and watches them; events tell the rest."""

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
 from photosearch.gui.bridge import Bridge
-from photosearch.gui.models.photos import Ids
+from photosearch.gui.models.answer import Answer, Ids, all_photos, answer_to
+
+#: Each time somebody scrolls to the end of what has come, so many times as much is asked for.
+_GROWTH = 4
 
 
 class Question(QObject):
@@ -18,13 +23,15 @@ class Question(QObject):
 
     Signals:
         asked(): Asked anew; what was said of the earlier one is void.
-        answered(int64 ndarray, SearchResult | None): Other photos; None for all of them.
+        answered(Answer): Other photos.
+        extended(Answer): The same photos, and more of them.
         searching_changed(bool): The question is under way, or was answered.
         news_changed(int, int): Photos added and removed since what is shown was asked for.
     """
 
     asked = Signal()
-    answered = Signal(object, object)
+    answered = Signal(object)
+    extended = Signal(object)
     searching_changed = Signal(bool)
     news_changed = Signal(int, int)
 
@@ -38,19 +45,31 @@ class Question(QObject):
         super().__init__(parent)
         self.query: Query | None = None  #: what to ask, None for all photos
         self._bridge = bridge
-        self._shown: Ids | None = None
+        self._shown: Answer | None = None
         self._shown_query: Query | None = None
         self._is_searching = False
+        self._is_extending = False
         self._is_lost = False
         self._is_refused = False
         self._news = (0, 0)
         bridge.found.connect(self._on_found)
+        bridge.found_more.connect(self._on_found_more)
         bridge.ids_listed.connect(self._on_ids_listed)
 
     @property
     def shown_count(self) -> int | None:
         """Photos in the newest answer, None before the first."""
-        return None if self._shown is None else len(self._shown)
+        return None if self._shown is None else self._shown.count
+
+    @property
+    def shown(self) -> Answer | None:
+        """The newest answer, None before the first."""
+        return self._shown
+
+    @property
+    def is_extending(self) -> bool:
+        """True while more photos of the same answer are on their way."""
+        return self._is_extending
 
     @property
     def is_searching(self) -> bool:
@@ -76,15 +95,30 @@ class Question(QObject):
         """Asks; what was new is no news any longer."""
         self._set_news(0, 0)
         self.asked.emit()
-        self._is_lost = self._is_refused = False
+        self._is_lost = self._is_refused = self._is_extending = False
         if self.query is None:
             self._bridge.list_all()
         else:
             self._bridge.search(self.query)
         self._set_searching(True)
 
+    def want(self, count: int) -> None:
+        """Asks for more of the same answer, where less than so many photos have come."""
+        shown = self._shown
+        if shown is None or shown.result is None or shown.is_complete or self._is_searching:
+            return
+        come_count = len(shown.ids)
+        if count > come_count and not self._is_extending:
+            self._is_extending = True
+            # One more than there are: that many coming says that the library has grown.
+            limit = min(max(count, _GROWTH * come_count), shown.count + 1)
+            self._bridge.search_on(replace(shown.result.query, limit=limit))
+
     def give_up(self) -> None:
         """Waits for the answer no longer."""
+        if self._is_extending:
+            self._is_extending = False
+            return
         self._is_refused = True
         self._set_searching(False)
 
@@ -100,16 +134,23 @@ class Question(QObject):
 
     @Slot(object)
     def _on_found(self, result: SearchResult) -> None:
-        self._show(result.ids, result)
+        self._show(answer_to(result))
+
+    @Slot(object)
+    def _on_found_more(self, result: SearchResult) -> None:
+        self._is_extending = False
+        if self._shown is not None:
+            self._shown = self._shown.extended(result)
+            self.extended.emit(self._shown)
 
     @Slot(object)
     def _on_ids_listed(self, ids: Ids) -> None:
-        self._show(ids, None)
+        self._show(all_photos(ids))
 
-    def _show(self, ids: Ids, result: SearchResult | None) -> None:
-        self._shown, self._shown_query = ids, self.query
+    def _show(self, answer: Answer) -> None:
+        self._shown, self._shown_query = answer, self.query
         self._set_searching(False)
-        self.answered.emit(ids, result)
+        self.answered.emit(answer)
         self._fill_if_empty()
 
     def _fill_if_empty(self) -> None:

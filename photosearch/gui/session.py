@@ -24,6 +24,7 @@ from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError, QueryError
 from photosearch.gui.bridge import Bridge
 from photosearch.gui.example import Example
+from photosearch.gui.options import Options
 from photosearch.gui.question import Question
 from photosearch.gui.stage import Stage, find_stage
 
@@ -38,7 +39,8 @@ class Session(QObject):
 
     Signals:
         stage_changed(Stage): The middle shows something else.
-        photos_shown(int64 ndarray, SearchResult | None): Other photos; None for all of them.
+        photos_shown(Answer): Other photos.
+        photos_extended(Answer): The same photos, and more of them.
         searching_changed(bool): A question is under way, or was answered.
         query_refused(str): Why the question cannot be answered, "" once it can.
         status_changed(LibraryStatus): Numbers, folders, model.
@@ -52,7 +54,8 @@ class Session(QObject):
     """
 
     stage_changed = Signal(object)
-    photos_shown = Signal(object, object)
+    photos_shown = Signal(object)
+    photos_extended = Signal(object)
     searching_changed = Signal(bool)
     query_refused = Signal(str)
     status_changed = Signal(object)
@@ -68,6 +71,7 @@ class Session(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._question = Question(bridge, self)
+        self.options = Options()
         self._is_connected = True
         self._status: LibraryStatus | None = None
         self._progress: IndexProgress | None = None
@@ -78,6 +82,7 @@ class Session(QObject):
         self._question.asked.connect(self._on_asked)
         self._question.answered.connect(self.photos_shown)
         self._question.answered.connect(self._update_stage)
+        self._question.extended.connect(self.photos_extended)
         self._question.searching_changed.connect(self.searching_changed)
         self._question.news_changed.connect(self.news_changed)
         bridge.connected.connect(self._on_connected)
@@ -109,7 +114,8 @@ class Session(QObject):
     @property
     def is_settled(self) -> bool:
         """True where nothing is under way that would change what is shown."""
-        return not self._question.is_searching and self._stage is not Stage.CONNECTING
+        is_asking = self._question.is_searching or self._question.is_extending
+        return not is_asking and self._stage is not Stage.CONNECTING
 
     # What the user does
 
@@ -127,12 +133,11 @@ class Session(QObject):
         """Searches, or shows all photos where nothing is asked.
 
         Args:
-            text: Words, in any language.
+            text: What was typed, in the query language.
             example: A picture to search by.
             is_explicit: Enter was pressed: an empty question deserves a word.
         """
-        examples = () if example is None else (example.term,)
-        query = Query(examples, text=text) if text.strip() or examples else None
+        query = self.options.question(text, example)
         if self.failure is not None:
             self._question.query = query  # asked when the engine is there again
             self.query_refused.emit(_in_words(self.failure))
@@ -149,6 +154,19 @@ class Session(QObject):
         self._question.query = query
         self.ask_again()
         self.query_refused.emit(refusal)
+
+    @Slot(object)
+    def set_options(self, options: Options) -> None:
+        """Wants the answer in another way: asks again, where anything is asked."""
+        self.options = options
+        if self.query is not None:
+            self._question.query = options.applied_to(self.query)
+            self.ask_again()
+
+    @Slot(int)
+    def want_photos(self, count: int) -> None:
+        """Fetches the rest of a long answer, up to so many photos and more."""
+        self._question.want(count)
 
     @Slot(object)
     def read_as(self, reading: Reading) -> None:
@@ -247,9 +265,10 @@ class Session(QObject):
 
     @Slot(object)
     def _on_question_failed(self, error: PhotoSearchError) -> None:
+        is_extending = self._question.is_extending
         self._question.give_up()
-        if self.failure is not None:
-            return
+        if self.failure is not None or is_extending:
+            return  # whoever scrolls on asks for the rest again
         is_lost = isinstance(error, EngineError)
         if is_lost:
             self._question.note_loss()

@@ -63,6 +63,21 @@ QToolButton[tone="accent"]:disabled { color: $mute; }
 #chip QLabel { color: $accent; font-weight: 500; }
 #chip QToolButton { padding: 0; border-radius: 4px; }
 
+#wordChip { background: $accent_ground; border-radius: 6px; }
+#wordChip QLabel { color: $accent; font-weight: 500; }
+#wordChip[kind="excluded"] { background: $negative_ground; }
+#wordChip[kind="excluded"] QLabel { color: $negative; }
+#wordChip[kind="filter"] { background: $card; border: 1px solid $line; }
+#wordChip[kind="filter"] QLabel { color: $text; }
+#wordChip QToolButton { padding: 0; border-radius: 4px; }
+QToolButton#switch { border: 1px solid $line; padding: 0 8px; }
+QToolButton#switch:checked { color: $accent; background: $accent_ground; border-color: $accent; }
+QToolButton#switch:focus { border-color: $accent; }
+QToolButton#quiet { padding: 4px 6px; }
+#refine { background: $card; border: 1px solid $line; }
+#groupHead { color: $mute; font-size: ${group_px}px; font-weight: 600; }
+#refine QRadioButton, #refine QCheckBox { color: $text; spacing: 8px; padding: 3px 0; }
+
 #notice { background: $card; border: 1px solid $line; border-radius: 8px; }
 #notice QLabel { color: $text; }
 #notice[tone="accent"] { background: $accent_ground; border-color: $accent_ground; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
@@ -34,6 +35,7 @@ from photosearch.gui.model_files import ModelFiles
 from photosearch.gui.models.facts import facts_cache
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.models.thumbnails import thumbnail_cache
+from photosearch.gui.options import Options
 from photosearch.gui.photo_actions import PhotoActions
 from photosearch.gui.session import Session
 from photosearch.gui.stage import Stage
@@ -174,6 +176,9 @@ class Window(QMainWindow):
         self.gallery.welcome.sample_clicked.connect(self._add_sample)
         self.grid.visible_rows_changed.connect(self.photos.set_visible_rows)
         self.grid.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.gallery.result_bar.options_changed.connect(self._set_options)
+        self.gallery.understood.understands_changed.connect(self._set_understands)
+        self.gallery.understood.text_changed.connect(self._on_text_changed)
         self.actions_of_photos.similar_requested.connect(self._find_similar)
         self.actions_of_photos.failed.connect(self.announcer.show_trouble)
         self.actions_of_photos.open_failed.connect(self.announcer.offer_to_show)
@@ -194,7 +199,9 @@ class Window(QMainWindow):
         session = self.session
         session.stage_changed.connect(self._on_stage)
         session.photos_shown.connect(self.gallery.show_photos)
-        session.photos_shown.connect(self.status_line.set_result)
+        session.photos_shown.connect(self.status_line.set_answer)
+        session.photos_extended.connect(self.gallery.extend_photos)
+        self.photos.more_wanted.connect(session.want_photos)
         session.searching_changed.connect(self.gallery.set_searching)
         session.query_refused.connect(self.top_bar.show_error)
         session.status_changed.connect(self.status_line.set_status)
@@ -244,6 +251,21 @@ class Window(QMainWindow):
         thumbnail = self._thumbnails.get(photo_id) or QPixmap()
         self.search_box.words.clear()
         self.search_by(Example(PhotoTerm(photo_id), self.tr("like this"), thumbnail.toImage()))
+
+    @Slot(object)
+    def _set_options(self, options: Options) -> None:
+        self.session.set_options(options)
+
+    @Slot(bool)
+    def _set_understands(self, understands: bool) -> None:
+        options = replace(self.session.options, understands=understands)
+        self.gallery.set_options(options)
+        self.session.set_options(options)
+
+    @Slot(str)
+    def _on_text_changed(self, text: str) -> None:
+        self.search_box.set_words(text)
+        self.search_box.setFocus()
 
     @Slot()
     def _choose_folder(self) -> None:

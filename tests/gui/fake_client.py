@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +28,15 @@ from photosearch.core.query import Query, Reading
 from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import Filling, LibraryStatus, StoreCounts
+from photosearch.core.userdata import NOTHING_SAID, UserChange, UserData, Vocabulary
 from photosearch.engine.client import ConnectionChanged, ConnectionLost
-from photosearch.errors import Cancelled, PhotoSearchError
+from photosearch.errors import Cancelled, PhotoSearchError, QueryError
+from photosearch.gui.edits import changed
 from tests.results import result_of
 
 FOLDER = Folder(1, Path("/photos"), photo_count=0)
 SPACE = EmbeddingSpace("fake@1+p1", 8, "fake", ("fake",))
+MAX_TEXT_LENGTH = 1_000
 FIRST_DAY = datetime(2021, 2, 14, 10, 32)
 
 
@@ -79,12 +83,19 @@ class Gate:
 
 
 class FakeClient:
-    """Photos 1..n, newest first is n..1; a text finds `results[text]`, else the first ten."""
+    """Photos 1..n, newest first is n..1; a text finds `results[text]`, else the first ten.
+
+    Of an answer, as many photos come as the query's limit allows.
+    """
 
     def __init__(self, photo_count: int = 0) -> None:
         self.photo_ids_answer = np.arange(photo_count, 0, -1, dtype=np.int64)
         self.folders_answer: list[Folder] = [FOLDER] if photo_count else []
         self.results: dict[str, Sequence[int]] = {}
+        self.fields: dict[str, dict[str, Any]] = {}  # of the results, see `result_of`
+        self.user: dict[int, UserData] = {}
+        self.vocabulary_answer = Vocabulary()
+        self.changes: list[tuple[tuple[int, ...], UserChange]] = []
         self.gates: dict[str, Gate] = {}
         self.errors: dict[str, PhotoSearchError] = {}
         self.paths: dict[int, Path] = {}
@@ -198,12 +209,18 @@ class FakeClient:
         if gate.is_cancelled:
             raise Cancelled("A newer search came.")
         self._raise(text)
+        if len(text) > MAX_TEXT_LENGTH:
+            raise QueryError(
+                f"The search text is {len(text):,} characters long; "
+                f"at most {MAX_TEXT_LENGTH:,} are understood.",
+                "Say it in a sentence.",
+            )
         ids = np.array(self.results.get(text, self.photo_ids_answer[:10]), np.int64)
         reading = self.reading
         if reading is not Reading.AUTO and query.reading is not Reading.AUTO:
             reading = query.reading
-        count = len(self.photo_ids_answer)
-        return result_of(query, ids, searched_count=count, reading=reading)
+        fields = {"searched_count": len(self.photo_ids_answer), "reading": reading}
+        return cut(result_of(query, ids, **(fields | self.fields.get(text, {}))))
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         self._raise("photo_ids")
@@ -211,7 +228,18 @@ class FakeClient:
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         self.photo_calls.append(list(ids))
-        return [photo(photo_id, self.paths.get(photo_id)) for photo_id in ids]
+        found = [photo(photo_id, self.paths.get(photo_id)) for photo_id in ids]
+        return [replace(it, user=self.user.get(it.id, NOTHING_SAID)) for it in found]
+
+    def change_photos(self, ids: Sequence[int], change: UserChange) -> int:
+        self._raise("change_photos")
+        self.changes.append((tuple(ids), change))
+        for photo_id in ids:
+            self.user[photo_id] = changed(self.user.get(photo_id, NOTHING_SAID), change)
+        return len(ids)
+
+    def vocabulary(self) -> Vocabulary:
+        return self.vocabulary_answer
 
     def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
         self.thumbnail_calls.append(list(ids))
@@ -236,6 +264,13 @@ class FakeClient:
     def _raise(self, call: str) -> None:
         if call in self.errors:
             raise self.errors[call]
+
+
+def cut(result: SearchResult) -> SearchResult:
+    """What comes of an answer under its query's limit."""
+    limit = result.query.limit
+    names = ("ids", "scores", "confidences", "bands", "whys", "burst_counts")
+    return replace(result, **{name: getattr(result, name)[:limit] for name in names})
 
 
 def sample(client: FakeClient) -> FakeClient:

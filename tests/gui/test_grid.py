@@ -12,7 +12,9 @@ from PySide6.QtGui import QAccessible, QDesktopServices, QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from photosearch.core.query import PhotoTerm
-from photosearch.gui.models.photos import MAX_CARRIED_COUNT, PhotosModel, Role
+from photosearch.gui.models.answer import all_photos
+from photosearch.gui.models.look import Role
+from photosearch.gui.models.photos import MAX_CARRIED_COUNT, PhotosModel
 from photosearch.gui.theme import Theme
 from photosearch.gui.widgets.grid import Grid
 from photosearch.gui.widgets.notice import Topic
@@ -58,7 +60,7 @@ def grid(qtbot: QtBot, theme: Theme) -> Iterator[Grid]:
     grid.resize(800, 600)
     grid.show()
     qtbot.waitExposed(grid)
-    model.set_ids(np.arange(MILLION, 0, -1, dtype=np.int64))
+    model.set_answer(all_photos(np.arange(MILLION, 0, -1, dtype=np.int64)))
     grid.setFocus()
     yield grid
     grid.close()
@@ -74,7 +76,7 @@ def test_a_million_photos_cost_as_much_as_a_screenful(grid: Grid):
     model = grid.model()
     ids = np.arange(MILLION, dtype=np.int64)
     with patch.object(type(model), "data", autospec=True, side_effect=type(model).data) as data:
-        model.set_ids(ids)
+        model.set_answer(all_photos(ids))
         grid.resize(820, 620)
         grid.verticalScrollBar().setValue(10_000_000)
         grid.repaint()
@@ -110,7 +112,7 @@ def test_arrows_home_end_and_pages(grid: Grid, qtbot: QtBot):
 
 def test_down_in_the_row_before_a_short_one_reaches_the_last_photo(grid: Grid, qtbot: QtBot):
     columns = grid.layout_of_tiles.columns
-    grid.model().set_ids(np.arange(columns + 1, dtype=np.int64))
+    grid.model().set_answer(all_photos(np.arange(columns + 1, dtype=np.int64)))
     grid.setCurrentIndex(grid.model().index(columns - 1))
     assert press(qtbot, grid, Qt.Key.Key_Down) == columns
     assert press(qtbot, grid, Qt.Key.Key_Down) == columns

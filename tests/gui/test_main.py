@@ -55,7 +55,7 @@ def test_a_screenshot_shows_the_results(fake_engine: FakeClient, tmp_path: Path,
         for y in range(60, 400, 20)
     )
     assert reddish > 100, "three red photos are in the picture"
-    assert len(fake_engine.searches[-1].terms) == 2
+    assert (len(fake_engine.searches[-1].terms), fake_engine.texts()[-1]) == (1, "palm beach")
     assert fake_engine.is_closed
 
 

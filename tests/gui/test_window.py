@@ -31,7 +31,7 @@ from photosearch.errors import (
     NewerStoreError,
     UsageError,
 )
-from photosearch.gui.models.photos import Role
+from photosearch.gui.models.look import Role
 from photosearch.gui.stage import Stage
 from photosearch.gui.widgets.notice import Topic
 from tests.gui.conftest import OpenWindow

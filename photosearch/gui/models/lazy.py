@@ -85,6 +85,12 @@ class LazyCache(QObject):
             self._kept.move_to_end(photo_id)
         return value
 
+    def replace(self, photo_id: int, value: Any) -> None:
+        """Puts another value in the place of the one at hand, e.g. what the user just changed."""
+        if photo_id in self._kept:
+            self._keep(photo_id, value)
+            self.arrived.emit(frozenset((photo_id,)))
+
     def has_nothing(self, photo_id: int) -> bool:
         """True where the value was asked for and there is none."""
         return photo_id in self._nothing

@@ -6,65 +6,31 @@ Lives on the GUI thread. `data` reads caches only; it never waits and never asks
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import IntEnum
 from itertools import islice
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import (
     QAbstractListModel,
-    QDate,
     QItemSelection,
-    QLocale,
     QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
+    Signal,
     Slot,
 )
-from PySide6.QtGui import QPixmap
 
 from photosearch.core.photo import Photo
+from photosearch.gui import photo_words
 from photosearch.gui.desktop import file_url
+from photosearch.gui.models.answer import Answer, Ids, Section
 from photosearch.gui.models.lazy import LazyCache
+from photosearch.gui.models.look import Look, Role
 
-Ids = npt.NDArray[np.int64]
 Index = QModelIndex | QPersistentModelIndex
 
 #: Most files that leave in one drag or copy; thousands of paths choke the receiving programs.
 MAX_CARRIED_COUNT = 1_000
-
-
-class Role(IntEnum):
-    """What `data` can tell of a photo beside Qt's own roles."""
-
-    ID = Qt.ItemDataRole.UserRole  #: int
-    PHOTO = Qt.ItemDataRole.UserRole + 1  #: Photo, or None while unknown
-    THUMBNAIL = Qt.ItemDataRole.UserRole + 2  #: QPixmap, or None while unknown
-    HAS_NO_THUMBNAIL = Qt.ItemDataRole.UserRole + 3  #: bool: there is none and will be none
-    IS_OFFLINE = Qt.ItemDataRole.UserRole + 4  #: bool: its folder cannot be reached
-    DATE = Qt.ItemDataRole.UserRole + 5  #: str: day of capture, "" where unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """All that a tile shows of a photo, read in one go: a frame draws dozens of tiles.
-
-    Attributes:
-        photo_id: Which photo.
-        thumbnail: None while it has not come, or where there is none.
-        photo: None while it has not come.
-        has_no_thumbnail: There is none and will be none.
-        is_offline: Its folder cannot be reached.
-    """
-
-    photo_id: int
-    thumbnail: QPixmap | None
-    photo: Photo | None
-    has_no_thumbnail: bool
-    is_offline: bool
 
 
 class PhotosModel(QAbstractListModel):
@@ -74,14 +40,23 @@ class PhotosModel(QAbstractListModel):
         thumbnails: `QPixmap` by id.
         facts: `Photo` by id.
         parent: Qt owner.
+
+    Signals:
+        more_wanted(int): Rows came into sight, or into the selection, whose ids have not come: how
+            many photos are needed from the first one on.
+        sections_changed(): The bands are others.
     """
+
+    more_wanted = Signal(int)
+    sections_changed = Signal()
 
     def __init__(
         self, thumbnails: LazyCache, facts: LazyCache, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._thumbnails, self._facts = thumbnails, facts
-        self._ids: Ids = np.empty(0, np.int64)
+        self._answer = Answer()
+        self._sections: tuple[Section, ...] = ()
         self._visible = range(0)
         self._row_of: dict[int, int] = {}
         self._selected: tuple[int, ...] = ()
@@ -91,15 +66,43 @@ class PhotosModel(QAbstractListModel):
 
     @property
     def ids(self) -> Ids:
-        """int64 (n,), as shown."""
-        return self._ids
+        """int64 (n,), as shown; of a long answer, those that have come."""
+        return self._answer.ids
 
-    def set_ids(self, ids: Ids) -> None:
+    @property
+    def answer(self) -> Answer:
+        """What is shown."""
+        return self._answer
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The bands of what is shown; none where there are none."""
+        return self._sections
+
+    def set_answer(self, answer: Answer) -> None:
         """Shows other photos. Costs the same for ten as for a million."""
         self.beginResetModel()
-        self._ids = ids
+        self._answer, self._sections = answer, answer.sections
         self._visible, self._row_of, self._selected = range(0), {}, ()
         self.endResetModel()
+        self.sections_changed.emit()
+
+    def extend(self, answer: Answer) -> None:
+        """Shows the same photos and more of them; rows that have come keep their photos."""
+        before, after = self._answer.count, answer.count
+        if after > before:
+            self.beginInsertRows(QModelIndex(), before, after - 1)
+        elif after < before:
+            self.beginRemoveRows(QModelIndex(), after, before - 1)
+        self._answer, self._sections = answer, answer.sections
+        if after > before:
+            self.endInsertRows()
+        elif after < before:
+            self.endRemoveRows()
+        self.sections_changed.emit()
+        if self._visible:
+            self.set_visible_rows(self._visible[0], self._visible[-1])
+            self._tell_changed(self._visible)
 
     @Slot(int, int)
     def set_visible_rows(self, first: int, last: int) -> None:
@@ -110,16 +113,22 @@ class PhotosModel(QAbstractListModel):
             last: Last row in sight, itself included.
         """
         page = last - first + 1
-        self._visible = range(first, min(last + 1, len(self._ids)))
-        rows = range(first, min(last + 1 + page, len(self._ids)))
-        self._row_of = {int(self._ids[row]): row for row in rows}
+        ids, end = self._answer.ids, min(last + 1 + page, self._answer.count)
+        self._visible = range(first, min(last + 1, self._answer.count))
+        self._row_of = {int(ids[row]): row for row in range(first, min(end, len(ids)))}
         self._thumbnails.want(self._row_of)
         self._want_facts()
+        if end > len(ids):
+            self.more_wanted.emit(end)
 
     def set_selection(self, selection: QItemSelection) -> None:
         """Fetches the facts of the selected, so that a drag has their paths at hand."""
         self._selected = tuple(self.selected_ids(selection))
         self._want_facts()
+        parts = (selection.at(number) for number in range(selection.count()))
+        end = max((part.bottom() + 1 for part in parts), default=0)
+        if end > len(self._answer.ids):
+            self.more_wanted.emit(end)
 
     def set_offline_folders(self, folder_ids: Iterable[int]) -> None:
         """Dims the photos of folders that cannot be reached."""
@@ -134,15 +143,21 @@ class PhotosModel(QAbstractListModel):
 
     def look(self, row: int) -> Look:
         """What is at hand of a row, without the way through `data`."""
-        photo_id = int(self._ids[row])
+        ids = self._answer.ids
+        if row >= len(ids):
+            return Look()
+        photo_id = int(ids[row])
         thumbnail = self._thumbnails.get(photo_id)
         photo = self._facts.get(photo_id)
+        result = self._answer.result
+        has_bursts = result is not None and len(result.burst_counts) > row
         return Look(
             photo_id,
             thumbnail,
             photo,
             thumbnail is None and self._thumbnails.has_nothing(photo_id),
             photo is not None and self.is_offline(photo),
+            int(result.burst_counts[row]) if result is not None and has_bursts else 1,
         )
 
     def is_offline(self, photo: Photo) -> bool:
@@ -157,18 +172,19 @@ class PhotosModel(QAbstractListModel):
     @property
     def is_waiting(self) -> bool:
         """True where a thumbnail in sight has not come yet."""
-        return any(
-            self._thumbnails.get(photo_id) is None and not self._thumbnails.has_nothing(photo_id)
-            for photo_id in (int(self._ids[row]) for row in self._visible)
-        )
+        looks = (self.look(row) for row in self._visible)
+        return any(look.thumbnail is None and not look.has_no_thumbnail for look in looks)
 
     def selected_ids(
         self, selection: QItemSelection, limit: int = MAX_CARRIED_COUNT
     ) -> Iterator[int]:
-        """The first ids of a selection, read from its ranges."""
+        """The first ids of a selection that have come, read from its ranges."""
+        ids = self._answer.ids
         parts = (selection.at(number) for number in range(selection.count()))
-        rows = (row for part in parts for row in range(part.top(), part.bottom() + 1))
-        return (int(self._ids[row]) for row in islice(rows, limit))
+        rows = (
+            row for part in parts for row in range(part.top(), min(part.bottom() + 1, len(ids)))
+        )
+        return (int(ids[row]) for row in islice(rows, limit))
 
     def carried(self, photo_ids: Iterable[int]) -> QMimeData:
         """Files of photos for a drag or the clipboard; those not known yet are left out."""
@@ -181,13 +197,16 @@ class PhotosModel(QAbstractListModel):
 
     def rowCount(self, parent: Index | None = None) -> int:
         """How many photos are shown."""
-        return 0 if parent is not None and parent.isValid() else len(self._ids)
+        return 0 if parent is not None and parent.isValid() else self._answer.count
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What is at hand of a photo, see `Role`."""
         if not index.isValid():
             return None
-        photo_id = int(self._ids[index.row()])
+        row = index.row()
+        if row >= len(self._answer.ids):
+            return self._of_unknown(role)
+        photo_id = int(self._answer.ids[row])
         if role == Role.THUMBNAIL:
             return self._thumbnails.get(photo_id)
         if role == Role.ID:
@@ -200,11 +219,13 @@ class PhotosModel(QAbstractListModel):
         if role == Role.IS_OFFLINE:
             return photo is not None and self.is_offline(photo)
         if role == Role.DATE:
-            return capture_day(photo) if photo is not None else ""
+            return photo_words.capture_day(photo) if photo is not None else ""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._spoken(photo) if photo is not None else self.tr("Photo")
+            match = self._answer.match(row)
+            return photo_words.spoken(photo, match) if photo is not None else self.tr("Photo")
         if role == Qt.ItemDataRole.ToolTipRole and photo is not None:
-            return self._told(photo)
+            is_offline = self.is_offline(photo)
+            return photo_words.told(photo, self._answer.match(row), is_offline=is_offline)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -226,15 +247,13 @@ class PhotosModel(QAbstractListModel):
         """Photos leave as files."""
         return ["text/uri-list"]
 
-    def _spoken(self, photo: Photo) -> str:
-        day = capture_day(photo)
-        return f"{photo.path.name}, {day}" if day else photo.path.name
-
-    def _told(self, photo: Photo) -> str:
-        where = str(photo.path)
-        if self.is_offline(photo):
-            return self.tr("%1\nIts folder cannot be reached now.").replace("%1", where)
-        return where
+    def _of_unknown(self, role: int) -> object:
+        """What can be told of a row whose photo has not come."""
+        if role in (Role.HAS_NO_THUMBNAIL, Role.IS_OFFLINE):
+            return False
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.tr("Photo")
+        return "" if role == Role.DATE else None
 
     def _want_facts(self) -> None:
         self._facts.want([*self._row_of, *self._selected])
@@ -248,12 +267,3 @@ class PhotosModel(QAbstractListModel):
     def _tell_changed(self, rows: range) -> None:
         if rows:
             self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]))
-
-
-def capture_day(photo: Photo) -> str:
-    """The day a photo was taken, as the camera says; "" where only the file's time is known."""
-    taken = photo.facts.taken
-    if taken is None or taken.source == "file":
-        return ""
-    day = taken.local.date()
-    return QLocale().toString(QDate(day.year, day.month, day.day), "d MMM yyyy")

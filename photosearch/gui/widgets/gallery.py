@@ -1,18 +1,25 @@
-"""The middle of the window: heading and grid, or a page in their place. GUI thread."""
+"""The middle of the window: what was understood, heading and grid, or a page in their place.
+
+GUI thread.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from bisect import bisect_right
 
-from photosearch.core.result import SearchResult
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
 from photosearch.errors import PhotoSearchError
-from photosearch.gui.models.photos import Ids, PhotosModel
+from photosearch.gui.models.answer import Answer, Section
+from photosearch.gui.models.photos import PhotosModel
+from photosearch.gui.options import Options
 from photosearch.gui.stage import Stage
-from photosearch.gui.stylesheet import MARGIN_PX
-from photosearch.gui.theme import Theme, tabular
-from photosearch.gui.widgets.grid import SKELETON_DELAY_MS, Grid
+from photosearch.gui.theme import Theme
+from photosearch.gui.widgets.grid import Grid
 from photosearch.gui.widgets.message import MessagePage
+from photosearch.gui.widgets.result_bar import ResultBar
+from photosearch.gui.widgets.understood import Understood
 from photosearch.gui.widgets.welcome import Welcome
 
 
@@ -32,34 +39,26 @@ class Gallery(QStackedWidget):
         self.setObjectName("gallery")
         self._model = model
         self._stage = Stage.CONNECTING
-        self._searching_timer = QTimer(self, singleShot=True, interval=SKELETON_DELAY_MS)
-        self._searching_timer.timeout.connect(self._say_searching)
-        self._heading = QLabel(self)
-        self._heading.setObjectName("heading")
-        self._count = QLabel(self)
-        self._count.setObjectName("headingCount")
-        self._count.setFont(tabular(self._count.font()))
-        self._searching = QLabel(self)
-        self._searching.setObjectName("headingCount")
+        self.understood = Understood(theme, self)
+        self.result_bar = ResultBar(theme, self)
         self.grid = Grid(model, theme, self)
         self.welcome = Welcome(theme, self)
         self.message = MessagePage(self)
-        head = QHBoxLayout()
-        head.setContentsMargins(MARGIN_PX, 14, MARGIN_PX, 4)
-        head.setSpacing(8)
-        head.addWidget(self._heading)
-        head.addWidget(self._count)
-        head.addWidget(self._searching)
-        head.addStretch(1)
+        self.no_match = MessagePage(self)
+        self._middle = QStackedWidget(self)
+        self._middle.addWidget(self.grid)
+        self._middle.addWidget(self.no_match)
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.grid)
+        column.addWidget(self.understood)
+        column.addWidget(self.result_bar)
+        column.addWidget(self._middle, 1)
         for widget in (page, self.welcome, self.message):
             self.addWidget(widget)
         self._photos_page = page
+        self.grid.visible_rows_changed.connect(self._show_heading)
         self.welcome.add_folder_clicked.connect(self.add_folder_clicked)
         self.message.acted.connect(self._on_message_acted)
         self.set_stage(Stage.CONNECTING, None)
@@ -67,34 +66,29 @@ class Gallery(QStackedWidget):
     @property
     def heading(self) -> str:
         """What stands above the grid."""
-        return f"{self._heading.text()}  {self._count.text()}".strip()
+        return self.result_bar.heading
 
-    @Slot(object, object)
-    def show_photos(self, ids: Ids, result: SearchResult | None) -> None:
-        """Shows other photos.
+    @Slot(object)
+    def show_photos(self, answer: Answer) -> None:
+        """Shows other photos."""
+        self.understood.set_result(answer.result)
+        self._model.set_answer(answer)
+        self._show_heading()
 
-        Args:
-            ids: int64 (n,), in order.
-            result: What they answer; None for all photos.
-        """
-        self._heading.setText(self.tr("All photos") if result is None else self.tr("Best matches"))
-        count = len(ids)
-        if result is None:
-            self._count.setText(self.tr("%Ln", "", count))
-        else:
-            self._count.setText(
-                self.tr("1 photo") if count == 1 else self.tr("%Ln photos", "", count)
-            )
-        self._model.set_ids(ids)
+    @Slot(object)
+    def extend_photos(self, answer: Answer) -> None:
+        """Shows the same photos and more of them."""
+        self._model.extend(answer)
+        self._show_heading()
+
+    def set_options(self, options: Options) -> None:
+        """Shows how answers are wanted."""
+        self.result_bar.set_options(options)
 
     @Slot(bool)
     def set_searching(self, is_searching: bool) -> None:
         """Says that an answer takes a moment; the old photos stay meanwhile."""
-        if is_searching:
-            self._searching_timer.start()
-        else:
-            self._searching_timer.stop()
-            self._searching.setText("")
+        self.result_bar.set_searching(is_searching)
 
     def set_stage(self, stage: Stage, failure: PhotoSearchError | None) -> None:
         """Shows the page that fits.
@@ -105,13 +99,41 @@ class Gallery(QStackedWidget):
         """
         self._stage = stage
         self.grid.set_loading(stage is Stage.CONNECTING)
-        if stage in (Stage.PHOTOS, Stage.CONNECTING, Stage.NO_ANSWER):
+        if stage is Stage.NO_MATCH:
+            self.no_match.set_message(*self._no_match_words())
+            self._middle.setCurrentWidget(self.no_match)
+            self.setCurrentWidget(self._photos_page)
+        elif stage in (Stage.PHOTOS, Stage.CONNECTING, Stage.NO_ANSWER):
+            self._middle.setCurrentWidget(self.grid)
             self.setCurrentWidget(self._photos_page)
         elif stage is Stage.EMPTY_LIBRARY:
             self.setCurrentWidget(self.welcome)
         else:
             self.message.set_message(*self._message(stage, failure))
             self.setCurrentWidget(self.message)
+
+    @Slot()
+    def _show_heading(self) -> None:
+        self.result_bar.set_answer(self._model.answer, self._section_at_top())
+
+    def _section_at_top(self) -> Section | None:
+        sections, rows = self._model.sections, self.grid.visible_rows()
+        if not sections:
+            return None
+        number = bisect_right(sections, rows.start, key=lambda section: section.start) - 1
+        return sections[max(0, number)]
+
+    def _no_match_words(self) -> tuple[str, str]:
+        result = self._model.answer.result
+        if result is not None and result.waiting_count == 0 and result.chips:
+            return (
+                self.tr("No photo fits all of this"),
+                self.tr("Remove a part of it, or ask for less certainty under “Refine”."),
+            )
+        return (
+            self.tr("Nothing to compare yet"),
+            self.tr("No photo could be compared with this. New ones come by themselves."),
+        )
 
     def _message(self, stage: Stage, failure: PhotoSearchError | None) -> tuple[str, str, str]:
         if stage is Stage.FAILED and failure is not None:
@@ -123,21 +145,11 @@ class Gallery(QStackedWidget):
                 self.tr("They appear here, and can be searched for, as they are read."),
                 "",
             )
-        if stage is Stage.NO_MATCH:
-            return (
-                self.tr("Nothing to compare yet"),
-                self.tr("No photo could be compared with this. New ones come by themselves."),
-                "",
-            )
         return (
             self.tr("No photos in your folders"),
             self.tr("There is nothing in them that can be shown."),
             self.tr("Add a photo folder…"),
         )
-
-    @Slot()
-    def _say_searching(self) -> None:
-        self._searching.setText(self.tr("Searching…"))
 
     @Slot()
     def _on_message_acted(self) -> None:

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui.models.photos import PhotosModel, Role
+from photosearch.gui import match_words
+from photosearch.gui.models.look import Role
+from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.theme import Theme
-from photosearch.gui.widgets.tile import TileMarks, TilePainter, button_rect
+from photosearch.gui.widgets.tile import TileButton, TileMarks, TilePainter, button_at
 from photosearch.gui.widgets.tile_view import TileView
 
 #: Nothing is drawn in the place of a photo that comes sooner than this.
@@ -37,10 +39,12 @@ class Grid(TileView):
     Signals:
         opened(int): A photo was double-clicked, or Enter pressed on it: its id.
         similar_requested(int): Photos like this one are wanted: its id.
+        favourite_toggled(int): The heart of a photo was pressed: its id.
     """
 
     opened = Signal(int)
     similar_requested = Signal(int)
+    favourite_toggled = Signal(int)
 
     def __init__(self, model: PhotosModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +53,7 @@ class Grid(TileView):
         self._painter = TilePainter(theme)
         self._band = QRect()
         self._hovered: int | None = None
-        self._is_button_hovered = False
+        self._hovered_button: TileButton | None = None
         self._is_loading = False
         self._shows_skeletons = False
         self._skeleton_timer = QTimer(self, singleShot=True, interval=SKELETON_DELAY_MS)
@@ -57,6 +61,7 @@ class Grid(TileView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.viewport().setMouseTracking(True)
         self.setModel(model)
+        model.sections_changed.connect(self.updateGeometries)
         theme.changed.connect(self.viewport().update)
 
     def set_loading(self, is_loading: bool) -> None:
@@ -86,9 +91,12 @@ class Grid(TileView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Presses the button on a tile, else selects or starts a rubber band."""
         point = event.position().toPoint()
-        index = self._button_at(point)
-        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
-            self.similar_requested.emit(self.photo_id_at(index))
+        button = self._button_at(point)
+        photo_id = self.photo_id_at(self.indexAt(point))
+        if event.button() is Qt.MouseButton.LeftButton and button and photo_id is not None:
+            is_similar = button is TileButton.SIMILAR
+            signal = self.similar_requested if is_similar else self.favourite_toggled
+            signal.emit(photo_id)
             return
         self._band_origin = point + QPoint(0, self.verticalOffset())
         super().mousePressEvent(event)
@@ -97,12 +105,8 @@ class Grid(TileView):
         """Opens a photo."""
         point = event.position().toPoint()
         photo_id = self.photo_id_at(self.indexAt(point))
-        is_on_button = self._button_at(point).isValid()
-        if (
-            event.button() is Qt.MouseButton.LeftButton
-            and photo_id is not None
-            and not is_on_button
-        ):
+        is_left = event.button() is Qt.MouseButton.LeftButton
+        if is_left and photo_id is not None and self._button_at(point) is None:
             self.opened.emit(photo_id)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -113,7 +117,7 @@ class Grid(TileView):
             origin = self._band_origin - QPoint(0, self.verticalOffset())
             self._band = QRect(origin, point).normalized()
             self.viewport().update()
-        self._set_hovered(self.indexAt(point), is_on_button=self._button_at(point).isValid())
+        self._set_hovered(self.indexAt(point), self._button_at(point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends the rubber band."""
@@ -124,11 +128,15 @@ class Grid(TileView):
     def viewportEvent(self, event: QEvent) -> bool:
         """Explains the button on a tile; forgets the hovered tile when the mouse leaves."""
         if event.type() is QEvent.Type.Leave:
-            self._set_hovered(QModelIndex(), is_on_button=False)
+            self._set_hovered(QModelIndex(), None)
         if event.type() is QEvent.Type.ToolTip:
             help_event = cast(QHelpEvent, event)
-            if self._button_at(help_event.pos()).isValid():
-                QToolTip.showText(help_event.globalPos(), self.tr("Find similar photos"), self)
+            button = self._button_at(help_event.pos())
+            if button is not None:
+                is_similar = button is TileButton.SIMILAR
+                similar, favourite = self.tr("Find similar photos"), self.tr("Favourite (F)")
+                text = similar if is_similar else favourite
+                QToolTip.showText(help_event.globalPos(), text, self)
                 return True
         return super().viewportEvent(event)
 
@@ -153,6 +161,7 @@ class Grid(TileView):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
+        self._paint_headings(painter)
         is_waiting = self._paint_tiles(painter) or self._paint_places(painter)
         if not is_waiting:
             self._skeleton_timer.stop()
@@ -183,10 +192,21 @@ class Grid(TileView):
                 is_selected=is_selected,
                 is_current=row == current,
                 is_hovered=row == self._hovered,
-                is_button_hovered=row == self._hovered and self._is_button_hovered,
+                hovered_button=self._hovered_button if row == self._hovered else None,
             )
             self._painter.paint(painter, self.tile_rect(row), look, marks)
         return is_waiting
+
+    def _paint_headings(self, painter: QPainter) -> None:
+        """Names of the bands in sight, with how many photos are in each."""
+        model = cast(PhotosModel, self.model())
+        view = self.viewport().rect()
+        for number, section in enumerate(model.sections[1:]):
+            rect = self._geometry.heading_rect(number).translated(0, -self.verticalOffset())
+            if rect.intersects(view):
+                count = match_words.section_count(section, len(model.ids))
+                title = match_words.band_title(section.band)
+                self._painter.paint_heading(painter, rect, title, count)
 
     def _paint_places(self, painter: QPainter) -> bool:
         """Empty tiles while it is not known which photos will come."""
@@ -205,14 +225,12 @@ class Grid(TileView):
 
     # Helpers
 
-    def _button_at(self, point: QPoint) -> QModelIndex:
+    def _button_at(self, point: QPoint) -> TileButton | None:
         index = self.indexAt(point)
-        if index.isValid() and button_rect(self.visualRect(index)).contains(point):
-            return index
-        return QModelIndex()
+        return button_at(self.visualRect(index), point) if index.isValid() else None
 
-    def _set_hovered(self, index: QModelIndex, *, is_on_button: bool) -> None:
+    def _set_hovered(self, index: QModelIndex, button: TileButton | None) -> None:
         hovered = index.row() if index.isValid() else None
-        if (hovered, is_on_button) != (self._hovered, self._is_button_hovered):
-            self._hovered, self._is_button_hovered = hovered, is_on_button
+        if (hovered, button) != (self._hovered, self._hovered_button):
+            self._hovered, self._hovered_button = hovered, button
             self.viewport().update()

@@ -24,8 +24,8 @@ class ReadingButton(QToolButton):
         self.clicked.connect(self._choose)
         self.hide()
 
-    @Slot(object, object)
-    def set_result(self, _ids: object, result: SearchResult | None) -> None:
+    @Slot(object)
+    def set_result(self, result: SearchResult | None) -> None:
         """Shows who read the query of a result; None where nothing was asked."""
         reading = Reading.AUTO if result is None else result.reading
         self.setVisible(reading is not Reading.AUTO)

@@ -11,6 +11,7 @@ from photosearch.core.status import LibraryStatus
 from photosearch.gui.amounts import time_left
 from photosearch.gui.glyphs import glyph_icon
 from photosearch.gui.model_words import percent
+from photosearch.gui.models.answer import Answer
 from photosearch.gui.stylesheet import STATUS_LINE_PX
 from photosearch.gui.theme import Theme, tabular
 from photosearch.gui.widgets.elided_button import ElidedButton
@@ -107,22 +108,30 @@ class StatusLine(QFrame):
         self._progress = progress
         self._show()
 
-    @Slot(object, object)
-    def set_result(self, _ids: object, result: SearchResult | None) -> None:
-        """Shows what a search cost and who read it; None where all photos are shown."""
-        self.reading_button.set_result(_ids, result)
+    @Slot(object)
+    def set_answer(self, answer: Answer) -> None:
+        """Shows what a search cost and who read it; nothing where all photos are shown."""
+        result = answer.result
+        self.reading_button.set_result(result)
         if result is None:
             self._compared.setText("")
             return
-        count = result.searched_count
+        took = self.tr("%1 ms").replace("%1", QLocale().toString(round(result.elapsed_ms)))
+        self._compared.setText(self._compared_text(result) + _SEPARATOR + took)
+        self._compared.show()
+
+    def _compared_text(self, result: SearchResult) -> str:
+        count, waiting = result.searched_count, result.waiting_count
+        if waiting:
+            text = self.tr("%1 of %2 compared so far")
+            text = text.replace("%1", QLocale().toString(count))
+            return text.replace("%2", QLocale().toString(count + waiting))
         compared = (
             self.tr("1 photo compared") if count == 1 else self.tr("%Ln photos compared", "", count)
         )
         if self._progress is not None and self._progress.phase is not IndexPhase.SCANNING:
-            compared = self.tr("%1 so far").replace("%1", compared)
-        took = self.tr("%1 ms").replace("%1", QLocale().toString(round(result.elapsed_ms)))
-        self._compared.setText(compared + _SEPARATOR + took)
-        self._compared.show()
+            return self.tr("%1 so far").replace("%1", compared)
+        return compared
 
     def _show(self) -> None:
         progress, status = self._progress, self._status

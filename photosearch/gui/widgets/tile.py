@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
+from enum import Enum
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLocale, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontInfo,
     QLinearGradient,
     QPainter,
     QPainterPath,
@@ -17,9 +19,11 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
+from photosearch.core.userdata import NOTHING_SAID
 from photosearch.gui.glyphs import glyph_pixmap
-from photosearch.gui.models.photos import Look, capture_day
-from photosearch.gui.theme import Theme
+from photosearch.gui.models.look import Look
+from photosearch.gui.photo_words import capture_day
+from photosearch.gui.theme import Theme, tabular
 
 RADIUS_PX = 7
 OUTLINE_PX = 3
@@ -33,6 +37,19 @@ _LEAST_CAPTIONED_PX = 96
 _OFFLINE_OPACITY = 0.45
 BUTTON_PX = 28
 _BUTTON_INSET_PX = 6
+_BUTTON_GAP_PX = 4
+_BADGE_PX = 24
+#: Below the words of a heading.
+_HEADING_DEPTH_PX = 14
+#: Below what is drawn on photos, so that it reads on snow, too.
+_SHADE = QColor(0, 0, 0, 150)
+
+
+class TileButton(Enum):
+    """What can be pressed on a tile under the mouse, from right to left."""
+
+    SIMILAR = 0
+    FAVOURITE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +59,23 @@ class TileMarks:
     is_selected: bool = False
     is_current: bool = False
     is_hovered: bool = False
-    is_button_hovered: bool = False
+    hovered_button: TileButton | None = None
 
 
-def button_rect(tile: QRect) -> QRect:
-    """Where the "find similar" button lies on a tile under the mouse."""
+def button_rect(tile: QRect, button: TileButton = TileButton.SIMILAR) -> QRect:
+    """Where a button lies on a tile under the mouse."""
+    distance = _BUTTON_INSET_PX + button.value * (BUTTON_PX + _BUTTON_GAP_PX)
     return QRect(
-        tile.right() - BUTTON_PX - _BUTTON_INSET_PX + 1,
+        tile.right() - BUTTON_PX - distance + 1,
         tile.top() + _BUTTON_INSET_PX,
         BUTTON_PX,
         BUTTON_PX,
     )
+
+
+def button_at(tile: QRect, point: QPoint) -> TileButton | None:
+    """The button of a tile below a point."""
+    return next((it for it in TileButton if button_rect(tile, it).contains(point)), None)
 
 
 class TilePainter:
@@ -72,7 +95,9 @@ class TilePainter:
             if look.has_no_thumbnail:
                 self._paint_glyph(painter, rect, "picture", 32)
         if marks.is_hovered:
-            self._paint_button(painter, button_rect(rect), is_hovered=marks.is_button_hovered)
+            self._paint_buttons(painter, rect, look, marks.hovered_button)
+        elif look.burst_count > 1:
+            self._paint_burst(painter, rect, look.burst_count)
         if marks.is_selected or marks.is_current:
             self._paint_outline(painter, rect, is_full=marks.is_selected)
 
@@ -85,8 +110,12 @@ class TilePainter:
     def _tile(self, look: Look, thumbnail: QPixmap, rect: QRect, painter: QPainter) -> QPixmap:
         """The photo with all that does not change while it is looked at."""
         ratio = painter.device().devicePixelRatio()
-        taken = look.photo.facts.taken if look.photo is not None else None
-        key = (look.photo_id, rect.width(), ratio, thumbnail.cacheKey(), taken, look.is_offline)
+        photo = look.photo
+        taken = photo.facts.taken if photo is not None else None
+        user = photo.user if photo is not None else NOTHING_SAID
+        said = (user.is_favourite, user.rating)
+        what = (look.photo_id, thumbnail.cacheKey(), taken, look.is_offline, said)
+        key = (*what, rect.width(), ratio)
         tile = self._ready.get(key)
         if tile is not None:
             self._ready.move_to_end(key)
@@ -97,12 +126,13 @@ class TilePainter:
         decorator = QPainter(tile)
         decorator.setRenderHint(QPainter.RenderHint.Antialiasing)
         decorator.setFont(painter.font())
-        if look.photo is not None and rect.width() >= _LEAST_CAPTIONED_PX:
-            caption = capture_day(look.photo)
-            if caption:
-                self._paint_caption(decorator, inner, caption)
-        if look.is_offline:
-            self._paint_badge(decorator, 6, 6, "offline")
+        if photo is not None and rect.width() >= _LEAST_CAPTIONED_PX:
+            caption, stars = capture_day(photo), f"{user.rating} ★" if user.rating else ""
+            if caption or stars:
+                self._paint_caption(decorator, inner, caption, stars)
+        badges = {"offline": look.is_offline, "heart-full": user.is_favourite}
+        for number, glyph in enumerate(name for name, is_shown in badges.items() if is_shown):
+            self._paint_badge(decorator, 6 + number * (_BADGE_PX + 4), 6, glyph)
         decorator.end()
         self._ready[key] = tile
         while len(self._ready) > max(1, _READY_BYTES // (4 * tile.width() * tile.height())):
@@ -144,7 +174,7 @@ class TilePainter:
             painter.end()
         return self._mask
 
-    def _paint_caption(self, painter: QPainter, rect: QRect, caption: str) -> None:
+    def _paint_caption(self, painter: QPainter, rect: QRect, caption: str, stars: str) -> None:
         """White on a shade that grows downwards, so that it reads on snow as on night."""
         shade = QRectF(rect.left(), rect.bottom() + 1 - _SHADE_PX, rect.width(), _SHADE_PX)
         gradient = QLinearGradient(shade.topLeft(), shade.bottomLeft())
@@ -163,10 +193,12 @@ class TilePainter:
         painter.save()
         painter.setFont(font)
         baseline = QPointF(rect.left() + _CAPTION_INSET_PX, rect.bottom() - _CAPTION_INSET_PX)
-        painter.setPen(QColor(0, 0, 0, 160))
-        painter.drawText(baseline + QPointF(0, 1), caption)
-        painter.setPen(Qt.GlobalColor.white)
-        painter.drawText(baseline, caption)
+        stars_px = painter.fontMetrics().horizontalAdvance(stars)
+        right = QPointF(rect.right() + 1 - _CAPTION_INSET_PX - stars_px, baseline.y())
+        for ink, shift_px in ((QColor(0, 0, 0, 160), 1), (QColor(Qt.GlobalColor.white), 0)):
+            painter.setPen(ink)
+            painter.drawText(baseline + QPointF(0, shift_px), caption)
+            painter.drawText(right + QPointF(0, shift_px), stars)
         painter.restore()
 
     def _paint_outline(self, painter: QPainter, rect: QRect, *, is_full: bool) -> None:
@@ -178,18 +210,57 @@ class TilePainter:
         painter.setPen(QPen(self._theme.colour("accent"), width))
         painter.drawRoundedRect(outline, RADIUS_PX + reach, RADIUS_PX + reach)
 
-    def _paint_button(self, painter: QPainter, rect: QRect, *, is_hovered: bool) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("accent") if is_hovered else QColor(0, 0, 0, 150))
-        painter.drawRoundedRect(rect, 8, 8)
-        ink = self._theme.colour("on_accent") if is_hovered else QColor(Qt.GlobalColor.white)
+    def _paint_buttons(
+        self, painter: QPainter, tile: QRect, look: Look, hovered: TileButton | None
+    ) -> None:
+        is_favourite = look.photo is not None and look.photo.user.is_favourite
+        glyphs = {
+            TileButton.SIMILAR: "similar",
+            TileButton.FAVOURITE: "heart-full" if is_favourite else "heart",
+        }
         ratio = painter.device().devicePixelRatio()
-        painter.drawPixmap(rect.left() + 6, rect.top() + 6, glyph_pixmap("similar", ink, 16, ratio))
+        for button, glyph in glyphs.items():
+            rect, is_hovered = button_rect(tile, button), button is hovered
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("accent") if is_hovered else _SHADE)
+            painter.drawRoundedRect(rect, 8, 8)
+            ink = self._theme.colour("on_accent") if is_hovered else QColor(Qt.GlobalColor.white)
+            pixmap = glyph_pixmap(glyph, ink, 16, ratio)
+            painter.drawPixmap(rect.left() + 6, rect.top() + 6, pixmap)
 
-    def _paint_badge(self, painter: QPainter, left: int, top: int, glyph: str) -> None:
-        badge = QRect(left, top, 24, 24)
+    def _paint_burst(self, painter: QPainter, tile: QRect, count: int) -> None:
+        """How many photos more a tile stands for, at its upper right."""
+        text = f"+{QLocale().toString(count - 1)}"
+        width = painter.fontMetrics().horizontalAdvance(text) + 30
+        left = tile.right() + 1 - 6 - width
+        badge = QRect(left, tile.top() + 6, width, _BADGE_PX)
+        self._paint_badge(painter, left, tile.top() + 6, "burst", width)
+        painter.setPen(Qt.GlobalColor.white)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(badge.adjusted(23, 0, 0, 0), middle | Qt.AlignmentFlag.AlignLeft, text)
+
+    def paint_heading(self, painter: QPainter, rect: QRect, title: str, count: str) -> None:
+        """Draws the name of a band and how many photos are in it, as above the grid."""
+        plain = painter.font()
+        strong = QFont(plain)
+        strong.setWeight(QFont.Weight.DemiBold)
+        strong.setPixelSize(QFontInfo(plain).pixelSize() + 2)
+        baseline = rect.bottom() - _HEADING_DEPTH_PX
+        painter.setFont(strong)
+        painter.setPen(self._theme.colour("text"))
+        painter.drawText(rect.left(), baseline, title)
+        left = rect.left() + painter.fontMetrics().horizontalAdvance(title) + 8
+        painter.setFont(tabular(plain))
+        painter.setPen(self._theme.colour("mute"))
+        painter.drawText(left, baseline, count)
+        painter.setFont(plain)
+
+    def _paint_badge(
+        self, painter: QPainter, left: int, top: int, glyph: str, width: int = _BADGE_PX
+    ) -> None:
+        badge = QRect(left, top, width, _BADGE_PX)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 150))
+        painter.setBrush(_SHADE)
         painter.drawRoundedRect(badge, 6, 6)
         white = QColor(Qt.GlobalColor.white)
         ratio = painter.device().devicePixelRatio()

@@ -8,6 +8,7 @@ sees a list with its items. Base of `Grid`, which paints. GUI thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -22,7 +23,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from photosearch.gui.models.photos import Index
+from photosearch.gui.models.answer import starts_of
+from photosearch.gui.models.photos import Index, PhotosModel
 from photosearch.gui.stylesheet import MARGIN_PX
 from photosearch.gui.widgets.grid_geometry import MAX_TILE_PX, MIN_TILE_PX, GridGeometry
 
@@ -88,8 +90,9 @@ class TileView(QListView):
     def updateGeometries(self) -> None:
         """Fits geometry and scroll bar to width, tile size and number of photos."""
         anchor = self._anchor()
-        model = self.model()
-        self._geometry = self._measure(model.rowCount() if model is not None else 0)
+        model = cast("PhotosModel | None", self.model())
+        if model is not None:
+            self._geometry = self._measure(model.rowCount(), starts_of(model.sections))
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
         bar.setRange(0, max(0, self._geometry.height_px - self.viewport().height()))
@@ -200,25 +203,23 @@ class TileView(QListView):
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
         """Where an arrow, Home, End or page key leads."""
-        count, columns = self._geometry.count, self._geometry.columns
+        geometry, count = self._geometry, self._geometry.count
         if not count:
             return QModelIndex()
         here = self.currentIndex().row()
         if here < 0:
             return self.model().index(self.visible_rows().start, 0)
-        page = max(1, self.viewport().height() // self._geometry.pitch_px) * columns
+        page = max(1, self.viewport().height() // geometry.pitch_px)
         moves = QAbstractItemView.CursorAction
         there = {
             moves.MoveLeft: here - 1,
             moves.MovePrevious: here - 1,
             moves.MoveRight: here + 1,
             moves.MoveNext: here + 1,
-            moves.MoveUp: here - columns if here >= columns else here,
-            moves.MoveDown: min(here + columns, count - 1)
-            if here // columns < (count - 1) // columns
-            else here,
-            moves.MovePageUp: max(here % columns, here - page),
-            moves.MovePageDown: here + page,
+            moves.MoveUp: geometry.moved(here, -1),
+            moves.MoveDown: geometry.moved(here, 1),
+            moves.MovePageUp: geometry.moved(here, -page),
+            moves.MovePageDown: geometry.moved(here, page),
             moves.MoveHome: 0,
             moves.MoveEnd: count - 1,
         }[action]
@@ -229,7 +230,7 @@ class TileView(QListView):
 
     # Helpers
 
-    def _measure(self, count: int = 0) -> GridGeometry:
+    def _measure(self, count: int = 0, starts: tuple[int, ...] = ()) -> GridGeometry:
         return GridGeometry(
             width_px=self.viewport().width(),
             count=count,
@@ -237,6 +238,7 @@ class TileView(QListView):
             left_px=MARGIN_PX,
             right_px=MARGIN_PX - _SCROLL_BAR_PX,
             top_px=_TOP_PX,
+            starts=starts,
         )
 
     def tile_rect(self, row: int) -> QRect:
