@@ -191,11 +191,35 @@ def test_the_samples_vectors_are_the_recorded_ones(
     assert found["golden"]["cosines_difference"] < 0.005
 
 
-def test_a_model_without_recorded_values_is_said(run: Run) -> None:
-    run("download", "makers")
-    status, printed, _ = run("verify", "makers", "--golden")
-    assert status == 0
-    assert "There are no recorded values for Makers." in printed
+@pytest.mark.model
+def test_a_model_that_was_trained_finds_the_right_text(
+    run: Run, models_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PHOTOSEARCH_MODELS", str(models_dir))
+    found = of(run("verify", "sample", "--golden", "--json"))
+    assert found["ranking"]["is_good"]
+    assert found["ranking"]["right_count"] >= found["ranking"]["picture_count"] - 2
+    missing = tmp_path / "missing.json"
+    status, _, messages = run("verify", "sample", "--recorded", str(missing))
+    assert status == 2
+    assert f"{missing} does not exist" in messages
+
+
+@pytest.mark.model
+def test_noise_in_the_place_of_weights_is_found_out(run: Run, tmp_path: Path) -> None:
+    from tests.embed import tiny_clip
+
+    folder = str(tiny_clip.clip(tmp_path / "noise").directory)
+    status, printed, _ = run("verify", folder, "--golden")
+    assert status == 1
+    assert "It does NOT understand pictures and texts" in printed
+    assert "There are no recorded values for noise" in printed
+    assert f"photosearch models verify {folder} --record FILE" in printed
+    recorded = str(tmp_path / "noise.json")
+    assert run("verify", folder, "--record", recorded)[0] == 0
+    found = json.loads(run("verify", folder, "--recorded", recorded, "--json")[1])
+    assert found["golden"]["is_same"]
+    assert not found["is_good"], "what was recorded was noise, too"
 
 
 @pytest.mark.parametrize(

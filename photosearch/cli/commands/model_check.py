@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from photosearch.cli import output
+from photosearch.core.ports import Crops
 from photosearch.embed import golden
 from photosearch.embed.damage import Checked
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.embed.golden import Compared
 from photosearch.embed.inventory import Holding
+from photosearch.embed.ranking import LEAST_RIGHT, Ranking, pictures, rank
 from photosearch.embed.spec import ModelSpec
+from photosearch.errors import UsageError
+from photosearch.images.decoders import DecoderPool
+
+Tried = tuple[Ranking, Compared | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,36 +30,53 @@ class Verdict:
     Attributes:
         holding: What is here of it.
         checked: Its files.
-        asked_vectors: Its vectors were to be compared, too.
-        compared: How they differ; None where nobody asked, or nothing was ever recorded.
+        ranking: How it did on the built-in pictures; None where nobody asked.
+        compared: How its vectors differ; None where nobody asked, or nothing was ever recorded.
     """
 
     holding: Holding
     checked: Checked
-    asked_vectors: bool = False
+    ranking: Ranking | None = None
     compared: Compared | None = None
 
     @property
     def is_good(self) -> bool:
         """The model is whole and right, as far as can be told."""
         is_whole = self.holding.is_usable and not self.checked.damaged
-        return is_whole and (self.compared is None or self.compared.is_same)
+        is_same = self.compared is None or self.compared.is_same
+        return is_whole and is_same and (self.ranking is None or self.ranking.is_good)
 
 
-def compared(spec: ModelSpec, models_dir: Path) -> Compared | None:
-    """Compares a model's vectors with the recorded ones; None where there are none.
+def tried(spec: ModelSpec, models_dir: Path, recorded: Path | None) -> Tried:
+    """Tries a model on built-in pictures and texts, and compares its vectors with recorded ones.
+
+    Args:
+        spec: The model.
+        models_dir: Where fetched models are kept.
+        recorded: What `record` wrote; what came with Photosearch, if anything did, where None.
 
     Raises:
+        UsageError: There is no file of this name.
         ModelError: The model cannot be computed, or what was recorded cannot be used.
     """
-    path = golden.golden_file(spec)
-    if not path.exists():
-        return None
+    if recorded is not None and not recorded.is_file():
+        raise UsageError(f"{recorded} does not exist.", f"To make it: {_record_command(spec)}")
     encoder = ModelEncoder(spec, models_dir)
     try:
-        return golden.compare(spec, encoder, path)
+        ranking = rank(encoder, _crops(spec))
+        return ranking, golden.compare(spec, encoder, recorded or golden.golden_file(spec))
     finally:
         encoder.close()
+
+
+def _crops(spec: ModelSpec) -> Crops:
+    """Reads the built-in pictures as indexing does."""
+    decoders = DecoderPool()
+    try:
+        futures = [decoders.submit(path, spec.image_input) for path in pictures()]
+        return np.stack([future.result().crop for future in futures])
+    finally:
+        decoders.close()
 
 
 def record(spec: ModelSpec, models_dir: Path, path: Path) -> None:
@@ -84,7 +109,8 @@ def show(found: Verdict) -> None:
         out.print(f"Missing: {name}")
     if checked.damaged or not found.holding.is_usable:
         out.print(f"Repair: photosearch models verify {spec.id} --repair")
-    elif found.asked_vectors:
+    elif found.ranking is not None:
+        _show_ranking(found.ranking)
         _show_vectors(spec, found.compared)
 
 
@@ -97,6 +123,14 @@ def as_json(found: Verdict) -> dict[str, Any]:
         "unproved": [output.path_json(path)["path"] for path in found.checked.unproved],
         "damaged": [output.path_json(path)["path"] for path in found.checked.damaged],
         "missing": list(found.holding.missing),
+        "ranking": None
+        if found.ranking is None
+        else {
+            "is_good": found.ranking.is_good,
+            "picture_count": found.ranking.count,
+            "right_count": found.ranking.right_count,
+            "mistaken": [list(pair) for pair in found.ranking.mistaken],
+        },
         "golden": None
         if found.compared is None
         else {
@@ -108,10 +142,32 @@ def as_json(found: Verdict) -> dict[str, Any]:
     }
 
 
+def _show_ranking(found: Ranking) -> None:
+    out = output.console()
+    verdict = "It understands" if found.is_good else "It does NOT understand"
+    out.print(
+        f"{verdict} pictures and texts: the right text came first for {found.right_count} of "
+        f"{found.count} built-in pictures; {LEAST_RIGHT} are enough."
+    )
+    for shown, taken in found.mistaken:
+        out.print(f'A picture of "{shown}" was taken for "{taken}".')
+    if not found.is_good:
+        out.print("Its weights are not those of a trained model, or were put together wrongly.")
+
+
+def _record_command(spec: ModelSpec) -> str:
+    return f"photosearch models verify {spec.id} --record FILE"
+
+
 def _show_vectors(spec: ModelSpec, found: Compared | None) -> None:
     out = output.console()
     if found is None:
-        out.print(f"There are no recorded values for {spec.name}.")
+        out.print(f"There are no recorded values for {spec.name}: its vectors were not compared.")
+        out.print(
+            "To record them, on a machine where it is known to be right: "
+            f"{_record_command(spec)}. To compare with them elsewhere: "
+            f"photosearch models verify {spec.id} --golden --recorded FILE"
+        )
         return
     verdict = "The vectors are" if found.is_same else "The vectors are NOT"
     out.print(

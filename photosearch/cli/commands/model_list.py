@@ -6,14 +6,15 @@ import contextlib
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from photosearch import paths
 from photosearch.cli import output
 from photosearch.cli.bytes_bar import size_text
-from photosearch.embed import catalogue, inventory, languages, packs
+from photosearch.embed import catalogue, inventory, languages, own, packs
 from photosearch.embed.inventory import Holding, ModelState
 from photosearch.embed.spec import ModelSpec, Precision
-from photosearch.errors import ModelError
+from photosearch.errors import ModelError, UsageError
 
 _STATES = {
     ModelState.ABSENT: "not here",
@@ -94,6 +95,21 @@ def show(in_use: InUse, codes: Sequence[str], *, with_int8: bool, as_json: bool)
         f"Best for {spoken_names} first; other languages: --language CODE. "
         "Fetch one: photosearch models download ID"
     )
+
+
+def find(model_id: str) -> ModelSpec:
+    """Finds a model by its id, or by the folder that it lies in.
+
+    Raises:
+        UsageError: None is named.
+        ModelError: There is none.
+    """
+    if not model_id.strip():
+        raise UsageError("No model is named.", "To see their IDs: photosearch models list")
+    path = Path(model_id)
+    is_listed = model_id in catalogue.load() or own.find(model_id) is not None
+    is_folder = not is_listed and path.is_dir()
+    return catalogue.find(str(path.absolute()) if is_folder else model_id)
 
 
 def _listed(in_use: InUse, *, with_int8: bool) -> list[ModelSpec]:

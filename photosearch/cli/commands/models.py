@@ -52,9 +52,9 @@ def download(
     as_json: Json = False,
 ) -> None:
     """Fetch a model. Ctrl-C stops; the next download goes on from there."""
-    from photosearch.cli.commands import model_actions
+    from photosearch.cli.commands import model_moves
 
-    model_actions.download(model_id, with_originals=originals, as_json=as_json)
+    model_moves.download(model_id, with_originals=originals, as_json=as_json)
 
 
 @app.command("import")
@@ -66,9 +66,9 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Take a model in that another machine exported, or that was downloaded by hand."""
-    from photosearch.cli.commands import model_actions
+    from photosearch.cli.commands import model_moves
 
-    model_actions.import_(path, model_id, as_json=as_json)
+    model_moves.import_(path, model_id, as_json=as_json)
 
 
 @app.command()
@@ -82,28 +82,43 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a model into a zip file for a machine without a network."""
-    from photosearch.cli.commands import model_actions
+    from photosearch.cli.commands import model_moves
 
-    model_actions.export(model_id, target, precision, as_json=as_json)
+    model_moves.export(model_id, target, precision, as_json=as_json)
 
 
 @app.command()
 def verify(
     model_id: ModelId,
     golden: Annotated[
-        bool, typer.Option("--golden", help="Compare its vectors with recorded ones too.")
+        bool,
+        typer.Option(
+            "--golden", help="Try it on built-in pictures, compare its vectors with recorded ones."
+        ),
     ] = False,
+    recorded: Annotated[
+        Path | None,
+        typer.Option("--recorded", metavar="FILE", help="With those in a file that --record made."),
+    ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Fetch or convert again what is damaged.")
     ] = False,
-    record: Annotated[Path | None, typer.Option("--record", metavar="FILE", hidden=True)] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE", help="Write its vectors for later comparisons."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check that a model's files are what they were."""
     from photosearch.cli.commands import model_actions
 
     model_actions.verify(
-        model_id, with_vectors=golden, is_repair=repair, record=record, as_json=as_json
+        model_id,
+        with_vectors=golden,
+        recorded=recorded,
+        is_repair=repair,
+        record=record,
+        as_json=as_json,
     )
 
 
