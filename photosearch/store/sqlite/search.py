@@ -1,19 +1,27 @@
-"""Finds the photos nearest to a vector.
+"""Compares photos with a vector: all of them roughly in memory, some exactly by their rows.
 
-Called by `store.SqliteStore.search` on any thread, inside one read. sqlite-vec picks candidates
-by their int8 vectors; their float16 rows give the exact order. Where candidates may not be enough,
-every row is compared: no photo is ever hidden.
+Called by `store.SqliteStore` on any thread. `scan` reads the matrix that `derived` keeps; where
+there is none, `scan_table` reads the same bytes from the `vec0` table. `nearest` finds photos by
+the tables alone: sqlite-vec picks candidates by their int8 vectors; their float16 rows give the
+exact order. Where candidates may not be enough, every row is compared: no photo is ever hidden.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, wait
+from contextlib import suppress
 
 import apsw
 import numpy as np
 import numpy.typing as npt
 
+from photosearch.core.cancel import CancelToken
 from photosearch.core.ports import Vectors
 from photosearch.core.store import Ranking
-from photosearch.store.sqlite import vectors
+from photosearch.store.sqlite import resident, vectors
+from photosearch.store.sqlite.dots import Int8Rows, dots
+from photosearch.store.sqlite.resident import PIECE_ROWS, Ids, View
 from photosearch.store.sqlite.vectors import StoredSpace
 
 #: Candidates taken at least: int8 order errs among near neighbours only; in 100,000 and 1,000,000
@@ -23,6 +31,154 @@ _CANDIDATES_MIN = 400
 _CANDIDATES_PER_PHOTO = 2
 #: sqlite-vec gives no more.
 _CANDIDATES_MAX = 4096
+#: Rows between two looks at the cancel flag, and the share of one thread at a time: 8 MB at 512
+#: dimensions, half a millisecond.
+_BLOCK_ROWS = 16384
+#: Up to this share of a block's rows the wanted ones are copied out and compared; beyond it all
+#: are compared and the rest thrown away. Copying costs some four times as much a row as reading.
+_GATHERED_SHARE = 0.2
+
+
+class Direction:
+    """A unit vector as int8 rows are compared with it.
+
+    Args:
+        space: Whose rows.
+        vectors: float32 (dim,) or (m, dim), unit length.
+    """
+
+    def __init__(self, space: StoredSpace, vectors: Vectors) -> None:
+        rows = np.atleast_2d(vectors).astype(np.float32)
+        largest = np.abs(rows).max(axis=1, keepdims=True)
+        self._rows: Int8Rows = np.rint(rows * (127 / largest)).astype(np.int8)
+        self._factors = (largest[:, 0] / (127 * space.int8_scale)).astype(np.float32)
+
+    def cosines(self, rows: Int8Rows) -> Vectors:
+        """Cosine similarity, within 0.01, to int8 rows (n, dim): float32 (n, m)."""
+        found = dots(rows, self._rows)
+        found *= self._factors
+        return np.clip(found, -1.0, 1.0, out=found)
+
+
+class Pool:
+    """Threads that share one job.
+
+    Args:
+        executor: Where they come from.
+        helper_count: How many join the caller's thread at most.
+    """
+
+    def __init__(self, executor: Executor, helper_count: int) -> None:
+        self._executor = executor
+        self._helper_count = helper_count
+
+    def run(self, job: Callable[[int], None], count: int) -> None:
+        """Calls `job` with 0 to count - 1, each once, on several threads; raises what it raises."""
+        numbers = iter(range(count))
+
+        def work() -> None:
+            # One step of such an iterator is one step of the interpreter: no number comes twice.
+            for number in numbers:
+                job(number)
+
+        helpers: list[Future[None]] = []
+        with suppress(RuntimeError):  # the store is being closed: the caller's thread does it all
+            for _ in range(min(self._helper_count, count - 1)):
+                helpers.append(self._executor.submit(work))
+        try:
+            work()
+        finally:
+            wait(helpers)
+        for helper in helpers:
+            helper.result()
+
+
+def scan(
+    view: View,
+    direction: Direction,
+    passes: npt.NDArray[np.bool_] | None,
+    pool: Pool,
+    cancel: CancelToken,
+) -> tuple[Ids, Vectors]:
+    """Compares the rows of a matrix with a direction.
+
+    Args:
+        view: The matrix.
+        direction: One direction.
+        passes: bool, by photo id: which photos; None for every one.
+        pool: Who helps.
+        cancel: Looked at between blocks.
+
+    Returns:
+        Ids int64 (n,), cosines float32 (n,).
+
+    Raises:
+        Cancelled: The answer is no longer wanted.
+    """
+    wanted = _wanted(view, passes)
+    count = len(view.ids)
+    starts = range(0, count, _BLOCK_ROWS)
+    if wanted is None:
+        bounds = np.minimum(np.append(starts, count), count)
+    else:
+        bounds = np.searchsorted(wanted, np.append(starts, count))
+    scores = np.empty(int(bounds[-1]), np.float32)
+
+    def compare(number: int) -> None:
+        cancel.raise_if_cancelled()
+        start = starts[number]
+        piece = view.pieces[start // PIECE_ROWS]
+        first = start % PIECE_ROWS
+        rows = piece[first : first + min(_BLOCK_ROWS, count - start)]
+        out = scores[bounds[number] : bounds[number + 1]]
+        if wanted is None:
+            out[:] = direction.cosines(rows)[:, 0]
+        elif len(out):
+            places = wanted[bounds[number] : bounds[number + 1]] - start
+            if len(out) <= _GATHERED_SHARE * len(rows):
+                out[:] = direction.cosines(rows[places])[:, 0]
+            else:
+                out[:] = direction.cosines(rows)[places, 0]
+
+    pool.run(compare, len(starts))
+    ids = view.ids if wanted is None else view.ids[wanted]
+    ids = ids.view()
+    ids.flags.writeable = False
+    return ids, scores
+
+
+def scan_table(
+    connection: apsw.Connection,
+    space: StoredSpace,
+    direction: Direction,
+    passes: npt.NDArray[np.bool_] | None,
+    cancel: CancelToken,
+) -> tuple[Ids, Vectors]:
+    """The same from the `vec0` table: for where the matrix does not fit into memory."""
+    parts = [(np.empty(0, np.int64), np.empty(0, np.float32))]
+    for ids, rows in resident.placed_int8_blocks(connection, space):
+        cancel.raise_if_cancelled()
+        if passes is not None:
+            is_met = _met(passes, ids)
+            ids, rows = ids[is_met], rows[is_met]
+        parts.append((ids, direction.cosines(rows)[:, 0]))
+    all_ids, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return all_ids, scores
+
+
+def _wanted(view: View, passes: npt.NDArray[np.bool_] | None) -> Ids | None:
+    """The rows to compare, in order; None for all of them."""
+    if passes is None:
+        return None if not view.hole_count else np.flatnonzero(view.is_live)
+    return np.flatnonzero(_met(passes, view.ids) & view.is_live)
+
+
+def _met(passes: npt.NDArray[np.bool_], ids: Ids) -> npt.NDArray[np.bool_]:
+    if not len(passes):
+        return np.zeros(len(ids), np.bool_)
+    # A photo that is newer than the filter's answer stands beyond its end.
+    met: npt.NDArray[np.bool_] = passes[np.minimum(ids, len(passes) - 1)]
+    return met & (ids < len(passes))
 
 
 def nearest(connection: apsw.Connection, space: StoredSpace, query: Vectors, limit: int) -> Ranking:
@@ -60,14 +216,16 @@ def empty(searched_count: int = 0) -> Ranking:
     return Ranking(np.empty(0, np.int64), np.empty(0, np.float32), searched_count)
 
 
-def cosines(halves: npt.NDArray[np.float16], query: Vectors) -> Vectors:
-    """Exact cosine similarity of stored vectors (n, dim) to a unit vector: float32 (n,)."""
+def cosines(halves: npt.NDArray[np.float16], directions: Vectors) -> Vectors:
+    """Exact cosine similarity of stored vectors (n, dim) to unit vectors (m, dim): (n, m)."""
     rows = halves.astype(np.float32)
     # A row rounded to float16 misses unit length by some 1e-5; dividing gives a photo 1.0 to
     # itself. vecdot instead of @: a matrix-vector product wakes all of BLAS's threads for little.
     lengths = np.sqrt(np.vecdot(rows, rows))
-    scores: Vectors = np.clip(np.vecdot(rows, query) / lengths, -1.0, 1.0)
-    return scores
+    found = np.empty((len(rows), len(directions)), np.float32)
+    for number, direction in enumerate(directions):
+        np.divide(np.vecdot(rows, direction), lengths, out=found[:, number])
+    return np.clip(found, -1.0, 1.0, out=found)
 
 
 def _by_candidates(
@@ -75,14 +233,14 @@ def _by_candidates(
 ) -> tuple[npt.NDArray[np.int64], Vectors]:
     found = vectors.candidates(connection, space, query, candidate_count)
     ids, halves = vectors.read(connection, space, found)
-    return ids, cosines(halves, query)
+    return ids, cosines(halves, query[None])[:, 0]
 
 
 def _by_all(
     connection: apsw.Connection, space: StoredSpace, query: Vectors
 ) -> tuple[npt.NDArray[np.int64], Vectors]:
     parts = [
-        (ids, cosines(halves, query))
+        (ids, cosines(halves, query[None])[:, 0])
         for ids, halves in vectors.blocks(connection, space, only_placed=True)
     ]
     if not parts:

@@ -46,6 +46,7 @@ from photosearch.store.sqlite import (
     vectors,
     vocabulary,
 )
+from photosearch.store.sqlite.comparing import Comparing
 from photosearch.store.sqlite.connection import Database
 from photosearch.store.sqlite.library_file import LIBRARY_FILE_NAME, open_library_file
 from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
@@ -53,7 +54,7 @@ from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
 _log = logging.getLogger(__name__)
 
 
-class SqliteStore:
+class SqliteStore(Comparing):
     """A library in two SQLite files; implements `core.ports.Store`, which documents the methods.
 
     Args:
@@ -62,7 +63,7 @@ class SqliteStore:
     """
 
     def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
-        self._database = database
+        super().__init__(database)
         self._thumbnails = thumbnails
         #: Raised with every change of what `vocabulary` tells.
         self._change_count = 0
@@ -94,6 +95,7 @@ class SqliteStore:
     def close(self) -> None:
         """Closes both files. Calling it twice is harmless."""
         self._thumbnails.close()
+        self._derived.close()
         self._database.close()
 
     def ensure_space(self, space: EmbeddingSpace) -> None:

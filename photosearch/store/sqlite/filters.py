@@ -1,0 +1,312 @@
+"""Decides which photos pass a filter, from the columns in memory and, for long texts, by SQL.
+
+Called by `derived.Derived` under its lock, inside one read. A condition is decided for all photos
+at once: texts among the distinct ones first.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import apsw
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.core.filters import (
+    AllOf,
+    AnyOf,
+    Filter,
+    Has,
+    Near,
+    Not,
+    NumberField,
+    NumberIn,
+    TakenIn,
+    TextField,
+    TextIs,
+    Trait,
+)
+from photosearch.store.sqlite.columns import Columns
+from photosearch.store.sqlite.folding import NamePattern, fold, may_hold
+
+#: bool, by photo id.
+Mask = npt.NDArray[np.bool_]
+Pixels = npt.NDArray[Any]
+
+_DAY_US = 86_400_000_000
+_HOUR_US = 3_600_000_000
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+#: Mean radius of the earth (IUGG).
+_EARTH_KM = 6371.0088
+#: Suffixes and formats that mean the same to people.
+_SAME_TYPES = (
+    frozenset({"jpg", "jpeg", "jpe", "jfif", "jif"}),
+    frozenset({"tif", "tiff"}),
+    frozenset({"heic", "heif", "heics", "heifs", "hif"}),
+    frozenset({"jp2", "j2k", "jpf", "jpx", "jpeg2000"}),
+)
+_RAW_TYPES = frozenset(
+    {
+        *("dng", "cr2", "cr3", "crw", "nef", "nrw", "arw", "srf", "sr2", "raf", "orf", "rw2"),
+        *("raw", "pef", "srw", "x3f", "erf", "kdc", "dcr", "mrw", "mef", "mos", "iiq", "3fr"),
+        *("fff", "rwl", "gpr"),
+    }
+)
+
+
+def passing(connection: apsw.Connection, columns: Columns, where: Filter) -> Mask:
+    """Which photos that lie in a file pass a filter.
+
+    Args:
+        connection: Inside one read transaction.
+        columns: Of the same database.
+        where: The filter.
+
+    Returns:
+        bool, by photo id; ids beyond its end do not pass.
+    """
+    times = columns.times(connection)
+    is_placed: Mask = times.array("is_placed")
+    return is_placed & _Decision(connection, columns, times.size).mask(where)
+
+
+class _Decision:
+    def __init__(self, connection: apsw.Connection, columns: Columns, size: int) -> None:
+        self._connection = connection
+        self._columns = columns
+        self._size = size
+
+    def mask(self, where: Filter) -> Mask:
+        match where:
+            case AllOf(parts):
+                return reduce(operator.and_, map(self.mask, parts), self._all(value=True))
+            case AnyOf(parts):
+                return reduce(operator.or_, map(self.mask, parts), self._all(value=False))
+            case Not(part):
+                return ~self.mask(part)
+            case TakenIn(first, last):
+                return self._taken_in(first, last)
+            case Near():
+                return self._near(where)
+            case NumberIn(field, low, high):
+                return self._number_in(field, low, high)
+            case TextIs(field, text):
+                return self._text_is(field, fold(text))
+            case Has(trait):
+                return self._has(trait)
+
+    def _all(self, *, value: bool) -> Mask:
+        return np.full(self._size, value)
+
+    def _fact(self, name: str) -> npt.NDArray[Any]:
+        return self._columns.facts(self._connection).array(name, self._size)
+
+    def _taken_us(self) -> npt.NDArray[np.int64]:
+        taken_us: npt.NDArray[np.int64] = self._columns.times(self._connection).array("sort_us")
+        return taken_us
+
+    def _taken_in(self, first: date | None, last: date | None) -> Mask:
+        taken_us = self._taken_us()
+        met = self._all(value=True)
+        if first is not None:
+            met &= taken_us >= (first.toordinal() - _EPOCH_DAY) * _DAY_US
+        if last is not None:
+            met &= taken_us < (last.toordinal() - _EPOCH_DAY + 1) * _DAY_US
+        return met
+
+    def _has_place(self) -> Mask:
+        met: Mask = ~np.isnan(self._fact("latitude")) & ~np.isnan(self._fact("longitude"))
+        return met
+
+    def _near(self, place: Near) -> Mask:
+        latitude, longitude = self._fact("latitude"), self._fact("longitude")
+        met = self._all(value=False)
+        # A band of latitudes first: it needs no trigonometry.
+        band_deg = np.degrees(place.within_km / _EARTH_KM) + 0.001
+        close = np.flatnonzero(np.abs(latitude - np.float32(place.latitude_deg)) <= band_deg)
+        lat, lon = (np.radians(deg[close].astype(np.float64)) for deg in (latitude, longitude))
+        lat_0, lon_0 = np.radians(place.latitude_deg), np.radians(place.longitude_deg)
+        # The haversine formula.
+        square = np.sin((lat - lat_0) / 2) ** 2
+        square += np.cos(lat) * np.cos(lat_0) * np.sin((lon - lon_0) / 2) ** 2
+        met[close] = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(square, 0, 1))) <= place.within_km
+        return met
+
+    def _number_in(self, field: NumberField, low: float | None, high: float | None) -> Mask:
+        match field:
+            case NumberField.SIZE:
+                sizes = self._columns.files(self._connection).array("size")
+                return self._of_files(_between(sizes, low, high))
+            case NumberField.WIDTH | NumberField.HEIGHT:
+                pixels = self._fact(field.value)
+                return _between(pixels, low, high) & _between(pixels, 1, None)
+            case NumberField.MEGAPIXELS:
+                pixels = self._fact("width").astype(np.int64) * self._fact("height")
+                return _between(pixels / 1e6, low, high) & _between(pixels, 1, None)
+            case NumberField.MONTH:
+                months = self._taken_us().view("M8[us]").astype("M8[M]").astype(np.int64)
+                return _between(months % 12 + 1, low, high)
+            case NumberField.WEEKDAY:
+                # 1970-01-01 was a Thursday.
+                return _between((self._taken_us() // _DAY_US + 3) % 7 + 1, low, high)
+            case NumberField.HOUR:
+                return _between(self._taken_us() // _HOUR_US % 24, low, high)
+            case _:
+                return _between(self._fact(field.value), low, high)
+
+    def _has(self, trait: Trait) -> Mask:
+        match trait:
+            case Trait.GPS:
+                return self._has_place()
+            case Trait.DATE | Trait.CAPTION:
+                return self._fact(f"has_{trait.value}").copy()
+            case Trait.CAMERA | Trait.LENS:
+                return self._of_texts(trait.value, lambda text: bool(fold(text)))
+            case Trait.TAG | Trait.ALBUM:
+                return self._of_rows(f"SELECT DISTINCT content_id FROM content_{trait.value}")
+            case Trait.RATING:
+                return _between(self._fact("rating"), 1, None)
+            case Trait.FAVOURITE:
+                return self._fact("is_favourite").copy()
+            case Trait.OFFLINE:
+                return ~self._of_directories(self._online_folders(), [""])
+            case Trait.PORTRAIT:
+                return self._of_shape(lambda width, height: height > width)
+            case Trait.LANDSCAPE:
+                return self._of_shape(lambda width, height: width > height)
+            case Trait.SQUARE:
+                return self._of_shape(lambda width, height: width == height)
+
+    def _of_shape(self, is_met: Callable[[Pixels, Pixels], Mask]) -> Mask:
+        width, height = self._fact("width"), self._fact("height")
+        return is_met(width, height) & (width > 0) & (height > 0)
+
+    def _text_is(self, field: TextField, text: str) -> Mask:
+        if not text:
+            return self._all(value=False)
+        match field:
+            case TextField.NAME:
+                return self._names(text)
+            case TextField.FOLDER:
+                return self._folder(text)
+            case TextField.CAMERA | TextField.LENS:
+                return self._of_texts(field.value, lambda known: text in fold(known))
+            case TextField.TAG | TextField.ALBUM:
+                return self._labelled(field.value, text)
+            case TextField.CAPTION:
+                condition, bound = may_hold("caption", text)
+                rows = self._connection.execute(
+                    f"SELECT id, caption FROM content WHERE caption <> '' AND {condition}", bound
+                )
+                return self._ids(key for key, caption in rows if text in fold(caption))
+            case TextField.TYPE:
+                return self._type(text)
+
+    def _names(self, text: str) -> Mask:
+        pattern = NamePattern(text)
+        condition, bound = pattern.may_match("rel_path_text")
+        rows = self._connection.execute(
+            f"SELECT content_id, rel_path_text FROM file WHERE {condition}", bound
+        )
+        return self._ids(
+            key for key, path in rows if pattern.matches(fold(path.rpartition("/")[2]))
+        )
+
+    def _folder(self, text: str) -> Mask:
+        separators = r"[/\\]" if os.sep == "\\" else "/"
+        wanted = [part for part in map(fold, re.split(separators, text)) if part]
+        if not wanted:
+            return self._all(value=False)
+        roots = {
+            key: _joined(Path(os.fsdecode(path)).parts)
+            for key, path in self._connection.execute("SELECT id, path FROM folder")
+        }
+        return self._of_directories(roots, wanted)
+
+    def _of_directories(self, roots: dict[int, str], wanted: list[str]) -> Mask:
+        """Photos with a file in a directory below one of these that holds consecutive names."""
+        files = self._columns.files(self._connection)
+        sought = "/" + "".join(f"{part}/" for part in wanted if part)
+        is_sought = np.zeros(len(files.texts("directory")), np.bool_)
+        for number, directory in enumerate(files.texts("directory")):
+            folder_id, _, rel_path = directory.partition("/")
+            root = roots.get(int(folder_id or 0))
+            is_sought[number] = (
+                root is not None and sought in root + _joined(rel_path.split("/"))[1:]
+            )
+        return self._of_files(is_sought[files.array("directory")])
+
+    def _online_folders(self) -> dict[int, str]:
+        rows = self._connection.execute("SELECT id FROM folder WHERE is_online")
+        return {key: "/" for (key,) in rows}
+
+    def _type(self, text: str) -> Mask:
+        name = text.lstrip(".")
+        if not name:
+            return self._all(value=False)
+        names = next((same for same in _SAME_TYPES if name in same), frozenset({name}))
+        if name == "raw":
+            names = _RAW_TYPES
+        files = self._columns.files(self._connection)
+        is_meant = np.array([fold(suffix) in names for suffix in files.texts("suffix")])
+        by_suffix = self._of_files(is_meant[files.array("suffix")])
+        return by_suffix | self._of_texts("format", lambda known: fold(known) in names)
+
+    def _labelled(self, kind: str, text: str) -> Mask:
+        rows = self._connection.execute(f"SELECT id, name FROM {kind}")
+        numbers = [key for key, name in rows if fold(name) == text]
+        met = self._all(value=False)
+        for number in numbers:
+            met |= self._of_rows(
+                f"SELECT content_id FROM content_{kind} WHERE {kind}_id = ?", number
+            )
+        return met
+
+    def _of_texts(self, name: str, is_met: Callable[[str], bool]) -> Mask:
+        facts = self._columns.facts(self._connection)
+        met = np.array([bool(text) and is_met(text) for text in facts.texts(name)])
+        chosen: Mask = met[self._fact(name)]
+        return chosen
+
+    def _of_files(self, is_met: Mask) -> Mask:
+        """Photos of which some file meets a condition: from files to photos."""
+        met = self._all(value=False)
+        owners = self._columns.files(self._connection).array("content")[is_met]
+        met[owners[owners < self._size]] = True
+        met[:1] = False  # 0 stands for no file
+        return met
+
+    def _of_rows(self, sql: str, *bound: object) -> Mask:
+        return self._ids(key for (key,) in self._connection.execute(sql, bound))
+
+    def _ids(self, ids: Iterable[int]) -> Mask:
+        met = self._all(value=False)
+        found = np.fromiter(ids, np.int64)
+        met[found[found < self._size]] = True
+        return met
+
+
+def _between(values: npt.NDArray[Any], low: float | None, high: float | None) -> Mask:
+    """Known values between two; NaN is none."""
+    met: Mask = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(len(values), np.bool_)
+    # Rounded like the values, so that 2.8 is 2.8; beyond what they hold lies infinity.
+    with np.errstate(over="ignore"):
+        kind = values.dtype.type if values.dtype.kind == "f" else np.float64
+        if low is not None:
+            met &= values >= kind(low)
+        if high is not None:
+            met &= values <= kind(high)
+    return met
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Names of directories, each folded, as "a/b/"; "/" in front of the first."""
+    folded = "/".join(fold(part).strip("/\\") for part in parts)
+    return "/" + folded.strip("/") + ("/" if folded.strip("/") else "")
