@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from PIL import ExifTags, Image
 
 from photosearch.core.photo import CaptureTime, PhotoFacts
+from photosearch.images.caption import read_caption
+from photosearch.images.exposure import read_exposure, read_rating
 from photosearch.images.guard import FOREIGN_ERRORS
-
-_Tags = Mapping[int, object]
+from photosearch.images.tags import Tags, text_of
 
 _DATE = re.compile(r"(\d{4})[:/.-](\d\d)[:/.-](\d\d)[ T]+(\d\d):(\d\d):(\d\d)")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
@@ -46,6 +46,7 @@ def read_facts(image: Image.Image, upright_px: tuple[int, int]) -> PhotoFacts:
     main = _tags(image, None)
     details = _tags(image, ExifTags.IFD.Exif)
     latitude_deg, longitude_deg = _position(_tags(image, ExifTags.IFD.GPSInfo))
+    exposure = read_exposure(details)
     return PhotoFacts(
         format=image.format or "",
         width_px=upright_px[0],
@@ -55,14 +56,21 @@ def read_facts(image: Image.Image, upright_px: tuple[int, int]) -> PhotoFacts:
         camera_model=_text(main.get(ExifTags.Base.Model)) or None,
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
+        lens=exposure.lens,
+        iso=exposure.iso,
+        aperture=exposure.aperture,
+        exposure_s=exposure.exposure_s,
+        focal_mm=exposure.focal_mm,
+        rating=read_rating(main),
+        caption=read_caption(main, details),
     )
 
 
-def _tags(image: Image.Image, ifd: int | None) -> _Tags:
+def _tags(image: Image.Image, ifd: int | None) -> Tags:
     """Returns one directory of the EXIF data, empty where it is missing or broken."""
     try:
         exif = image.getexif()
-        directory: _Tags = exif if ifd is None else exif.get_ifd(ifd)
+        directory: Tags = exif if ifd is None else exif.get_ifd(ifd)
         tags = list(directory)
     except FOREIGN_ERRORS:
         return {}
@@ -76,16 +84,10 @@ def _tags(image: Image.Image, ifd: int | None) -> _Tags:
 
 
 def _text(value: object) -> str:
-    """Returns a text tag without NULs, line ends and blanks around it; "" for anything else."""
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    if not isinstance(value, str):
-        return ""
-    printable = "".join(char if char.isprintable() else " " for char in value.split("\0")[0])
-    return " ".join(printable.split())[:_TEXT_CHARS]
+    return text_of(value, _TEXT_CHARS)
 
 
-def _capture_time(main: _Tags, details: _Tags) -> CaptureTime | None:
+def _capture_time(main: Tags, details: Tags) -> CaptureTime | None:
     """Takes the first usable of: taken, digitised, file changed."""
     base = ExifTags.Base
     candidates = (
@@ -133,7 +135,7 @@ def _offset_min(text: str) -> int | None:
     return (-minutes if match[1] == "-" else minutes) if minutes <= _OFFSET_MAX_MIN else None
 
 
-def _position(gps: _Tags) -> tuple[float | None, float | None]:
+def _position(gps: Tags) -> tuple[float | None, float | None]:
     """Returns latitude and longitude in degrees, or None for both."""
     latitude = _degrees(gps, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "NS", 90.0)
     longitude = _degrees(gps, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "EW", 180.0)
@@ -144,7 +146,7 @@ def _position(gps: _Tags) -> tuple[float | None, float | None]:
     return latitude, longitude
 
 
-def _degrees(gps: _Tags, tag: int, ref_tag: int, refs: str, limit: float) -> float | None:
+def _degrees(gps: Tags, tag: int, ref_tag: int, refs: str, limit: float) -> float | None:
     """Returns one coordinate, signed; None without its N, S, E or W: a wrong place is worse."""
     parts = gps.get(tag)
     ref = _text(gps.get(ref_tag))[:1].upper()
