@@ -18,6 +18,8 @@ from photosearch.errors import EngineError
 _START_PAUSE_S = 0.1
 #: An engine that dies twice before it answers will die a third time.
 _MAX_DEATHS = 2
+#: As the system ends a process, e.g. where memory runs out.
+_KILLED = -9
 #: The file only has to hold the last words of a process that died.
 _MAX_STDERR_BYTES = 256 * 1024
 #: Variables with paths, which may be relative to our working directory.
@@ -35,11 +37,13 @@ class EngineChild:
     Args:
         command: What starts it.
         stderr_path: Takes what it writes to its standard error.
+        log_path: Its log, which messages name.
     """
 
-    def __init__(self, command: Sequence[str], stderr_path: Path) -> None:
+    def __init__(self, command: Sequence[str], stderr_path: Path, log_path: Path) -> None:
         self._command = list(command)
         self._stderr_path = stderr_path
+        self._log_path = log_path
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths = 0
         self._next_start = 0.0
@@ -65,8 +69,9 @@ class EngineChild:
                 self._deaths += 1
             if self._deaths >= _MAX_DEATHS:
                 raise EngineError(
-                    f"The engine ended before it answered (exit code {exit_code}).",
-                    self._last_words(),
+                    "The part of Photosearch that works on your photos stopped twice while it "
+                    f"started: {_how(exit_code)}.",
+                    f"Nothing is lost. Start Photosearch again. {self._last_words()}",
                 )
         if time.monotonic() >= self._next_start:
             self._next_start = time.monotonic() + _START_PAUSE_S
@@ -112,5 +117,12 @@ class EngineChild:
         with contextlib.suppress(OSError):
             lines = self._stderr_path.read_text(errors="replace").splitlines()
             if lines:
-                return f"Its last words: {lines[-1]}"
-        return "Look into the library's engine.log."
+                return f"Its last words: {lines[-1]} (more in {self._log_path})"
+        return f"Why it stopped is in {self._log_path}."
+
+
+def _how(exit_code: int) -> str:
+    """Says for people how a process ended; only POSIX tells a signal by a negative number."""
+    if exit_code == _KILLED:
+        return "the system ended it, perhaps for lack of memory"
+    return f"it crashed (signal {-exit_code})" if exit_code < 0 else f"exit code {exit_code}"

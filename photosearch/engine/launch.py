@@ -54,8 +54,11 @@ class Launcher:
         library = library.resolve()
         self._hello = pack(Hello(PROTOCOL_VERSION, warm))
         self._address_file = AddressFile(library)
+        self.log_path = library / "engine.log"  #: for messages
         self._child = EngineChild(
-            engine_command(library) if command is None else command, self._address_file.stderr_path
+            engine_command(library) if command is None else command,
+            self._address_file.stderr_path,
+            self.log_path,
         )
 
     def reach(self, wait_s: float, stop: threading.Event) -> Channel:

@@ -168,8 +168,10 @@ class Link:
         pause_s = _FIRST_PAUSE_S
         if self._has_lost_too_many():
             raise EngineError(
-                f"The engine stopped {len(self._losses)} times within a minute.",
-                "Start Photosearch again. The details are in the library's engine.log.",
+                "The part of Photosearch that works on your photos stopped "
+                f"{len(self._losses)} times within a minute, and is not started again.",
+                "Nothing that was stored is lost. Start Photosearch again. Why it stopped is in "
+                f"{self._launcher.log_path}.",
             )
         while True:
             try:
@@ -197,7 +199,12 @@ class Link:
             for pending in again:
                 pending.send_count += 1
         for pending in lost:
-            error = EngineError("The engine stopped twice while it was at this.", "Try again.")
+            error = EngineError(
+                "The part of Photosearch that works on your photos stopped twice while it was at "
+                "this, and was started again.",
+                "Nothing that was stored is lost, and everything else goes on; this was given up. "
+                f"Why it stopped is in {self._launcher.log_path}.",
+            )
             pending.answer.set_exception(error)
         for pending in again:
             _send(channel, pending)

@@ -66,13 +66,17 @@ def test_a_call_that_kills_engines_is_given_up_and_then_the_engine(
     heard: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
     client.subscribe(heard.put)
     for _ in range(2):
-        with pytest.raises(EngineError, match="stopped twice while"):
+        with pytest.raises(EngineError, match="stopped twice while") as caught:
             client.search(text("die"))
+        assert "was started again" in caught.value.message
+        assert str(library / "engine.log") in caught.value.hint
         assert client.folders() == []
     with pytest.raises(EngineError, match="stopped"):
         client.search(text("die"))
-    with pytest.raises(EngineError, match="6 times within a minute"):
+    with pytest.raises(EngineError, match="6 times within a minute") as caught:
         client.folders()
+    assert "Start Photosearch again" in caught.value.hint
+    assert str(library / "engine.log") in caught.value.hint
     assert len(pids_in(library / OPENED)) == 6
     while isinstance(event := heard.get(timeout=5), ConnectionChanged):
         pass

@@ -29,7 +29,7 @@ def test_relative_places_mean_the_same_to_the_engine(
         monkeypatch.setenv(name, f"my {name}")
     told = tmp_path / "told.txt"
     code = f"import os; open({str(told)!r}, 'w').write(repr([os.environ[n] for n in {names}]))"
-    child = EngineChild([sys.executable, "-c", code], tmp_path / "engine.log")
+    child = EngineChild([sys.executable, "-c", code], tmp_path / "stderr", tmp_path / "engine.log")
     child.keep_starting()
     wait_until(lambda: told.exists() and told.read_text())
     child.release()
@@ -81,8 +81,8 @@ def test_an_open_error_after_connecting_reaches_the_calls(library: Path, fake: C
     ("mode", "message", "hint"),
     [
         ("bug", "error of its own", "engine.log"),
-        ("die", r"ended before it answered \(exit code -9\)", ""),
-        ("never", r"ended before it answered \(exit code 1\)", "the fake engine will not start"),
+        ("die", r"stopped twice while it started: the system ended it", "engine.log"),
+        ("never", r"while it started: exit code 1\.", "the fake engine will not start"),
     ],
 )
 def test_an_engine_that_cannot_start_is_explained(
