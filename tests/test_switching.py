@@ -148,7 +148,7 @@ def test_a_model_that_fails_at_every_picture_fails_itself_and_recovers(opened: O
     opened.wait_for_run(opened.library.start_index())
     (error,) = {event for event in opened.seen if isinstance(event, WorkerError)}
     assert error.message.startswith("The model fake is damaged")
-    assert error.hint == "photosearch models verify ID --repair"
+    assert error.hint == "photosearch models verify fake --repair"
     assert opened.library.failures() == []
     assert opened.library.status().space == opened.encoder.space
     assert len(opened.found(TextTerm("red"))) == 8

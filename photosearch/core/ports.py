@@ -30,6 +30,11 @@ class Encoder(Protocol):
     """
 
     @property
+    def model_id(self) -> str:
+        """What commands call the model, for messages."""
+        ...
+
+    @property
     def space(self) -> EmbeddingSpace:
         """The space of the vectors."""
         ...

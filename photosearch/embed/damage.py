@@ -99,7 +99,10 @@ def named(error: ModelMissingError, spec: TowerSpec, pack: Pack) -> ModelMissing
     what = "damaged" if (pack.directory / name).exists() else "missing"
     owner = f"The model {model_id}'s file {name}" if model_id else f"{pack.directory / name}"
     return ModelMissingError(
-        f"{owner} is {what}.", f"photosearch models verify {model_id or 'ID'} --repair"
+        f"{owner} is {what}.",
+        f"photosearch models verify {model_id} --repair"
+        if model_id
+        else "Fetch or import the model again.",
     )
 
 

@@ -57,6 +57,11 @@ class ModelEncoder:
         self._load_lock = threading.Lock()
 
     @property
+    def model_id(self) -> str:
+        """What commands call the model, for messages."""
+        return self._spec.id
+
+    @property
     def space(self) -> EmbeddingSpace:
         """The space of the vectors."""
         return self._spec.space

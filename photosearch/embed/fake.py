@@ -43,6 +43,11 @@ class FakeEncoder:
         self.image_count = 0
 
     @property
+    def model_id(self) -> str:
+        """What commands call the model."""
+        return "fake"
+
+    @property
     def space(self) -> EmbeddingSpace:
         """The space of the vectors."""
         return self._space

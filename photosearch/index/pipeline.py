@@ -171,9 +171,9 @@ class Pipeline:
             log.warning("the model could not be tried: %s", other.message)
         except ModelError as same:
             raise ModelMissingError(
-                f"The model {self._encoder.space.image_model} is damaged, it fails at every "
+                f"The model {self._encoder.model_id} is damaged, it fails at every "
                 f"picture: {same.message}",
-                "photosearch models verify ID --repair",
+                f"photosearch models verify {self._encoder.model_id} --repair",
             ) from error
 
     def _collect(self, task: FileTask, future: Future[DecodedPhoto], batch: _Batch) -> None:

@@ -90,7 +90,7 @@ def test_a_tower_that_gives_nothing_else_fails_the_run_not_the_photos(
     assert index(opened, photos).was_stopped
     (trouble,) = [event for event in opened.seen if isinstance(event, WorkerError)]
     assert "is damaged" in trouble.message
-    assert trouble.hint == "photosearch models verify ID --repair"
+    assert trouble.hint == "photosearch models verify sample --repair"
     assert damaged.sizes == [8, 4, 2, 1, 1], "one failed picture and the built-in one are enough"
     assert opened.library.failures() == []
     assert opened.library.status().counts.photo_count == 0

@@ -84,7 +84,8 @@ def _hint(spec: TowerSpec) -> str:
     """Returns what the user can do about a tower's files."""
     if spec.path is None:
         model_id = damage.id_of_model(spec)
-        return f"Fetch {spec.repo} again: photosearch models verify {model_id or 'ID'} --repair"
+        again = f": photosearch models verify {model_id} --repair" if model_id else "."
+        return f"Fetch {spec.repo} again{again}"
     if spec.path.is_absolute():
         return "It is a folder of yours: put its files back, or choose it again."
     return "It is part of Photosearch: install that again."
