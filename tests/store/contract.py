@@ -14,11 +14,13 @@ from photosearch.core.store import Store
 
 from .contract_failures import FailuresContract
 from .contract_folders import FoldersContract
+from .contract_names import NamesContract
 from .contract_oddities import OdditiesContract
 from .contract_photos import PhotosContract
 from .contract_search import SearchContract
 from .contract_spaces import SpacesContract
 from .contract_threads import ThreadsContract
+from .contract_userdata import UserDataContract
 from .samples import OTHER_SPACE, SPACE
 
 
@@ -30,6 +32,8 @@ class StoreContract(
     SearchContract,
     SpacesContract,
     ThreadsContract,
+    UserDataContract,
+    NamesContract,
 ):
     """All parts of the contract."""
 

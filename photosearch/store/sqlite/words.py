@@ -23,8 +23,12 @@ _UNSPACED = re.compile(
 )
 #: Neither letters nor digits (nor private characters, which SQLite takes for letters).
 _NO_WORD = re.compile(r"[^\w\ue000-\uf8ff]|_")
-#: How a file name ends that says what kind of file it is.
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,5}$")
+#: How the names of photos end, for those who type a whole name: every photo's says so.
+_SUFFIX = re.compile(
+    r"\.(jpe?g|jpe|jfif|png|gif|webp|bmp|tiff?|hei[cf]s?|hif|avif|jxl|jp2|dng|raw|cr[23w]|nef|arw"
+    r"|orf|rw2|raf|pef|srw)$",
+    re.IGNORECASE,
+)
 
 
 def searchable(text: str) -> str:
@@ -49,7 +53,7 @@ def is_unspaced(text: str) -> bool:
 
 
 def without_suffix(name: str) -> str:
-    """A file's name without ".jpg" and the like: what every photo's name says finds none."""
+    """What may be a file's name without ".jpg" and the like."""
     return _SUFFIX.sub("", name)
 
 
@@ -66,7 +70,7 @@ def of_paths(paths: Iterable[tuple[str, str]]) -> tuple[str, str]:
     folders: dict[str, None] = {}
     for root, rel_path in paths:
         *directories, name = rel_path.split("/")
-        names[searchable(without_suffix(name))] = None
+        names[searchable(name.rpartition(".")[0] or name)] = None
         folders.update(dict.fromkeys(searchable(part) for part in (root, *directories)))
     # The slash keeps a phrase from running on from one name into the next.
     return " / ".join(names), " / ".join(folders)
