@@ -69,18 +69,11 @@ class Draft:
         Raises:
             QueryError: A part cannot be read, or parts do not go together.
         """
-        for index, part in enumerate(row.parts):
+        for part in row.parts:
             before = len(self._chips)
             self._take(part, understands=understands and not row.is_and)
-            if row.is_and and len(self._chips) == before + 1:
-                self._run = None if self._chips[-1].kind is ChipKind.CONCEPT else self._run
-                # Whoever removes the chip removes the AND beside it.
-                chip = self._chips[-1]
-                if index:
-                    chip = replace(chip, start=row.signs[index - 1][0])
-                else:
-                    chip = replace(chip, end=row.signs[0][1])
-                self._chips[-1] = chip
+            if row.is_and and any(chip.kind is ChipKind.CONCEPT for chip in self._chips[before:]):
+                self._run = None
 
     def plan(self) -> Plan:
         """Returns what has been taken in."""

@@ -53,14 +53,12 @@ class Row:
 
     Attributes:
         is_and: They are joined by AND.
-        signs: Where the signs between them (plus, AND) stand, as start and end.
     """
 
     parts: tuple[Node, ...]
     start: int
     end: int
     is_and: bool = False
-    signs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,9 @@ class _Parser:
         start = self._tokens[self._at].start if self._at < len(self._tokens) else 0
         parts: list[Node] = []
         while (token := self._peek()) and token.kind is not Kind.CLOSE:
-            if token.kind is Kind.PLUS:
+            if token.kind is Kind.AND:
+                self._at += 1  # what was before it has been removed
+            elif token.kind is Kind.PLUS:
                 self._at += 1
                 parts.append(Plus(token.start, token.end))
             else:
@@ -124,13 +124,15 @@ class _Parser:
 
     def _both(self, depth: int) -> Node:
         parts = [self._item(depth)]
-        signs = []
-        while sign := self._takes(Kind.AND):
-            signs.append((sign.start, sign.end))
+        while self._takes(Kind.AND):
+            while self._takes(Kind.AND):
+                pass
+            if (token := self._peek()) is None or token.kind is Kind.CLOSE:
+                break  # what was behind it has been removed
             parts.append(self._item(depth))
         if len(parts) == 1:
             return parts[0]
-        return Row(tuple(parts), parts[0].start, parts[-1].end, is_and=True, signs=tuple(signs))
+        return Row(tuple(parts), parts[0].start, parts[-1].end, is_and=True)
 
     def _item(self, depth: int) -> Node:
         """Reads what AND, OR and NOT stand between."""
@@ -145,7 +147,7 @@ class _Parser:
                 sign = self._tokens[self._at - 1]
             raise QueryError(
                 f"Something is missing beside {shown(self._typed, sign.start, sign.end)}.",
-                "AND and OR stand between two things, NOT before one; "
+                "OR stands between two things, NOT before one; "
                 "put them in quotes if they are meant as plain words.",
             )
         negations += token.is_negative
@@ -160,7 +162,7 @@ class _Parser:
             inner = self.row(depth + 1)
             closing = self._tokens[self._at]
             self._at += 1
-            return Row(inner.parts, token.start, closing.end, signs=inner.signs)
+            return Row(inner.parts, token.start, closing.end)
         if token.kind is Kind.WORD and token.weight is None:
             words = [token]
             while not is_single and (word := self._plain_word()):

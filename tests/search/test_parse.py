@@ -108,6 +108,7 @@ def test_the_reading_reaches_the_words() -> None:
         ("sea NOT -dog", [("sea dog", 1)], None),
         ("red date:2019 boat", [("red boat", 1)], ("red", "boat")),
         ("dog AND cat", [("dog", 1), ("cat", 1)], ("dog", "cat")),
+        ("AND dog AND AND cat AND", [("dog", 1), ("cat", 1)], ("dog", "cat")),
         ("dog (old cat)", [("dog", 1), ("old cat", 1)], None),
         ("e-mail -5 a - b c++ -- IMG(1)", [("e-mail -5 a - b c++ -- IMG(1)", 1)], None),
         ("16:9 4:30 pm Star Wars: A New Hope", [("16:9 4:30 pm Star Wars: A New Hope", 1)], None),
@@ -293,7 +294,8 @@ def test_filters(text: str, where) -> None:
         ("dog (cat", r"parenthesis “\(cat” \(at character 5\)", "Close it"),
         ("dog) cat", r"“\) cat” \(at character 4\)", "Open it"),
         ("Portland OR", "missing beside “OR”", "quotes"),
-        ("AND dog", "missing beside “AND”", "quotes"),
+        ("OR dog", "missing beside “OR”", "quotes"),
+        ("dog OR AND cat", "missing beside “AND”", "quotes"),
         ("dog NOT", "missing beside “NOT”", "quotes"),
         ("dog OR date:2019", "“date:2019”.*one of several", "single things"),
         ("dog OR -cat", "“-cat”.*one of several", "single things"),
@@ -316,8 +318,8 @@ def test_chips_tell_what_stands_where() -> None:
         (ChipKind.EXCLUDED, "without Katze", "-Katze"),
         (ChipKind.FILTER, "2019 to 2021", "date:2019..2021"),
         (ChipKind.FILTER, "within 5 km of 1°N 2°E", 'near:"1,2" within:5km'),
-        (ChipKind.CONCEPT, "rotes Boot", '"rotes Boot" AND'),
-        (ChipKind.CONCEPT, "like b.jpg", "AND like:/a/b.jpg"),
+        (ChipKind.CONCEPT, "rotes Boot", '"rotes Boot"'),
+        (ChipKind.CONCEPT, "like b.jpg", "like:/a/b.jpg"),
     ]
     assert not any(chip.is_guess for chip in chips)
 
