@@ -13,7 +13,7 @@ from pathlib import Path
 
 import apsw
 
-from photosearch.errors import CorruptStoreError, StoreError, UsageError
+from photosearch.errors import CorruptStoreError, NewerStoreError, StoreError, UsageError
 from photosearch.store.sqlite import library_file
 from photosearch.store.sqlite.faults import translated
 
@@ -76,17 +76,9 @@ def restore(copy: Path, directory: Path) -> Path | None:
     partial = target.with_name(f"{target.name}.restored")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _copy(copy, partial)
-        library_file.check(partial, reads_everything=True)
-        if _is_empty(partial):
-            raise StoreError(f"{copy} holds no library.", "Name a file that was made by backup.")
+        _copy_and_check(copy, partial)
         kept = library_file.move_aside(target, "replaced") if target.exists() else None
         partial.rename(target)
-    except CorruptStoreError as error:
-        raise StoreError(
-            f"{copy} is damaged or no library; nothing was changed.",
-            "Name another file that was made by backup.",
-        ) from error
     except OSError as error:
         raise StoreError(
             f"{copy} cannot be put in the place of {target} ({error.strerror}).",
@@ -113,6 +105,27 @@ def _copy(source: Path, target: Path) -> None:
         writer.pragma("journal_mode", "delete")
 
 
-def _is_empty(path: Path) -> bool:
-    with translated(path), closing(apsw.Connection(str(path))) as connection:
-        return bool(connection.pragma("user_version") == 0)
+def _copy_and_check(copy: Path, target: Path) -> None:
+    """Copies a file that somebody named.
+
+    Raises:
+        NewerStoreError: A newer Photosearch wrote it.
+        StoreError: It is damaged or no library, or the copy of it cannot be written.
+    """
+    hint = "Name another file that was made by backup."
+    try:
+        _copy(copy, target)
+    except CorruptStoreError as error:
+        raise StoreError(f"{copy} is damaged or no library; nothing was changed.", hint) from error
+    try:
+        library_file.check(target, reads_everything=True)
+    except NewerStoreError as error:
+        raise NewerStoreError(
+            f"{copy} was written by a newer Photosearch; nothing was changed.",
+            "Update Photosearch, or name another file.",
+        ) from error
+    except StoreError as error:
+        raise StoreError(f"{copy} is damaged or no library; nothing was changed.", hint) from error
+    with translated(target), closing(apsw.Connection(str(target))) as connection:
+        if connection.pragma("user_version") == 0:
+            raise StoreError(f"{copy} is empty; nothing was changed.", hint)
