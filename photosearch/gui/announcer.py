@@ -19,10 +19,12 @@ class Announcer(QObject):
     Signals:
         show_in_folder_requested(Path): A file that nothing opens is to be shown.
         models_requested(): The list of models is wanted.
+        undo_requested(): The newest change of photos is to be taken back.
     """
 
     show_in_folder_requested = Signal(object)
     models_requested = Signal()
+    undo_requested = Signal()
 
     def __init__(self, session: Session, notices: Notices, parent: QObject | None = None) -> None:
         """Connects a session with the place where notices stand.
@@ -68,6 +70,12 @@ class Announcer(QObject):
         self._unopened = path
         notice = Notice(error.message, Tone.NEGATIVE, self.tr("Show in folder"), can_close=True)
         self._notices.show_notice(Topic.TROUBLE, notice)
+
+    @Slot(str)
+    def show_edit(self, text: str) -> None:
+        """Says what was changed, with a way back; "" takes it away."""
+        notice = Notice(text, Tone.QUIET, self.tr("Undo"), can_close=True)
+        self._notices.show_notice(Topic.EDIT, notice if text else None)
 
     @Slot(object)
     def _on_work_failed(self, error: PhotoSearchError | None) -> None:
@@ -129,6 +137,8 @@ class Announcer(QObject):
             self.show_in_folder_requested.emit(path)
         elif topic in (Topic.MODEL, Topic.SAMPLE):
             self.models_requested.emit()
+        elif topic is Topic.EDIT:
+            self.undo_requested.emit()
         elif topic in (Topic.NEWS, Topic.TROUBLE):
             self._session.ask_again()
         elif topic is Topic.FOLDER and self._offered_folder is not None:

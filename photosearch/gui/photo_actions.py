@@ -22,11 +22,13 @@ class PhotoActions(QObject):
 
     Signals:
         similar_requested(int): Photos like this one are wanted: its id.
+        part_requested(int): Something that is to be seen on this photo is wanted: its id.
         failed(PhotoSearchError): A file cannot be reached or shown.
         open_failed(PhotoSearchError, Path): No program took a file; its folder may be shown.
     """
 
     similar_requested = Signal(int)
+    part_requested = Signal(int)
     failed = Signal(object)
     open_failed = Signal(object, object)
 
@@ -48,6 +50,9 @@ class PhotoActions(QObject):
             self.tr("Show in folder"), "Ctrl+Shift+O", self._show_current
         )
         self.similar_action = self._action(self.tr("Find similar"), "Ctrl+L", self._like_current)
+        self.part_action = self._action(
+            self.tr("Search for a part of it…"), "Ctrl+Shift+L", self._part_of_current
+        )
         self.copy_action = self._action(
             self.tr("Copy"), QKeySequence(QKeySequence.StandardKey.Copy), self._copy
         )
@@ -55,7 +60,7 @@ class PhotoActions(QObject):
         self._menu = QMenu(grid)
         self._menu.addActions([self.open_action, self.show_action])
         self._menu.addSeparator()
-        self._menu.addAction(self.similar_action)
+        self._menu.addActions([self.similar_action, self.part_action])
         self._menu.addSeparator()
         self._menu.addActions([self.copy_action, self.copy_path_action])
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -127,6 +132,12 @@ class PhotoActions(QObject):
         photo_id = self._current_id()
         if photo_id is not None:
             self.similar_requested.emit(photo_id)
+
+    @Slot()
+    def _part_of_current(self) -> None:
+        photo_id = self._current_id()
+        if photo_id is not None:
+            self.part_requested.emit(photo_id)
 
     @Slot()
     def _copy(self) -> None:

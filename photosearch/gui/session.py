@@ -17,6 +17,7 @@ from photosearch.core.events import (
     LibraryEvent,
     ModelChanged,
     PhotosChanged,
+    PhotosEdited,
     WorkerError,
 )
 from photosearch.core.query import Query, Reading
@@ -50,6 +51,7 @@ class Session(QObject):
         trouble_changed(PhotoSearchError | None): What was asked for went wrong.
         device_lost(str): Why the CPU goes on in a GPU's place, as part of a sentence.
         file_left_out(Path): It stopped the engine twice and is not tried until it changes.
+        photos_edited(): Somebody changed favourites, stars, tags or albums.
         work_failed(PhotoSearchError | None): Background work gave up; None when it begins anew.
     """
 
@@ -65,6 +67,7 @@ class Session(QObject):
     trouble_changed = Signal(object)
     device_lost = Signal(str)
     file_left_out = Signal(object)
+    photos_edited = Signal()
     work_failed = Signal(object)
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
@@ -243,6 +246,9 @@ class Session(QObject):
             self._update_stage()
             if self._status is not None and self._status.filling is not None:
                 self._ask_status_within(_FILLING_DELAY_MS)
+            return
+        if isinstance(event, PhotosEdited):
+            self.photos_edited.emit()
             return
         if isinstance(event, IndexFinished):
             self._set_progress(None)

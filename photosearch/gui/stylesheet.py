@@ -106,6 +106,12 @@ QScrollBar::handle:vertical:hover { background: $mute; }
 QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
 QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
 
+#labels, #part { background: $bg; }
+#labels QLineEdit {
+    background: $card; color: $text; border: 1px solid $line; border-radius: 8px;
+    padding: 0 10px; min-height: ${control_px}px;
+}
+#labels QLineEdit:focus { border-color: $accent; }
 #problems { background: $bg; }
 #problems QTreeView {
     background: $card; alternate-background-color: $panel; color: $text;

@@ -54,6 +54,7 @@ class UserEdits(QObject):
         self._bridge, self._facts = bridge, facts
         self._calls: dict[int, _Call] = {}
         self._call_count = 0
+        self._is_stale = False
         self._done: deque[tuple[Edits, str]] = deque(maxlen=_UNDO_COUNT)
         bridge.photos_changed.connect(self._on_changed)
         bridge.change_refused.connect(self._on_refused)
@@ -62,6 +63,11 @@ class UserEdits(QObject):
     def is_settled(self) -> bool:
         """True where every change was stored, or refused."""
         return not self._calls
+
+    @property
+    def can_undo(self) -> bool:
+        """True where there is something to take back."""
+        return bool(self._done)
 
     def change(self, photo_ids: Iterable[int], change: UserChange, text: str = "") -> None:
         """Changes photos.
@@ -94,9 +100,22 @@ class UserEdits(QObject):
         self._calls[self._call_count] = _Call(edits, text, is_undo)
         self._bridge.change_photos(self._call_count, edits)
 
+    @Slot()
+    def note_edited(self) -> None:
+        """Photos were changed, here or elsewhere: what is known of them is asked for anew."""
+        self._is_stale = True
+        self._refresh()
+
+    def _refresh(self) -> None:
+        # Not while a change is on its way: what comes back could be from before it.
+        if self._is_stale and self.is_settled:
+            self._is_stale = False
+            self._facts.refresh()
+
     @Slot(int, object)
     def _on_changed(self, number: int, before: Said) -> None:
         call = self._calls.pop(number)
+        self._refresh()
         if call.is_undo:
             return
         back = reverting(before, call.edits)
@@ -107,5 +126,5 @@ class UserEdits(QObject):
     @Slot(int, object)
     def _on_refused(self, number: int, error: PhotoSearchError) -> None:
         del self._calls[number]
-        self._facts.refresh()
+        self.note_edited()
         self.failed.emit(error)

@@ -37,9 +37,12 @@ from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.models.thumbnails import thumbnail_cache
 from photosearch.gui.options import Options
 from photosearch.gui.photo_actions import PhotoActions
+from photosearch.gui.photo_dialogs import PhotoDialogs
 from photosearch.gui.session import Session
 from photosearch.gui.stage import Stage
 from photosearch.gui.theme import Theme
+from photosearch.gui.user_actions import UserActions
+from photosearch.gui.user_edits import UserEdits
 from photosearch.gui.widgets.drop_hint import DropHint
 from photosearch.gui.widgets.gallery import Gallery
 from photosearch.gui.widgets.notice import Notices
@@ -85,6 +88,13 @@ class Window(QMainWindow):
         self.models = Models(self._model_files, theme, self)
         self.announcer = Announcer(self.session, self.notices, self)
         self.actions_of_photos = PhotoActions(self.grid, self.photos, self._disk, self)
+        self.user_edits = UserEdits(self.bridge, self._facts, self)
+        self.user_actions = UserActions(
+            self.grid, self.photos, self.user_edits, self.actions_of_photos.menu, self
+        )
+        self.photo_dialogs = PhotoDialogs(
+            self.bridge, self.photos, self.user_edits, self._disk, theme, self
+        )
         self._drop_hint = DropHint(theme, self._lay_out())
         self._connect_user()
         self._connect_state()
@@ -110,6 +120,7 @@ class Window(QMainWindow):
         """True where everything that was asked for is on the screen."""
         return (
             self._disk.is_idle
+            and self.user_edits.is_settled
             and self.session.is_settled
             and (self.session.stage is not Stage.PHOTOS or self._is_grid_settled)
         )
@@ -123,8 +134,8 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes from the screen at once, then lets go of the engine and joins the threads."""
         self.hide()
-        self.problems.close()
-        self.models.close()
+        for dialog in (self.problems, self.models, self.photo_dialogs):
+            dialog.close()
         self._model_files.close()
         self.bridge.close()  # first: whoever waits for the engine is let go by it
         self._thumbnails.close()
@@ -180,6 +191,13 @@ class Window(QMainWindow):
         self.gallery.understood.understands_changed.connect(self._set_understands)
         self.gallery.understood.text_changed.connect(self._on_text_changed)
         self.actions_of_photos.similar_requested.connect(self._find_similar)
+        self.actions_of_photos.part_requested.connect(self.photo_dialogs.pick_part)
+        self.photo_dialogs.example_ready.connect(self._search_by_alone)
+        self.user_actions.labels_requested.connect(self.photo_dialogs.edit_labels)
+        self.user_actions.failed.connect(self.announcer.show_trouble)
+        self.user_edits.told.connect(self.announcer.show_edit)
+        self.user_edits.failed.connect(self.announcer.show_trouble)
+        self.announcer.undo_requested.connect(self.user_edits.undo)
         self.actions_of_photos.failed.connect(self.announcer.show_trouble)
         self.actions_of_photos.open_failed.connect(self.announcer.offer_to_show)
         self.announcer.show_in_folder_requested.connect(self.actions_of_photos.show_path)
@@ -211,6 +229,7 @@ class Window(QMainWindow):
         session.progress_changed.connect(self._thumbnails.retry_soon)
         session.connection_changed.connect(self._on_connection_changed)
         self.bridge.model_refused.connect(self.models.show_refusal)
+        session.photos_edited.connect(self.user_edits.note_edited)
         self.bridge.failures_told.connect(self.problems.set_failures)
 
     def _add_keys(self) -> None:
@@ -249,8 +268,13 @@ class Window(QMainWindow):
     @Slot(int)
     def _find_similar(self, photo_id: int) -> None:
         thumbnail = self._thumbnails.get(photo_id) or QPixmap()
+        term = PhotoTerm(photo_id)
+        self._search_by_alone(Example(term, self.tr("like this"), thumbnail.toImage()))
+
+    @Slot(object)
+    def _search_by_alone(self, example: Example) -> None:
         self.search_box.words.clear()
-        self.search_by(Example(PhotoTerm(photo_id), self.tr("like this"), thumbnail.toImage()))
+        self.search_by(example)
 
     @Slot(object)
     def _set_options(self, options: Options) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
+from PySide6.QtGui import QPixmap
 
 from photosearch.core.photo import Photo
 from photosearch.gui import photo_words
@@ -140,6 +141,10 @@ class PhotosModel(QAbstractListModel):
     def photo(self, photo_id: int) -> Photo | None:
         """What is known of a photo; None while it has not come."""
         return self._facts.get(photo_id)
+
+    def thumbnail(self, photo_id: int) -> QPixmap | None:
+        """A photo's thumbnail; None while it has not come."""
+        return self._thumbnails.get(photo_id)
 
     def look(self, row: int) -> Look:
         """What is at hand of a row, without the way through `data`."""

@@ -35,6 +35,7 @@ class Topic(StrEnum):
 
     CONNECTION = "connection"
     TROUBLE = "trouble"
+    EDIT = "edit"
     WORK = "work"
     FOLDER = "folder"
     NEWS = "news"

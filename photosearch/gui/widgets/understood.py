@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
@@ -75,8 +77,7 @@ class Understood(QWidget):
         has_guess = any(chip.is_guess for chip in result.chips)
         self._row.removeWidget(self.literal_button)
         for part in result.chips:
-            chip = WordChip(part, self._theme, self)
-            chip.removed.connect(self._on_removed)
+            chip = self._chip_of(part)
             self._row.addWidget(chip)
             chip.show()
             self._chips.append(chip)
@@ -92,9 +93,17 @@ class Understood(QWidget):
         if had_focus and self._chips and self.isVisible():
             self._chips[0].setFocus()
 
-    @Slot(object)
-    def _on_removed(self, chip: Chip) -> None:
-        self.text_changed.emit(without_part(self._text, chip))
+    def _chip_of(self, part: Chip) -> WordChip:
+        told = part.source
+        if part.is_guess:
+            told = self.tr("Read from your words. As a filter: %1").replace("%1", part.source)
+        name = self.tr("Remove “%1” from the search").replace("%1", part.label)
+        chip = WordChip(part.label, self._theme, self, kind=part.kind, told=told, remove_name=name)
+        chip.removed.connect(partial(self._remove, part))
+        return chip
+
+    def _remove(self, part: Chip) -> None:
+        self.text_changed.emit(without_part(self._text, part))
 
     @Slot(bool)
     def _on_literal(self, is_literal: bool) -> None:

@@ -1,0 +1,73 @@
+"""The small windows about single photos: tags and albums, a part to search for. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QWidget
+
+from photosearch.gui.background import Background
+from photosearch.gui.bridge import Bridge
+from photosearch.gui.dialogs.labels import Labels
+from photosearch.gui.dialogs.part import PartDialog
+from photosearch.gui.models.photos import PhotosModel
+from photosearch.gui.theme import Theme
+from photosearch.gui.user_edits import UserEdits
+
+
+class PhotoDialogs(QObject):
+    """Opens them for photos and passes on what comes of it.
+
+    Signals:
+        example_ready(Example): A part of a photo to search by.
+    """
+
+    example_ready = Signal(object)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        photos: PhotosModel,
+        edits: UserEdits,
+        disk: Background,
+        theme: Theme,
+        parent: QWidget,
+    ) -> None:
+        """Makes the dialogs, hidden.
+
+        Args:
+            bridge: Knows the library's tags and albums.
+            photos: What is known of photos.
+            edits: Makes changes.
+            disk: Where photos are read.
+            theme: Colours.
+            parent: The window.
+        """
+        super().__init__(parent)
+        self._bridge, self._photos = bridge, photos
+        self.labels = Labels(theme, parent)
+        self.part = PartDialog(theme, disk, parent)
+        self.labels.changed.connect(edits.change)
+        self.part.example_ready.connect(self.example_ready)
+        bridge.vocabulary_told.connect(self.labels.set_vocabulary)
+
+    @Slot(int)
+    def pick_part(self, photo_id: int) -> None:
+        """Asks which part of a photo is meant."""
+        photo = self._photos.photo(photo_id)
+        if photo is not None:
+            thumbnail = self._photos.thumbnail(photo_id) or QPixmap()
+            self.part.open_for(photo, thumbnail.toImage())
+
+    @Slot(bool, list)
+    def edit_labels(self, is_tags: bool, photo_ids: list[int]) -> None:
+        """Edits the tags, or the albums, of photos."""
+        known = (self._photos.photo(photo_id) for photo_id in photo_ids)
+        users = [photo.user for photo in known if photo is not None]
+        self.labels.open_for(photo_ids, users, is_tags=is_tags)
+        self._bridge.ask_vocabulary()
+
+    def close(self) -> None:
+        """Closes them."""
+        self.labels.close()
+        self.part.close()
