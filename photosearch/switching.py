@@ -106,8 +106,8 @@ class ModelSwitch:
             chosen.spec.id,
             chosen.spec.name,
             self._store.counts(chosen.space).vector_count,
-            len(self._store.missing_vectors(chosen.space)),
-            len(self._store.missing_vectors(chosen.space, only_offline=True)),
+            self._store.missing_count(chosen.space),
+            self._store.missing_count(chosen.space, only_offline=True),
         )
 
     def choose(self, spec: ModelSpec, *, at_once: bool = False) -> None:
@@ -174,7 +174,7 @@ class ModelSwitch:
 
     def _knows_photos(self, space: EmbeddingSpace) -> bool:
         """Whether no photo waits for its vector; where all of them failed, the model did."""
-        if len(self._store.missing_vectors(space)):
+        if self._store.missing_count(space):
             return False
         counts = self._store.counts(space)
         return counts.vector_count > 0 or counts.photo_count == 0

@@ -203,6 +203,10 @@ class Store(Protocol):
         """
         ...
 
+    def missing_count(self, space: EmbeddingSpace, *, only_offline: bool = False) -> int:
+        """How many `missing_vectors` there are; quick, however many photos there are."""
+        ...
+
     def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:
         """Stores a batch in one transaction: files, vectors, thumbnails, failures, removals."""
         ...

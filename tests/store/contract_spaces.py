@@ -89,6 +89,38 @@ class SpacesContract:
         refused = failure(folder_id, b"b.jpg", space_key=OTHER_SPACE.key)
         store.write(OTHER_SPACE, IndexBatch(failures=[refused]))
         assert store.missing_vectors(OTHER_SPACE).tolist() == []
+        assert store.missing_count(OTHER_SPACE) == 0
+
+    def test_the_count_of_what_is_missing_is_that_of_the_photos(
+        self, store: Store, folder_id: int, tmp_path: Path
+    ) -> None:
+        """Whatever of: with and without vector, file, failure, and a folder that is there."""
+        disk_id = store.add_folder(tmp_path / "another disk").id
+        places = [(folder_id, b"%d.jpg" % number) for number in range(6)]
+        places += [(disk_id, b"%d.jpg" % number) for number in range(4, 9)]
+        for place, name in places:
+            write(store, photo(place, name, int(name[:1])))
+        for number in (0, 4, 7):
+            place = disk_id if number > 5 else folder_id
+            taken = photo(place, b"%d.jpg" % number, number, space=OTHER_SPACE)
+            write(store, taken, space=OTHER_SPACE)
+        for place, number, key in (
+            (folder_id, 1, OTHER_SPACE.key),
+            (folder_id, 2, ""),
+            (disk_id, 8, OTHER_SPACE.key),
+            (folder_id, 0, OTHER_SPACE.key),
+        ):
+            refused = failure(place, b"%d.jpg" % number, space_key=key)
+            store.write(OTHER_SPACE, IndexBatch(failures=[refused]))
+        unknown = replace(SPACE, key="unknown@1+p1")
+        for is_online in (True, False):
+            store.set_folder_online(disk_id, is_online=is_online)
+            for space in (SPACE, OTHER_SPACE, unknown):
+                for only_offline in (False, True):
+                    missing = store.missing_vectors(space, only_offline=only_offline)
+                    count = store.missing_count(space, only_offline=only_offline)
+                    assert count == len(missing), (is_online, space.key, only_offline)
+        assert store.missing_count(OTHER_SPACE, only_offline=True) > 0
 
     def test_what_is_missing_because_its_disk_is_away_is_told_apart(
         self, store: Store, folder_id: int, tmp_path: Path

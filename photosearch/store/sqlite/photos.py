@@ -24,6 +24,9 @@ from photosearch.store.sqlite.failures import EVERY_SPACE
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts
 from photosearch.store.sqlite.vectors import StoredSpace
 
+_NO_SPACE = -1
+_FAILED = "failure CROSS JOIN file USING (folder_id, rel_path) WHERE space_id IN (?, ?)"
+
 
 def known_files(
     connection: apsw.Connection,
@@ -102,6 +105,49 @@ def missing_vectors(
         (EVERY_SPACE, space.id),
     )
     return np.fromiter((photo_id for (photo_id,) in rows), dtype=np.int64)
+
+
+def missing_count(connection: apsw.Connection, space: StoredSpace | None) -> int:
+    """How many `missing_vectors` there are, of a million photos in a twentieth of the time."""
+    lacks, values = _lacks_vector(space)
+    # What failed is little, and all else is counted by indexes alone. Without CROSS, SQLite would
+    # look through all files for it.
+    total: int = connection.execute(
+        "SELECT (SELECT count(*) FROM content WHERE file_count > 0)"
+        f" - (SELECT count(DISTINCT content_id) FROM {_FAILED} AND {lacks})",
+        values,
+    ).get
+    return total if space is None else total - vectors.count(connection, space)
+
+
+def missing_offline_count(connection: apsw.Connection, space: StoredSpace | None) -> int:
+    """How many of those lie in no folder that is online."""
+    online_count, offline_count = connection.execute(
+        "SELECT count(*) FILTER (WHERE is_online), count(*) FILTER (WHERE NOT is_online)"
+        " FROM folder"
+    ).get
+    if not offline_count:
+        return 0
+    if not online_count:
+        return missing_count(connection, space)
+    lacks, values = _lacks_vector(space)
+    total: int = connection.execute(
+        "SELECT count(DISTINCT content_id) FROM folder CROSS JOIN file ON folder_id = folder.id"
+        f" WHERE NOT is_online AND {lacks}"
+        " AND NOT EXISTS (SELECT 1 FROM file AS f JOIN folder AS g ON g.id = f.folder_id"
+        "   WHERE f.content_id = file.content_id AND g.is_online)"
+        f" AND content_id NOT IN (SELECT content_id FROM {_FAILED})",
+        values,
+    ).get
+    return total
+
+
+def _lacks_vector(space: StoredSpace | None) -> tuple[str, tuple[int, int]]:
+    """A condition on `content_id`, and the spaces whose failures count: none without a space."""
+    if space is None:
+        return "1", (_NO_SPACE, _NO_SPACE)
+    has = f"SELECT 1 FROM vec0_{space.id}_rowids WHERE rowid = content_id"
+    return f"NOT EXISTS ({has})", (EVERY_SPACE, space.id)
 
 
 def offline_ones(

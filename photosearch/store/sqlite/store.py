@@ -178,6 +178,14 @@ class SqliteStore(Comparing):
             missing = photos.missing_vectors(connection, stored)
             return photos.offline_ones(connection, missing) if only_offline else missing
 
+    def missing_count(self, space: EmbeddingSpace, *, only_offline: bool = False) -> int:
+        """How many `missing_vectors` there are; quick, however many photos there are."""
+        with self._database.read() as connection:
+            stored = spaces.find(connection, space)
+            if only_offline:
+                return photos.missing_offline_count(connection, stored)
+            return photos.missing_count(connection, stored)
+
     def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:
         """Stores a batch in one transaction; its thumbnails before it."""
         # The lock is held across both files, so that no purge takes a thumbnail away again.
