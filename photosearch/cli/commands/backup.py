@@ -1,0 +1,92 @@
+"""`backup`, `restore`: a copy of what the library knows, and the way back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photosearch.cli import output, session
+from photosearch.errors import LibraryError
+
+#: An engine that nobody uses any more ends within this (`engine.life.DEFAULT_LINGER_S` and what
+#: it takes to close).
+_ENGINE_ENDS_S = 35.0
+_LOOK_S = 0.2
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; there is none yet.")],
+    as_json: Json = False,
+) -> None:
+    """Copy the library into one file, also while it is in use.
+
+    Ratings, tags, albums and what the models understood are in it; photos and thumbnails are not.
+    """
+    with session.of(context).client() as client:
+        client.back_up(file)
+    size_bytes = file.stat().st_size
+    if as_json:
+        output.print_json({**output.path_json(file.absolute()), "size_bytes": size_bytes})
+    else:
+        output.print_line(
+            f"The library is kept in {output.path_text(file)} ({size_bytes / 1e6:,.1f} MB). "
+            "The photos themselves are not in it."
+        )
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="As backup made it.")],
+    as_json: Json = False,
+) -> None:
+    """Put a copy in the place of the library, whose present state is kept beside it."""
+    from photosearch.store.sqlite import backup as store_backup  # opens databases: slow to load
+
+    library = session.of(context).library
+    with _owned(library):
+        kept = store_backup.restore(file.absolute(), library)
+    if as_json:
+        output.print_json({"kept": None if kept is None else output.path_json(kept)})
+        return
+    output.print_line(f"The library is as it was in {output.path_text(file)}.")
+    if kept is not None:
+        output.print_line(f"What was there before is kept as {output.path_text(kept)}.")
+    output.print_line("To take in what changed since then: photosearch index")
+
+
+@contextmanager
+def _owned(library: Path) -> Iterator[None]:
+    """Keeps every engine away from a library; waits for one that nobody uses any more.
+
+    Raises:
+        LibraryError: Somebody uses the library.
+    """
+    from photosearch.engine.address import AddressFile
+    from photosearch.engine.lock import LibraryLock
+
+    lock = LibraryLock(library)
+    address_file = AddressFile(library.resolve())
+    give_up_at = time.monotonic() + _ENGINE_ENDS_S
+    is_told = False
+    while not lock.take(address_file):
+        if time.monotonic() > give_up_at:
+            raise LibraryError(
+                f"The library {library} is in use.",
+                "Close its windows and commands, and switch watching in the background off.",
+            )
+        if not is_told:
+            output.print_note("Waiting for the engine of this library to end ...")
+            is_told = True
+        time.sleep(_LOOK_S)
+    try:
+        yield
+    finally:
+        lock.release()
