@@ -118,7 +118,7 @@ def stands_in_folder(connection: apsw.Connection, name: str) -> bool:
 def find(
     connection: apsw.Connection,
     wanted: Sequence[str],
-    allowed: npt.NDArray[np.int64] | None = None,
+    passing: npt.NDArray[np.bool_] | None = None,
 ) -> NamedPhotos:
     """Finds the photos that say all the words, whichever of their columns says each.
 
@@ -128,7 +128,7 @@ def find(
     Args:
         connection: Where to read.
         wanted: Single words or phrases.
-        allowed: int64 (n,), the photos to choose from; all where None.
+        passing: bool by photo id, the photos to choose from; all where None.
     """
     phrases = [phrase for phrase in map(_phrase, wanted) if phrase is not None]
     if not phrases or not any(map(_says_something, wanted)):
@@ -140,8 +140,9 @@ def find(
         # A single word need not be looked for twice.
         asked = some_here if len(phrases) == 1 else f"({some_here}) AND ({all_words})"
         ids = _row_ids(connection, asked)
-        if allowed is not None and len(ids):
-            ids = ids[np.isin(ids, allowed)]
+        if passing is not None:
+            ids = ids[ids < len(passing)]
+            ids = ids[passing[ids]]
         ids_by_why[why] = ids
     found = np.unique(np.concatenate(list(ids_by_why.values())))
     whys = np.zeros(len(found), np.uint8)

@@ -245,9 +245,9 @@ class SqliteStore(Comparing):
 
     def named(self, words: Sequence[str], where: Filter = EVERY_PHOTO) -> NamedPhotos:
         """Finds the photos whose names, folders, tags, captions or albums say all the words."""
-        allowed = None if where == EVERY_PHOTO else self.matching(where)
+        passing = None if where == EVERY_PHOTO else self._derived.passing(where)
         with self._database.read() as connection:
-            return names.find(connection, words, allowed)
+            return names.find(connection, words, passing)
 
     def change_user_data(self, ids: Sequence[int], change: UserChange) -> int:
         """Changes what the user says of photos, before any index batch that waits."""
