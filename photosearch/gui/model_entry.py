@@ -36,7 +36,12 @@ class ModelEntry:
         comes_along: It is part of the program, or in a folder of the user's: never fetched.
         download_bytes: What a download of all of it takes, 0 where nobody knows.
         is_download_known: That is all of it.
+        missing_bytes: What a download of what is not here takes.
+        is_missing_known: That is all of it.
         disk_bytes: What it takes now.
+        shared_bytes: Of that, what another model uses too.
+        shared_with: Ids of those models.
+        is_int8: It is the form in eight bits of another model.
     """
 
     model_id: str
@@ -49,7 +54,12 @@ class ModelEntry:
     comes_along: bool
     download_bytes: int
     is_download_known: bool
+    missing_bytes: int
+    is_missing_known: bool
     disk_bytes: int
+    shared_bytes: int
+    shared_with: tuple[str, ...]
+    is_int8: bool
 
     @classmethod
     def of_json(cls, read: Mapping[str, Any]) -> Self:
@@ -69,13 +79,23 @@ class ModelEntry:
             comes_along=read["comes_along"],
             download_bytes=read["download_bytes"],
             is_download_known=read["is_download_known"],
+            missing_bytes=read["missing_bytes"],
+            is_missing_known=read["is_missing_known"],
             disk_bytes=read["originals_bytes"] + read["converted_bytes"],
+            shared_bytes=read["shared_bytes"],
+            shared_with=tuple(read["shared_with"]),
+            is_int8=read["is_int8"],
         )
 
     @property
     def prepared_bytes(self) -> int:
         """What it will take: its converted form takes about as much as the download once more."""
-        return 2 * self.download_bytes
+        return 2 * self.missing_bytes
+
+    @property
+    def unshared_bytes(self) -> int:
+        """What only it takes."""
+        return self.disk_bytes - self.shared_bytes
 
     def standing(self, status: LibraryStatus | None) -> Standing:
         """Returns what it is to a library; None where nothing is known of one."""

@@ -26,6 +26,10 @@ class JobKind(Enum):
     VERIFY = auto()
     REPAIR = auto()
     REMOVE = auto()
+    USE = auto()  #: for a folder; what is listed is chosen through the bridge
+    USE_AT_ONCE = auto()
+    FORGET = auto()
+    CHECK = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Job:
     Attributes:
         kind: What.
         model_id: Which model; "" where an import has to find out.
-        path: What to import, or where to export to.
+        path: What to import, where to export to, or a folder with photos to compare forms on.
     """
 
     kind: JobKind
@@ -52,6 +56,12 @@ class Job:
                 return ["export", self.model_id, str(self.path)]
             case JobKind.REPAIR:
                 return ["verify", self.model_id, "--repair"]
+            case JobKind.USE_AT_ONCE:
+                return ["use", self.model_id, "--at-once"]
+            case JobKind.FORGET:
+                return ["remove", self.model_id, "--space"]
+            case JobKind.CHECK:
+                return ["check", self.model_id, "--photos", str(self.path)]
             case kind:
                 return [kind.name.lower(), self.model_id]
 

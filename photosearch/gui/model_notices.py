@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from photosearch.embed.spec import INT8_SUFFIX
 from photosearch.errors import PhotoSearchError
 from photosearch.gui import model_words
 from photosearch.gui.amounts import size_text
@@ -39,6 +40,15 @@ def done(job: Job, answer: Any) -> tuple[Notice, Job | None]:
             ), None
         case JobKind.VERIFY | JobKind.REPAIR:
             return _checked(job, answer)
+        case JobKind.USE | JobKind.USE_AT_ONCE:
+            return _good(
+                _chosen(answer["missing_count"], at_once=job.kind is not JobKind.USE)
+            ), None
+        case JobKind.FORGET:
+            text = _tr("Forgotten, of %1 photos.")
+            return _good(text.replace("%1", f"{answer['forgotten_photo_count']:,}")), None
+        case JobKind.CHECK:
+            return _compared(job, answer)
 
 
 def failed(job: Job, error: PhotoSearchError) -> tuple[Notice, Job | None]:
@@ -71,6 +81,25 @@ def _checked(job: Job, verdict: dict[str, Any]) -> tuple[Notice, Job | None]:
         return _good(text), None
     notice = Notice(text, Tone.WARNING, _tr("Repair"), can_close=True)
     return notice, replace(job, kind=JobKind.REPAIR)
+
+
+def _chosen(missing_count: int, *, at_once: bool) -> str:
+    if not missing_count:
+        return _tr("It is in use.")
+    count = f"{missing_count:,}"
+    if at_once:
+        return _tr("It is in use. Photos that it has still to see: %1.").replace("%1", count)
+    return _tr(
+        "It is being prepared, the present one answers. Photos that it has to see: %1."
+    ).replace("%1", count)
+
+
+def _compared(job: Job, answer: dict[str, Any]) -> tuple[Notice, Job | None]:
+    text = model_words.compared(answer)
+    if answer["verdict"] == "others":
+        return Notice(text, Tone.WARNING, can_close=True), None
+    notice = Notice(text, action=_tr("Use the faster form"), can_close=True)
+    return notice, Job(JobKind.USE, f"{job.model_id}{INT8_SUFFIX}")
 
 
 def _good(text: str) -> Notice:

@@ -59,25 +59,29 @@ def lack(entry: ModelEntry, names: Mapping[str, str]) -> str:
 def facts(entry: ModelEntry, names: Mapping[str, str]) -> str:
     """Returns a model's own name and what it costs."""
     parts = [] if title(entry, names) == entry.name else [entry.name]
-    if entry.is_usable and entry.disk_bytes:
-        parts.append(_tr("%1 on disk").replace("%1", size_text(entry.disk_bytes)))
+    if entry.is_usable and entry.unshared_bytes:
+        parts.append(_tr("%1 on disk").replace("%1", size_text(entry.unshared_bytes)))
     elif not entry.is_usable and not entry.comes_along:
         parts.append(_download(entry))
+    if entry.shared_bytes:
+        shared = _tr("%1 shared with %2").replace("%1", size_text(entry.shared_bytes))
+        parts.append(shared.replace("%2", entry.shared_with[0]))
     return _SEPARATOR.join(parts)
 
 
 def _download(entry: ModelEntry) -> str:
-    if not entry.download_bytes:
+    if not entry.missing_bytes:
         return _tr("nobody noted its size")
     if entry.is_partly_here:
         is_known = entry.is_download_known
         text = _tr("%1 of %2 here") if is_known else _tr("%1 here, of more than %2")
         text = text.replace("%1", size_text(entry.disk_bytes))
-    elif entry.is_download_known:
+    elif entry.is_missing_known:
         text = _tr("%2 to download, about %3 on disk")
     else:
         text = _tr("more than %2 to download, %3 on disk")
-    return text.replace("%2", size_text(entry.download_bytes)).replace(
+    wanted_bytes = entry.download_bytes if entry.is_partly_here else entry.missing_bytes
+    return text.replace("%2", size_text(wanted_bytes)).replace(
         "%3", size_text(entry.prepared_bytes)
     )
 
@@ -132,6 +136,21 @@ def checked(verdict: Mapping[str, Any]) -> str:
     if verdict["missing"]:
         wrong.append(_tr("Missing: %1.").replace("%1", _named(verdict["missing"])))
     return " ".join(wrong)
+
+
+def compared(answer: Mapping[str, Any]) -> str:
+    """Returns what `models check` found."""
+    text = {
+        "nearly_the_same": _tr("The faster form finds nearly the same photos"),
+        "mostly_the_same": _tr("The faster form finds mostly the same photos"),
+        "others": _tr("The faster form finds other photos: better stay with this one"),
+    }[answer["verdict"]]
+    whole, rounded = answer["fp32"], answer["int8"]
+    ratio = rounded["photos_per_s"] / max(whole["photos_per_s"], 1e-9)
+    more = _tr(" (%1 of the ten nearest in common, on %2 photos). It is %3 times as fast.")
+    more = more.replace("%1", f"{answer['overlap_at_10']:.0%}")
+    more = more.replace("%2", str(answer["photo_count"]))
+    return text + more.replace("%3", f"{ratio:.1f}")
 
 
 def _named(files: Sequence[str]) -> str:

@@ -42,8 +42,13 @@ def entry(model_id: str, **values: Any) -> dict[str, Any]:
         "missing": [],
         "download_bytes": 1_145_000_000,
         "is_download_known": True,
+        "missing_bytes": 1_145_000_000,
+        "is_missing_known": True,
         "originals_bytes": 0,
         "converted_bytes": 0,
+        "shared_bytes": 0,
+        "shared_with": [],
+        "is_int8": False,
     } | values
 
 
@@ -114,7 +119,7 @@ def offered(shown: Shown, model_id: str) -> list[str]:
     """Texts of everything that a row offers, the button first."""
     one = row(shown, model_id)
     button = [one.main_button.text()] if one.main_button.isVisibleTo(one) else []
-    return button + [a.text() for a in one.more_button.menu().actions() if a.isVisible()]
+    return button + [a.text() for a in one.menu.actions() if a.isVisible()]
 
 
 def choose(shown: Shown, path: Path, ask: Callable[[], object]) -> None:
@@ -145,7 +150,15 @@ def test_models_are_listed_for_the_users_languages(opened: Shown, cli: Cli) -> N
 def test_each_row_offers_what_makes_sense(opened: Shown) -> None:
     imports = ["Import from a file…", "Import from a folder…"]
     assert offered(opened, "other") == ["Download", *imports]
-    assert offered(opened, "english") == ["Use", "Export…", "Verify", "Remove…"]
+    assert offered(opened, "english") == [
+        "Use",
+        "Use at once…",
+        "Try a faster form on my photos…",
+        "Export…",
+        "Verify",
+        "Forget what it learnt…",
+        "Remove…",
+    ]
     assert offered(opened, "fake") == ["Export…", "Verify"]
 
 
@@ -246,7 +259,7 @@ def test_files_are_checked_and_repaired(opened: Shown, cli: Cli) -> None:
     }
     cli.plan("verify", answer=bad, code=1)
     english = row(opened, "english")
-    english.verify.trigger()
+    english.menu.verify.trigger()
     opened.until(lambda: english.notice.notice)
     assert english.notice.notice.text == "Damaged: model.safetensors."
     cli.plan("verify", answer=bad | {"is_good": True, "proved_count": 5, "damaged": []})
@@ -258,11 +271,11 @@ def test_files_are_checked_and_repaired(opened: Shown, cli: Cli) -> None:
 def test_nothing_is_removed_before_a_second_click(opened: Shown, cli: Cli) -> None:
     cli.plan("remove", answer={"model": "english", "freed_bytes": 1_200_000_000})
     english = row(opened, "english")
-    english.remove.trigger()
+    english.menu.remove.trigger()
     assert "Delete 1.2 GB?" in english.notice.notice.text
     english.notice.close_button.click()
     assert english.notice.notice is None
-    english.remove.trigger()
+    english.menu.remove.trigger()
     english.notice.action_button.click()
     opened.until(lambda: english.notice.notice and "1.2 GB are free" in english.notice.notice.text)
     assert cli.calls == [["remove", "english", "--json"]]
@@ -271,7 +284,7 @@ def test_nothing_is_removed_before_a_second_click(opened: Shown, cli: Cli) -> No
 def test_a_model_is_carried_in_and_out(opened: Shown, cli: Cli, tmp_path: Path) -> None:
     target = tmp_path / "english.zip"
     cli.plan("export", answer={"model": "english", "path": str(target), "bytes": 1_200_000_000})
-    choose(opened, target, row(opened, "english").export.trigger)
+    choose(opened, target, row(opened, "english").menu.export.trigger)
     opened.until(lambda: row(opened, "english").notice.notice)
     assert f"Written to {target} (1.2 GB)" in row(opened, "english").notice.notice.text
     cli.plan("import", lines=[json.dumps(PROGRESS)], waits=True, answer=[OTHER | HERE])
@@ -281,7 +294,7 @@ def test_a_model_is_carried_in_and_out(opened: Shown, cli: Cli, tmp_path: Path) 
     cli.go_on()
     notice = models(opened).notice
     opened.until(lambda: notice.notice and notice.notice.text == "Ready to be used: Other.")
-    choose(opened, tmp_path, row(opened, "other").import_folder.trigger)
+    choose(opened, tmp_path, row(opened, "other").menu.import_folder.trigger)
     opened.until(lambda: len(cli.calls) == 3)
     assert cli.calls[0] == ["export", "english", str(target), "--json"]
     assert cli.calls[1] == ["import", str(target), "--json"]
@@ -359,3 +372,86 @@ def test_a_window_with_its_models_loads_nothing_that_computes() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"torch", "onnxruntime", "huggingface_hub", "httpx2", "tokenizers"}
+
+
+def test_what_models_share_is_not_counted_twice(opened: Shown, cli: Cli) -> None:
+    shared = {"shared_bytes": 605_000_000, "shared_with": ["other"]}
+    absent = OTHER | {"missing_bytes": 540_000_000, **shared, "shared_with": ["english"]}
+    cli.plan("list", answer=[absent, ENGLISH | shared, FAKE])
+    models(opened)._files.refresh()
+    opened.until(lambda: "595 MB on disk · 605 MB shared with other" in row(opened, "english").text)
+    assert "540 MB to download, about 1.1 GB on disk" in row(opened, "other").text
+    row(opened, "english").menu.remove.trigger()
+    assert "Delete 595 MB?" in row(opened, "english").notice.notice.text
+
+
+def test_a_model_answers_at_once_after_a_second_click(opened: Shown, cli: Cli) -> None:
+    cli.plan("use", answer={"model": "english", "missing_count": 1200})
+    english = row(opened, "english")
+    english.menu.use_at_once.trigger()
+    assert "only the photos that it knows" in english.notice.notice.text
+    english.notice.action_button.click()
+    opened.until(lambda: english.notice.notice and "1,200" in english.notice.notice.text)
+    assert cli.calls == [["use", "english", "--at-once", "--json"]]
+
+
+def test_what_a_model_learnt_is_forgotten_after_a_second_click(opened: Shown, cli: Cli) -> None:
+    cli.plan("remove", answer={"model": "english", "forgotten_photo_count": 423})
+    english = row(opened, "english")
+    english.menu.forget.trigger()
+    english.notice.action_button.click()
+    opened.until(lambda: english.notice.notice and "423 photos" in english.notice.notice.text)
+    assert cli.calls == [["remove", "english", "--space", "--json"]]
+
+
+def test_a_folder_of_the_users_is_used(opened: Shown, cli: Cli, tmp_path: Path) -> None:
+    cli.plan("use", answer={"model": str(tmp_path), "missing_count": 20})
+    choose(opened, tmp_path, models(opened).import_button.menu().actions()[2].trigger)
+    notice = models(opened).notice
+    opened.until(lambda: notice.notice and "being prepared" in notice.notice.text)
+    assert cli.calls == [["use", str(tmp_path), "--json"]]
+    cli.plan("use", error=f"Error: {tmp_path} holds no model.\nChoose another.", code=4)
+    choose(opened, tmp_path, models(opened).import_button.menu().actions()[2].trigger)
+    opened.until(lambda: notice.notice and "holds no model" in notice.notice.text)
+
+
+def test_the_faster_form_is_offered_once_it_was_compared(
+    opened: Shown, cli: Cli, tmp_path: Path
+) -> None:
+    found = {
+        "verdict": "nearly_the_same",
+        "photo_count": 200,
+        "overlap_at_10": 0.97,
+        "fp32": {"photos_per_s": 10.0},
+        "int8": {"photos_per_s": 19.0},
+    }
+    cli.plan("check", answer=found)
+    english = row(opened, "english")
+    choose(opened, tmp_path, english.menu.check.trigger)
+    opened.until(lambda: english.notice.notice and "nearly the same" in english.notice.notice.text)
+    assert "97% of the ten nearest in common, on 200 photos" in english.notice.notice.text
+    assert "1.9 times as fast" in english.notice.notice.text
+    cli.plan("use", answer={"model": "english+int8", "missing_count": 20})
+    rounded = entry("english+int8", **HERE | {"is_int8": True})
+    cli.plan("list", answer=[OTHER, ENGLISH, rounded, FAKE])
+    english.notice.action_button.click()
+    opened.until(lambda: len(cli.calls) == 2)
+    assert cli.calls == [
+        ["check", "english", "--photos", str(tmp_path), "--json"],
+        ["use", "english+int8", "--json"],
+    ]
+    opened.until(lambda: "english+int8" in models(opened).rows)
+    assert "Try a faster form on my photos…" not in offered(opened, "english+int8")
+
+
+def test_the_chosen_languages_are_kept(
+    cli: Cli, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = open_window(FakeClient(3))
+    shown.window.models.languages.offer(["de", "en", "ja"])
+    shown.window.models.languages.list.activated.emit(1)
+    assert shown.window.models.languages.codes == ["de", "ja"]
+    shown.window.close()
+    monkeypatch.setattr(language_chooser, "system_languages", lambda: ["fr"])
+    again = open_window(FakeClient(3))
+    assert again.window.models.languages.codes == ["de", "ja"]

@@ -36,8 +36,7 @@ class ModelPathDialog(QFileDialog):
         """
         dialog = cls(parent.tr("Import a model"), JobKind.IMPORT, model_id, parent)
         if is_folder:
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+            dialog._folders()
         else:
             dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
             dialog.setNameFilter(dialog.tr("Exported models (*.zip)"))
@@ -53,6 +52,25 @@ class ModelPathDialog(QFileDialog):
         dialog.selectFile(model_id.strip("/").replace("/", "--") + ".zip")
         return dialog
 
+    @classmethod
+    def for_use(cls, parent: QWidget) -> ModelPathDialog:
+        """Asks for the folder of a model of the user's own."""
+        return cls(parent.tr("Use a model in a folder"), JobKind.USE, "", parent)._folders()
+
+    @classmethod
+    def for_check(cls, model_id: str, parent: QWidget) -> ModelPathDialog:
+        """Asks for the photos on which two forms of a model are compared."""
+        title = parent.tr("Choose a folder with photos of yours")
+        return cls(title, JobKind.CHECK, model_id, parent)._folders()
+
+    def _folders(self) -> ModelPathDialog:
+        self.setFileMode(QFileDialog.FileMode.Directory)
+        self.setOption(QFileDialog.Option.ShowDirsOnly)
+        return self
+
     @Slot(str)
     def _on_selected(self, path_str: str) -> None:
-        self.job_chosen.emit(Job(self._kind, self._model_id, Path(path_str)))
+        if self._kind is JobKind.USE:
+            self.job_chosen.emit(Job(JobKind.USE, path_str))
+        else:
+            self.job_chosen.emit(Job(self._kind, self._model_id, Path(path_str)))

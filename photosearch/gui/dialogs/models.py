@@ -153,6 +153,7 @@ class Models(QWidget):
         for text, act in (
             (self.tr("From a file…"), self._import_any_file),
             (self.tr("From a folder…"), self._import_any_folder),
+            (self.tr("Use a folder of mine…"), self._choose_folder),
         ):
             action = QAction(text, self)
             action.triggered.connect(act)
@@ -195,6 +196,7 @@ class Models(QWidget):
         row.job_requested.connect(self._files.start)
         row.import_requested.connect(self._choose_import)
         row.export_requested.connect(self._choose_export)
+        row.check_requested.connect(self._choose_photos)
         row.cancel_clicked.connect(self._files.cancel)
         return row
 
@@ -266,6 +268,14 @@ class Models(QWidget):
     @Slot(str)
     def _choose_export(self, model_id: str) -> None:
         self._ask(ModelPathDialog.for_export(model_id, self))
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        self._ask(ModelPathDialog.for_use(self))
+
+    @Slot(str)
+    def _choose_photos(self, model_id: str) -> None:
+        self._ask(ModelPathDialog.for_check(model_id, self))
 
     def _ask(self, dialog: ModelPathDialog) -> None:
         dialog.job_chosen.connect(self._files.start)

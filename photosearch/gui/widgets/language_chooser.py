@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QLocale, QSize, Signal, Slot
+from PySide6.QtCore import QLocale, QSettings, QSize, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch import paths
 from photosearch.embed.languages import of_user, primary
 from photosearch.gui.glyphs import glyph_icon
 from photosearch.gui.stylesheet import CHIP_PX
@@ -23,6 +24,8 @@ from photosearch.gui.theme import Theme
 #: More would not fit into a line, and say less of what somebody needs.
 _MAX_COUNT = 5
 _LIST_ROWS = 14
+#: Where the window keeps what it remembers.
+_FILE, _KEY = "window.ini", "models/languages"
 
 
 def system_languages() -> list[str]:
@@ -43,7 +46,7 @@ class LanguageChooser(QWidget):
     def __init__(
         self, theme: Theme, names: Mapping[str, str], parent: QWidget | None = None
     ) -> None:
-        """Makes the line with the languages of the platform.
+        """Makes the line with the languages chosen the last time, or those of the platform.
 
         Args:
             theme: Colours.
@@ -54,7 +57,8 @@ class LanguageChooser(QWidget):
         self._theme = theme
         self._names = names
         self._offered: Sequence[str] = ()
-        self.codes = system_languages()[:_MAX_COUNT]
+        self._settings = QSettings(str(paths.data_dir() / _FILE), QSettings.Format.IniFormat)
+        self.codes = (self._kept() or system_languages())[:_MAX_COUNT]
         self.chips: dict[str, _Chip] = {}
         label = QLabel(self.tr("I search in"), self)
         label.setObjectName("modelFacts")
@@ -115,8 +119,15 @@ class LanguageChooser(QWidget):
         )
         self._change([code for code in self.codes if code != removed])
 
+    def _kept(self) -> list[str]:
+        """The languages that were chosen the last time."""
+        kept = str(self._settings.value(_KEY, "")).split(" ")
+        return [code for code in kept if code in self._names]
+
     def _change(self, codes: list[str]) -> None:
         self.codes = codes
+        self._settings.setValue(_KEY, " ".join(codes))
+        self._settings.sync()
         self._show()
         self.changed.emit(codes)
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -20,12 +18,12 @@ from PySide6.QtWidgets import (
 
 from photosearch.core.status import LibraryStatus
 from photosearch.gui import model_words
-from photosearch.gui.amounts import size_text
 from photosearch.gui.model_entry import ModelEntry, Standing
 from photosearch.gui.model_files import Job, JobKind
 from photosearch.gui.stylesheet import CONTROL_PX
 from photosearch.gui.theme import Theme
-from photosearch.gui.widgets.notice import Notice, NoticeLine, Tone
+from photosearch.gui.widgets.model_menu import ModelMenu
+from photosearch.gui.widgets.notice import Notice, NoticeLine
 from photosearch.gui.widgets.work_bar import WorkBar
 
 _TONES = {Standing.IN_USE: "accent", Standing.PREPARING: "accent"}
@@ -39,6 +37,7 @@ class ModelRow(QFrame):
         job_requested(Job): Something is to be done with its files.
         import_requested(str, bool): Its files are to be brought; from a folder, else from a file.
         export_requested(str): It is to be written into a file.
+        check_requested(str): Its faster form is to be tried on photos of the user's.
         cancel_clicked(): What is being done with its files is to stop.
     """
 
@@ -46,6 +45,7 @@ class ModelRow(QFrame):
     job_requested = Signal(object)
     import_requested = Signal(str, bool)
     export_requested = Signal(str)
+    check_requested = Signal(str)
     cancel_clicked = Signal()
 
     def __init__(
@@ -68,7 +68,7 @@ class ModelRow(QFrame):
         self._title = self._label("modelTitle")
         self._lack = self._label("modelLack")
         self._facts = self._label("modelFacts")
-        self._note = self._label("modelFacts")
+        self._note = self._label("modelNote")
         for label in (self._facts, self._note):
             label.setWordWrap(True)
         self._state = self._label("modelState")
@@ -78,11 +78,16 @@ class ModelRow(QFrame):
         self.more_button.setText("⋯")
         self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more_button.setToolTip(self.tr("More to do with this model"))
-        self.more_button.setMenu(QMenu(self.more_button))
+        self.menu = ModelMenu(self.more_button)
+        self.more_button.setMenu(self.menu)
         self.work = WorkBar(self)
         self.notice = NoticeLine(theme, self)
         self._lay_out()
-        self._add_actions()
+        self.menu.job_requested.connect(self.job_requested)
+        self.menu.asked.connect(self.say)
+        self.menu.import_requested.connect(self._on_import)
+        self.menu.export_requested.connect(self._on_export)
+        self.menu.check_requested.connect(self._on_check)
         self.main_button.clicked.connect(self._on_main)
         self.work.cancel_clicked.connect(self.cancel_clicked)
         self.notice.acted.connect(self._on_acted)
@@ -91,7 +96,7 @@ class ModelRow(QFrame):
     @property
     def text(self) -> str:
         """Everything the row says, for tests and assistive technology."""
-        parts = (self._title, self._lack, self._facts, self._note, self._state)
+        parts = (self._title, self._lack, self._note, self._facts, self._state)
         return "\n".join(part.text() for part in parts if part.text())
 
     def set_model(self, entry: ModelEntry, status: LibraryStatus | None) -> None:
@@ -158,7 +163,7 @@ class ModelRow(QFrame):
         self._title.setWordWrap(True)
         text = QVBoxLayout()
         text.setSpacing(2)
-        for label in (self._title, self._lack, self._facts, self._note):
+        for label in (self._title, self._lack, self._note, self._facts):
             text.addWidget(label)
         text.addStretch(1)
         side = QHBoxLayout()
@@ -177,28 +182,6 @@ class ModelRow(QFrame):
         column.addLayout(top)
         column.addWidget(self.work)
         column.addWidget(self.notice)
-
-    def _add_actions(self) -> None:
-        menu = self.more_button.menu()
-        self.import_file, self.import_folder, self.export, self.verify, self.remove = (
-            QAction(text, self)
-            for text in (
-                self.tr("Import from a file…"),
-                self.tr("Import from a folder…"),
-                self.tr("Export…"),
-                self.tr("Verify"),
-                self.tr("Remove…"),
-            )
-        )
-        for action, act in (
-            (self.import_file, self._import_file),
-            (self.import_folder, self._import_folder),
-            (self.export, self._export),
-            (self.verify, self._verify),
-            (self.remove, self._ask_to_remove),
-        ):
-            action.triggered.connect(act)
-            menu.addAction(action)
 
     # What can be done
 
@@ -222,16 +205,7 @@ class ModelRow(QFrame):
         self.main_button.setAccessibleName(f"{text}: {entry.name}")
         self.more_button.setAccessibleName(self.tr("More: %1").replace("%1", entry.name))
         self.main_button.setVisible(bool(text) and not is_busy)
-        is_free = standing not in (Standing.IN_USE, Standing.PREPARING)
-        is_any_here = entry.is_usable or entry.is_partly_here
-        for action, is_offered in (
-            (self.import_file, not entry.is_usable and not entry.comes_along),
-            (self.import_folder, not entry.is_usable and not entry.comes_along),
-            (self.export, entry.is_usable),
-            (self.verify, is_any_here),
-            (self.remove, is_any_here and is_free and not entry.comes_along),
-        ):
-            action.setVisible(is_offered)
+        self.menu.set_model(entry, standing)
         self.more_button.setVisible(not is_busy)
         self._state.setVisible(not is_busy)
 
@@ -243,6 +217,10 @@ class ModelRow(QFrame):
             JobKind.VERIFY: self.tr("Reading its files…"),
             JobKind.REPAIR: self.tr("Repairing…"),
             JobKind.REMOVE: self.tr("Removing…"),
+            JobKind.USE: self.tr("Looking into it…"),
+            JobKind.USE_AT_ONCE: self.tr("Changing the model…"),
+            JobKind.FORGET: self.tr("Forgetting…"),
+            JobKind.CHECK: self.tr("Comparing both forms on your photos…"),
         }[kind]
 
     @property
@@ -259,29 +237,17 @@ class ModelRow(QFrame):
         else:
             self.job_requested.emit(Job(JobKind.DOWNLOAD, self._model_id))
 
-    @Slot()
-    def _import_file(self) -> None:
-        self.import_requested.emit(self._model_id, False)
+    @Slot(bool)
+    def _on_import(self, is_folder: bool) -> None:
+        self.import_requested.emit(self._model_id, is_folder)
 
     @Slot()
-    def _import_folder(self) -> None:
-        self.import_requested.emit(self._model_id, True)
-
-    @Slot()
-    def _export(self) -> None:
+    def _on_export(self) -> None:
         self.export_requested.emit(self._model_id)
 
     @Slot()
-    def _verify(self) -> None:
-        self.job_requested.emit(Job(JobKind.VERIFY, self._model_id))
-
-    @Slot()
-    def _ask_to_remove(self) -> None:
-        assert self._entry is not None
-        text = self.tr("Delete %1? What the library learnt with it stays.")
-        size = size_text(self._entry.disk_bytes)
-        notice = Notice(text.replace("%1", size), Tone.WARNING, self.tr("Delete"), can_close=True)
-        self.say(notice, Job(JobKind.REMOVE, self._model_id))
+    def _on_check(self) -> None:
+        self.check_requested.emit(self._model_id)
 
     @Slot()
     def _on_acted(self) -> None:
