@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -70,7 +70,7 @@ class ModelMenu(QMenu):
         ):
             action.setVisible(is_offered)
 
-    def _add(self, text: str, act: Callable[[], object] | Signal) -> QAction:
+    def _add(self, text: str, act: Callable[[], object] | SignalInstance) -> QAction:
         action = QAction(text, self)
         action.triggered.connect(act)
         self.addAction(action)
