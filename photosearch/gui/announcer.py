@@ -43,6 +43,7 @@ class Announcer(QObject):
         session.news_changed.connect(self._on_news)
         session.status_changed.connect(self._on_status)
         session.trouble_changed.connect(self.show_trouble)
+        session.photos_shown.connect(self._on_photos_shown)
         session.work_failed.connect(self._on_work_failed)
         session.device_lost.connect(self._on_device_lost)
         session.file_left_out.connect(self._on_file_left_out)
@@ -76,6 +77,10 @@ class Announcer(QObject):
         """Says what was changed, with a way back; "" takes it away."""
         notice = Notice(text, Tone.QUIET, self.tr("Undo"), can_close=True)
         self._notices.show_notice(Topic.EDIT, notice if text else None)
+
+    @Slot()
+    def _on_photos_shown(self) -> None:
+        self.show_edit("")  # it was about other photos; the key for undo still works
 
     @Slot(object)
     def _on_work_failed(self, error: PhotoSearchError | None) -> None:

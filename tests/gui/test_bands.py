@@ -156,7 +156,7 @@ def test_the_order_is_changed_by_the_menu(open_window: OpenWindow):
     bar.order_actions[Order.NEWEST].trigger()
     shown.until(lambda: shown.client.searches[-1].order is Order.NEWEST)
     shown.settle()
-    assert bar.order_button.text() == "Newest"
+    assert bar.order_button.text() == "Newest ▾"
     assert shown.window.gallery.heading == "Matches, newest first  100 photos"
     assert shown.window.grid.layout_of_tiles.starts == ()
 

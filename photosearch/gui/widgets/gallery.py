@@ -40,7 +40,7 @@ class Gallery(QStackedWidget):
         self._model = model
         self._stage = Stage.CONNECTING
         self.understood = Understood(theme, self)
-        self.result_bar = ResultBar(theme, self)
+        self.result_bar = ResultBar(self)
         self.grid = Grid(model, theme, self)
         self.welcome = Welcome(theme, self)
         self.message = MessagePage(self)

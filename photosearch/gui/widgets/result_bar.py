@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from photosearch.core.query import Order
 from photosearch.core.result import SearchResult
 from photosearch.gui import match_words
-from photosearch.gui.glyphs import glyph_icon
 from photosearch.gui.models.answer import Answer, Section
 from photosearch.gui.options import Options
 from photosearch.gui.stylesheet import MARGIN_PX
-from photosearch.gui.theme import Theme, tabular
+from photosearch.gui.theme import tabular
 from photosearch.gui.widgets.elided_label import ElidedLabel
 from photosearch.gui.widgets.grid import SKELETON_DELAY_MS
 from photosearch.gui.widgets.refine import RefinePopup
 
 #: More of a question than this is not repeated in the heading.
 _MAX_QUOTED_LENGTH = 60
+_DOWN = " ▾"
 
 
 class ResultBar(QWidget):
@@ -35,9 +35,8 @@ class ResultBar(QWidget):
 
     options_changed = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._options = Options()
         self._answer = Answer()
         self._searching_timer = QTimer(self, singleShot=True, interval=SKELETON_DELAY_MS)
@@ -53,7 +52,8 @@ class ResultBar(QWidget):
         self.order_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.order_button.setMenu(self._order_menu())
         self.refine_button = self._button(self.tr("Where to look, how sure, bursts as one"))
-        self.refine_button.setText(self.tr("Refine"))
+        self.refine_button.setText(self.tr("Refine") + _DOWN)
+        self.refine_button.setAccessibleName(self.tr("Refine"))
         self.refine = RefinePopup(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(MARGIN_PX, 8, MARGIN_PX, 2)
@@ -66,9 +66,7 @@ class ResultBar(QWidget):
         self.setFixedHeight(self.order_button.sizeHint().height() + 16)
         self.refine_button.clicked.connect(self._open_refine)
         self.refine.options_changed.connect(self._set_options)
-        theme.changed.connect(self._dress)
         self._show_options()
-        self._dress()
 
     @property
     def heading(self) -> str:
@@ -138,9 +136,6 @@ class ResultBar(QWidget):
     def _button(self, told: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName("quiet")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow behind the words
-        button.setIconSize(QSize(12, 12))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setToolTip(told)
         button.setVisible(False)
@@ -164,7 +159,7 @@ class ResultBar(QWidget):
     def _show_options(self) -> None:
         action = self.order_actions[self._options.order]
         action.setChecked(True)
-        self.order_button.setText(action.text())
+        self.order_button.setText(action.text() + _DOWN)
         self.order_button.setAccessibleName(self.tr("Order: %1").replace("%1", action.text()))
         tone = "accent" if self._options.is_narrowed else ""
         self.refine_button.setProperty("tone", tone)
@@ -187,9 +182,3 @@ class ResultBar(QWidget):
     @Slot()
     def _say_searching(self) -> None:
         self._searching.setText(self.tr("Searching…"))
-
-    @Slot()
-    def _dress(self) -> None:
-        icon = glyph_icon("down", self._theme.colour("mute"), 12)
-        self.order_button.setIcon(icon)
-        self.refine_button.setIcon(icon)
