@@ -107,6 +107,13 @@ def check(directory: Path, lines: list[str]) -> None:
         )
         assert wrong_counts == set()
         assert ids("SELECT id FROM tag") == ids("SELECT DISTINCT tag_id FROM content_tag")
+        tagged = {
+            name: ids(
+                "SELECT content_id FROM content_tag JOIN content ON content.id = content_id"
+                f" WHERE tag_id = {key} AND file_count > 0"
+            )
+            for key, name in connection.execute("SELECT id, name FROM tag").fetchall()
+        }
         vectors = {}
         for number in (1, 2):
             vectors[number] = ids(f"SELECT content_id FROM vector_{number}")
@@ -117,6 +124,8 @@ def check(directory: Path, lines: list[str]) -> None:
     for number, space in ((1, SPACE), (2, OTHER_SPACE)):
         scan = library.store.scan(space, unit(space.dim, seed=1))
         assert set(scan.ids.tolist()) == vectors[number] & placed
+    for name, tagged_ids in tagged.items():
+        assert set(library.store.named([name]).ids.tolist()) == tagged_ids
     check_said(library.store, lines)
     library.store.close()
 
@@ -125,7 +134,8 @@ def check_said(store: Store, lines: list[str]) -> None:
     """The last change that was said to be stored is there, unless the next one undid it."""
     batches = [line.split()[1:] for line in lines if line.startswith("batch")]
     if batches:
-        names = {found.path.name for found in store.photos(store.photo_ids().tolist())}
+        known = store.known_files(store.folders()[0].id, SPACE)
+        names = {rel_path.decode().rpartition("/")[2] for rel_path in known}
         there = [number for number in batches[-1] if f"{number}.jpg" in names]
         # At most the one batch after it, of which nothing was said, took files away.
         assert len(there) >= len(batches[-1]) - 12, "a stored batch is lost"
