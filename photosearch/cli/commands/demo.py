@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,7 @@ SENTENCES = (
     ("Turkish", "Karda bir köpek"),
 )
 _TOP = 3
+_MOST_PHOTOS = 1_000_000
 #: What the window in the screenshot was asked.
 _WINDOW_QUERY = "Una playa con palmeras."
 
@@ -52,15 +54,40 @@ def demo(
     screenshot: Annotated[
         Path, typer.Option("--screenshot", metavar="FILE", help="Where the picture goes.")
     ] = Path("demo.png"),
+    photos: Annotated[
+        int | None,
+        typer.Option(
+            "--photos",
+            min=1,
+            max=_MOST_PHOTOS,
+            metavar="N",
+            help="Make a library of so many photos, once, and show that (300000 take 1.5 GB).",
+        ),
+    ] = None,
 ) -> None:
     """Index the sample library, search it in many languages, and show the window."""
-    from photosearch.images.altered import altered_copy  # loads Pillow
-
     session: Session = context.obj
     chosen = session.library != paths.default_library()
-    library = session.library if chosen else paths.data_dir() / "demo"
+    name = "demo" if photos is None else f"demo-{photos}"
+    library = session.library if chosen else paths.data_dir() / name
     if not screenshot.absolute().parent.is_dir():
         raise UsageError(f"There is no folder {screenshot.absolute().parent} for the picture.")
+    if photos is None:
+        _search_sample(library)
+    else:
+        _make(library, photos)
+    out = output.console()
+    _window(library, ["--query", _WINDOW_QUERY, "--screenshot", str(screenshot.absolute())])
+    out.print(f"The window with results: {screenshot}")
+    if not headless and _has_screen():
+        out.print("The window is open; close it to end.")
+        _window(library, ["--query", _WINDOW_QUERY])
+
+
+def _search_sample(library: Path) -> None:
+    """Indexes the sample's pictures and searches them by sentences and by a picture."""
+    from photosearch.images.altered import altered_copy  # loads Pillow
+
     pictures = resources.sample_pictures()
     out = output.console()
     with Session(library).client(warm=True) as client:
@@ -76,11 +103,33 @@ def demo(
         example = sorted(pictures.rglob("*.jpg"))[0]
         title = f"{_name(example)}, cropped, turned and compressed again"
         _show(client, out, title, PixelsTerm(altered_copy(example)))
-        _window(library, ["--query", _WINDOW_QUERY, "--screenshot", str(screenshot.absolute())])
-        out.print(f"The window with results: {screenshot}")
-    if not headless and _has_screen():
-        out.print("The window is open; close it to end.")
-        _window(library, ["--query", _WINDOW_QUERY])
+
+
+def _make(library: Path, photo_count: int) -> None:
+    """Makes a library of made-up photos, where it is not there, and searches it."""
+    from photosearch.cli.bar import progress_bar
+    from photosearch.cli.demo_library import make_library
+
+    out = output.console()
+    started_s = time.monotonic()
+    with progress_bar() as bar:
+        task = bar.add_task("Making photos", total=photo_count)
+
+        def tell(made: int, photos_per_s: float) -> None:
+            left_s = (photo_count - made) / photos_per_s if photos_per_s else None
+            bar.update(task, completed=made, rate=photos_per_s, eta_s=left_s)
+
+        is_new = make_library(library, photo_count, tell)
+    if is_new:
+        took = progress.duration(time.monotonic() - started_s)
+        out.print(f"{photo_count:,} photos made in {took}: {output.path_text(library)}")
+    with Session(library).client(warm=True) as client:
+        for _language, sentence in SENTENCES[:_TOP]:
+            result = client.search(Query((TextTerm(sentence),), _TOP))
+            out.print(
+                f"{sentence}: {result.searched_count:,} photos compared"
+                f" in {result.elapsed_ms:.0f} ms"
+            )
 
 
 def _show(client: EngineClient, out: Console, title: str, term: Term) -> None:
