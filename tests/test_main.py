@@ -110,3 +110,42 @@ def test_where_there_is_no_screen_it_is_said(tmp_path: Path, options: list[str])
     assert done.returncode == 3
     assert done.stderr.startswith("There is no screen to open the window on.")
     assert library.exists() == bool(options), "the library that was asked for"
+
+
+def leaving(code: str, stdout: object) -> subprocess.CompletedProcess[str]:
+    """Runs a command that leaves at once, with something that an orderly end would do."""
+    program = (
+        "import atexit, sys\n"
+        "from photosearch.__main__ import _leaving\n"
+        "atexit.register(print, 'an orderly end')\n"
+        f"def run():\n    {code}\n    return 3\n"
+        "sys.exit(_leaving(run))\n"
+    )
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)  # type: ignore[call-overload, no-any-return]
+
+
+def test_a_search_ends_with_its_answer() -> None:
+    done = leaving("print('the answer')", subprocess.PIPE)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "the answer\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_answer_that_cannot_be_written_is_no_success() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = leaving("print('the answer')", full)
+    assert done.returncode != 0
+    assert "No space left" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_search"),
+    [
+        (["search", "boat"], True),
+        (["--library", "/l", "search", "boat"], True),
+        (["models", "list"], False),
+        (["index", "--watch"], False),
+    ],
+)
+def test_only_a_search_ends_so(arguments: list[str], is_search: bool) -> None:
+    assert entry._is_search(arguments) is is_search
