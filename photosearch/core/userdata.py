@@ -61,6 +61,7 @@ class Vocabulary:
         folders: Names of directories with photos, each once.
         tags: Tags in use.
         albums: Albums.
+        has_positions: Some photo says where it was taken.
     """
 
     cameras: tuple[str, ...] = ()
@@ -68,3 +69,4 @@ class Vocabulary:
     folders: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     albums: tuple[str, ...] = ()
+    has_positions: bool = False

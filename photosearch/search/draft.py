@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 
 from photosearch.core.chip import Chip, ChipKind
 from photosearch.core.filters import Filter, Near
-from photosearch.core.query import Box, ImageTerm, Reading, Term, TextTerm
+from photosearch.core.query import Reading, Term, TextTerm
 from photosearch.core.userdata import Vocabulary
 from photosearch.errors import QueryError
 from photosearch.search import labels
-from photosearch.search.fields import DISTANCES, FIELDS, read_distance_km
+from photosearch.search.amounts import DISTANCES, read_distance_km
+from photosearch.search.fields import FIELDS
 from photosearch.search.grammar import Either, Negated, Node, Plus, Row, Single, Words
+from photosearch.search.pictures import picture
 from photosearch.search.plan import Combine, Plan
 from photosearch.search.printed import filter_text, term_text
-from photosearch.search.tokens import LIKE, Kind, Token, shown
+from photosearch.search.tokens import LIKE, Kind, Token, printable, shown
+from photosearch.search.understand import understand
+from photosearch.search.understanding.stretch import Found
 from photosearch.search.wheres import all_of, any_of, negated
-
-_BOX_HINT = "Give left, top, right and bottom as shares of the picture, such as [0.1,0.2,0.5,0.6]."
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ class Draft:
         if isinstance(node, Plus):
             self._run = None
         elif isinstance(node, Words):
-            self._take_words(node)
+            self._take_words(node, understands=understands)
         elif isinstance(node, Row):
             self._run = None if not self._where(node) else self._run
             self.take(node, understands=understands)
@@ -123,14 +124,39 @@ class Draft:
         elif term := self._term(node.token):
             self._say(term, node)
 
-    def _take_words(self, node: Words) -> None:
-        if self._run is None:
+    def _take_words(self, node: Words, *, understands: bool) -> None:
+        text = printable(self._typed[node.start : node.end])
+        pieces: tuple[tuple[int, int], ...] = ((0, len(text)),)
+        found: tuple[Found, ...] = ()
+        if node.tokens[0].is_negative:  # a minus that a NOT took back
+            pieces = ((len(text) - len(node.tokens[0].text), len(text)),)
+        elif understands:
+            understood = understand(text, self._vocabulary, self._today)
+            found, pieces = understood.found, understood.rest
+        if pieces and self._run is None:
             self._run = _Said()
             self._said.append(self._run)
-        said = [token.text for token in node.tokens]
-        self._run.words.extend(said)
-        text = " ".join(said)
-        self._add_chip(ChipKind.CONCEPT, text, text, node.start, node.end)
+        for start, end in pieces:
+            said = text[start:end].split()
+            if self._run:
+                self._run.words.extend(said)
+            piece = " ".join(said)
+            self._add_chip(ChipKind.CONCEPT, piece, piece, node.start + start, node.start + end)
+        for one in found:
+            self._take_found(one, node.start)
+
+    def _take_found(self, found: Found, offset: int) -> None:
+        """Takes in what plain words were understood as."""
+        start, end = offset + found.start, offset + found.end
+        if found.where:
+            self._wheres.append(found.where)
+            label, source = labels.of_filter(found.where), filter_text(found.where)
+            self._add_chip(ChipKind.FILTER, label, source, start, end, is_guess=True)
+        for what in found.excluded:
+            term = TextTerm(" ".join(what.split()), -1.0, self._reading)
+            self._said.append(_Said(term))
+            label, source = labels.of_term(term), term_text(term)
+            self._add_chip(ChipKind.EXCLUDED, label, source, start, end, is_guess=True)
 
     def _take_alternatives(self, node: Either) -> None:
         found = [term for part in node.parts for term in self._concepts(part)]
@@ -188,8 +214,17 @@ class Draft:
         source = term_text(term, is_weighted=self._is_weighted)
         self._add_chip(kind, labels.of_term(term), source, node.start, node.end)
 
-    def _add_chip(self, kind: ChipKind, label: str, source: str, start: int, end: int) -> None:
-        chip = Chip(kind, label, source, start, end)
+    def _add_chip(
+        self,
+        kind: ChipKind,
+        label: str,
+        source: str,
+        start: int,
+        end: int,
+        *,
+        is_guess: bool = False,
+    ) -> None:
+        chip = Chip(kind, label, source, start, end, is_guess)
         last = self._chips[-1] if self._chips else None
         if last and (last.start, last.end, last.kind) == (start, end, kind):
             # Several exclusions of one group: they go together.
@@ -244,24 +279,9 @@ class Draft:
         weight = 1.0 if token.weight is None else token.weight
         self._is_weighted = self._is_weighted or token.weight is not None
         if token.field == LIKE:
-            return self._picture(token, weight)
+            return picture(self._typed, token, weight)
         text = " ".join(token.text.split())
         return TextTerm(text, weight, self._reading) if text else None
-
-    def _picture(self, token: Token, weight: float) -> ImageTerm:
-        place = shown(self._typed, token.start, token.end)
-        if not token.text.strip() or "\0" in token.text:
-            raise QueryError(f"{place} names no file.", 'Write like:"path of a picture".')
-        box = None
-        if token.box is not None:
-            try:
-                left, top, right, bottom = (float(share) for share in token.box.split(","))
-            except ValueError as error:
-                raise QueryError(f"The box in {place} has not four numbers.", _BOX_HINT) from error
-            if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-                raise QueryError(f"The box in {place} is no part of a picture.", _BOX_HINT)
-            box = Box(left, top, right, bottom)
-        return ImageTerm(Path(token.text), weight, box)
 
     def _cannot(self, node: Node, what: str) -> QueryError:
         return QueryError(

@@ -24,32 +24,20 @@ from photosearch.core.filters import (
     Trait,
 )
 from photosearch.core.userdata import RATING_MAX
+from photosearch.search.amounts import APERTURE, BYTES, EXPOSURE, FOCAL, MEGAPIXELS
 from photosearch.search.intervals import (
     DATES,
     DAYS,
     NUMBER_MAX,
-    REAL,
     WHOLE,
     Scale,
     interval,
-    read_number,
     read_whole,
-    rounding_to,
 )
-from photosearch.search.understanding import words
+from photosearch.search.understanding import places, words
 
 #: Around coordinates, where nothing else is said.
 NEAR_KM = 10.0
-#: Half of the equator: nothing on Earth is farther.
-FARTHEST_KM = 20_040.0
-_KM = {"km": 1.0, "m": 0.001, "mi": 1.609344, "": 1.0}
-_BYTES = {
-    "": 1,
-    "b": 1,
-    **{f"{sign}{unit}": 1000**power for power, sign in enumerate("kmgt", 1) for unit in ("", "b")},
-    **{f"{sign}ib": 1024**power for power, sign in enumerate("kmgt", 1)},
-}
-_WITH_UNIT = re.compile(r"([0-9.,]+)\s*([a-zA-Z]*)")
 _PLACE = re.compile(r"\s*(-?[0-9.]+)\s*[,;]\s*(-?[0-9.]+)(?:\s+(\S.*))?", re.DOTALL)
 _DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?")
 _TYPE = re.compile(r"[\w+-]{1,16}")
@@ -66,19 +54,6 @@ class Field:
 
     read: Callable[[str], Filter]
     valid: str
-
-
-def read_distance_km(text: str) -> float:
-    """Reads a distance with its unit.
-
-    Raises:
-        ValueError: It is none.
-    """
-    number, unit = _with_unit(text, _KM)
-    distance_km = round(number * _KM[unit], 6)
-    if not 0 < distance_km <= FARTHEST_KM:
-        raise ValueError(f"{text} is no distance on Earth")
-    return distance_km
 
 
 def _text(field: TextField) -> Callable[[str], Filter]:
@@ -119,7 +94,7 @@ def _cycle(field: NumberField, low: int, high: int, names: str = "") -> Callable
     """Of a field that begins again after its end: a range may go over it."""
 
     def value(text: str) -> tuple[float, float]:
-        known = words.numbers_of(names).get(words.folded(text)) if names else None
+        known = words.numbers_of(names).get(words.flat(text)) if names else None
         number = float(known) if known is not None else read_whole(text)
         if not low <= number <= high:
             raise ValueError(f"{text} does not lie between {low} and {high}")
@@ -139,64 +114,10 @@ def _cycle(field: NumberField, low: int, high: int, names: str = "") -> Callable
     return read
 
 
-def _exposure(text: str) -> tuple[float, float]:
-    number = text.removesuffix("s").strip()
-    if "/" not in number:
-        return (read_number(number),) * 2
-    above, below = (read_number(part.strip()) for part in number.split("/", 1))
-    if not below:
-        raise ValueError("it is divided by 0")
-    return (above / below,) * 2
-
-
-def _exposure_alone(text: str) -> tuple[float, float]:
-    # Cameras say 1/60 and mean 1/64, 0.3 and mean 10/31.
-    middle = _exposure(text)[0]
-    return middle * 0.95, middle * 1.05
-
-
-def _aperture(text: str) -> str:
-    return re.sub(r"^f\s*/?\s*", "", text.strip(), flags=re.IGNORECASE)
-
-
-def _stripped(scale: Scale[float], strip: Callable[[str], str]) -> Scale[float]:
-    alone = scale.alone or scale.read
-    return Scale(
-        lambda text: scale.read(strip(text)),
-        scale.after,
-        scale.before,
-        lambda text: alone(strip(text)),
-    )
-
-
-def _with_unit(text: str, units: dict[str, int] | dict[str, float]) -> tuple[float, str]:
-    found = _WITH_UNIT.fullmatch(text.strip())
-    if not found or found[2].lower() not in units:
-        raise ValueError(f"“{text}” is no number with a known unit")
-    return read_number(found[1]), found[2].lower()
-
-
-def _bytes(text: str) -> tuple[float, float]:
-    number, unit = _with_unit(text, _BYTES)
-    return (float(round(number * _BYTES[unit])),) * 2
-
-
-def _bytes_alone(text: str) -> tuple[float, float]:
-    _, unit = _with_unit(text, _BYTES)
-    if unit in ("", "b"):
-        return _bytes(text)
-    low, high = rounding_to(text.strip()[: -len(unit)].strip())
-    return float(round(low * _BYTES[unit])), float(round(high * _BYTES[unit]))
-
-
-_SIZE: Scale[float] = Scale(_bytes, WHOLE.after, WHOLE.before, _bytes_alone)
-_MEGAPIXELS = _stripped(REAL, lambda text: re.sub(r"\s*mp$", "", text, flags=re.IGNORECASE))
-
-
 def _size(text: str) -> Filter:
     if re.search(r"\dmp\b", text, re.IGNORECASE):
-        return _number(NumberField.MEGAPIXELS, _MEGAPIXELS)(text)
-    return _number(NumberField.SIZE, _SIZE)(text)
+        return _number(NumberField.MEGAPIXELS, MEGAPIXELS)(text)
+    return _number(NumberField.SIZE, BYTES)(text)
 
 
 def _taken(text: str) -> Filter:
@@ -217,6 +138,8 @@ def _before(text: str) -> Filter:
 
 def _near(text: str) -> Filter:
     found = _PLACE.fullmatch(text)
+    if not found and (city := places.near(text)):
+        return city
     if not found or not (_DEGREES.fullmatch(found[1]) and _DEGREES.fullmatch(found[2])):
         raise ValueError(f"the place “{text.strip()}” is not known")
     latitude_deg, longitude_deg = round(float(found[1]), 6), round(float(found[2]), 6)
@@ -276,17 +199,17 @@ FIELDS: dict[str, Field] = {
     "caption": _plain(TextField.CAPTION, "a part of the caption"),
     "iso": Field(_number(NumberField.ISO, WHOLE), _AMOUNT.format("400, >800 or 100..400")),
     "aperture": Field(
-        _number(NumberField.APERTURE, _stripped(REAL, _aperture)),
+        _number(NumberField.APERTURE, APERTURE),
         _AMOUNT.format("2.8, f/2.8, <4 or 1.4..2.8"),
     ),
     "exposure": Field(
-        _number(NumberField.EXPOSURE, Scale(_exposure, REAL.after, REAL.before, _exposure_alone)),
+        _number(NumberField.EXPOSURE, EXPOSURE),
         "seconds, a comparison or a range, such as 1/200, >1 or 1/60..1/30",
     ),
     "focal": Field(
         _number(
             NumberField.FOCAL,
-            _stripped(REAL, lambda text: re.sub(r"\s*mm$", "", text, flags=re.IGNORECASE)),
+            FOCAL,
         ),
         "millimetres, a comparison or a range, such as 50, >=200 or 24..70",
     ),
@@ -296,7 +219,7 @@ FIELDS: dict[str, Field] = {
     "width": Field(_number(NumberField.WIDTH, WHOLE), _AMOUNT.format(">=4000")),
     "height": Field(_number(NumberField.HEIGHT, WHOLE), _AMOUNT.format(">=3000")),
     "megapixels": Field(
-        _number(NumberField.MEGAPIXELS, _MEGAPIXELS), _AMOUNT.format("12, >=20 or 12..24")
+        _number(NumberField.MEGAPIXELS, MEGAPIXELS), _AMOUNT.format("12, >=20 or 12..24")
     ),
     "size": Field(_size, "an amount, such as >5MB, 500kB..2MB or >=12mp"),
     "copies": Field(_number(NumberField.COPIES, WHOLE), _AMOUNT.format(">1")),
@@ -314,4 +237,3 @@ ALIASES = {
     "place": "near",
     "taken": "date",
 }
-DISTANCES = "a distance, such as 500m, 10km or 5mi"

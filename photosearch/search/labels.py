@@ -161,9 +161,10 @@ def _days(first: date | None, last: date | None) -> str:
         if span_text(first, last):
             return _span(first, last)
         if (first.day, last.day) == (1, _end_of_month(last)):
-            is_years = first.month == 1 and last.month == 12
-            ends = [f"{end.year}" if is_years else _month(end) for end in (first, last)]
-            return f"{ends[0]} to {ends[1]}"
+            if (first.month, last.month) == (1, 12):
+                return f"{first.year} to {last.year}"
+            year = "" if first.year == last.year else f" {first.year}"
+            return f"{_MONTHS[first.month - 1]}{year} to {_month(last)}"
         return f"{_day(first)} to {_day(last)}"
     if first:
         return f"since {first.year if (first.month, first.day) == (1, 1) else _day(first)}"

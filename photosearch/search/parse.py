@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from photosearch.core.filters import EVERY_PHOTO
 from photosearch.core.query import Query, Reading, TextTerm
 from photosearch.core.userdata import Vocabulary
 from photosearch.errors import QueryError
@@ -39,9 +40,16 @@ def plan_of(query: Query, vocabulary: Vocabulary = _NO_WORDS, today: date | None
     if query.limit < 1:
         raise QueryError(f"A limit of {query.limit} finds nothing.", "Use 1 or more.")
     _check_length(query.text, MAX_QUERY_LENGTH)
+    found = tree(query.text, tokens(query.text))
     draft = Draft(query.text, query.reading, vocabulary, today or date.today())
-    draft.take(tree(query.text, tokens(query.text)), understands=query.understands)
-    plan = _with_given(draft.plan(), query)
+    draft.take(found, understands=query.understands)
+    plan = draft.plan()
+    if query.understands and not _asks(plan, query):
+        # "Without people" alone: taken as it stands, it is at least a search.
+        draft = Draft(query.text, query.reading, vocabulary, today or date.today())
+        draft.take(found, understands=False)
+        plan = draft.plan()
+    plan = _with_given(plan, query)
     for term in plan.terms:
         if isinstance(term, TextTerm):
             _check_length(term.text, MAX_TEXT_LENGTH)
@@ -68,7 +76,7 @@ def _with_given(plan: Plan, query: Query) -> Plan:
         QueryError: There is nothing to search for.
     """
     terms = (*plan.terms, *query.terms)
-    if not any(term.weight > 0 for term in terms) and not _has_filters(plan):
+    if not _asks(plan, query):
         if not terms:
             raise _nothing()
         raise QueryError(
@@ -90,8 +98,10 @@ def _with_given(plan: Plan, query: Query) -> Plan:
     )
 
 
-def _has_filters(plan: Plan) -> bool:
-    return plan.where != Plan().where
+def _asks(plan: Plan, query: Query) -> bool:
+    """Tells whether something is to be seen, or it is said which photos are asked about."""
+    terms = (*plan.terms, *query.terms)
+    return any(term.weight > 0 for term in terms) or plan.where != EVERY_PHOTO
 
 
 def _check_length(text: str, length_max: int) -> None:

@@ -1,0 +1,174 @@
+"""Finds cities in plain words, by their names in many languages; made for no network at all.
+
+The table is `resources/places/cities.tsv.gz`, built by `packaging/places.py`. Countries are not in
+it: a circle around one would say something wrong.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cache
+
+from photosearch import resources
+from photosearch.core.filters import Near
+from photosearch.search.understanding import words
+from photosearch.search.understanding.stretch import Found, Stretch
+
+#: "San Francisco", "Rio de Janeiro", "Frankfurt am Main".
+_WORDS_MAX = 4
+_WORD = re.compile(r"[^\W\d_][\w'’.-]*")  # noqa: RUF001 - what keyboards put for an apostrophe
+_ASIAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
+#: Behind a city's name in a script without blanks, or before it; else it may be part of a word.
+_AFTER = re.compile(r"$|[\s、，]|の|で|に|的|旅行|旅游")  # noqa: RUF001 - the comma there
+_BEFORE = re.compile(r"(?:^|[\s、，の的在去到于])$")  # noqa: RUF001 - the comma there
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A city.
+
+    Attributes:
+        name: In English, or as it calls itself.
+        latitude_deg: North positive.
+        longitude_deg: East positive.
+        radius_km: How far from there photos are of it.
+        doubt: 0: the name says nothing else; 1: it is a word, too, and needs a capital; 2: it needs
+            a capital and a word like "in" before it.
+    """
+
+    name: str
+    latitude_deg: float
+    longitude_deg: float
+    radius_km: float
+    doubt: int
+
+
+class Places:
+    """The table, as sorted lines: they take less memory than objects would.
+
+    Args:
+        raw: Sorted lines of name, number of the city and doubt; an empty line; the cities' lines.
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        names, cities = raw.split(b"\n\n", 1)
+        self._names = names.split(b"\n")
+        self._cities = cities.split(b"\n")
+
+    def at(self, name: str) -> Place | None:
+        """Returns the city of a name in any language and any case, the largest; None: unknown."""
+        key = words.flat(" ".join(name.split())).encode() + b"\t"
+        index = bisect_left(self._names, key)
+        if index == len(self._names) or not self._names[index].startswith(key):
+            return None
+        _, number, doubt = self._names[index].split(b"\t")
+        city, latitude, longitude, radius = self._cities[int(number)].decode().split("\t")
+        return Place(city, float(latitude), float(longitude), float(radius), int(doubt))
+
+
+@cache
+def known() -> Places:
+    """Reads the table, once."""
+    file = resources.root() / "places" / "cities.tsv.gz"
+    return Places(gzip.decompress(file.read_bytes()))
+
+
+def near(typed: str) -> Near | None:
+    """Returns what lies near a city; None where it is not known.
+
+    Args:
+        typed: Its name, in any language.
+    """
+    place = known().at(typed)
+    return None if place is None else _near(place, " ".join(typed.split()))
+
+
+def find(stretch: Stretch, own: frozenset[str] = frozenset()) -> None:
+    """Takes the cities out of a stretch.
+
+    Args:
+        stretch: The words.
+        own: Flat names of the library's folders, tags and albums: who has an album "Rome" means
+            that one, too, and its photos may say nothing of their place.
+    """
+    for start, end in list(stretch.free()):
+        for match in _ASIAN.finditer(stretch.text, start, end):
+            _find_asian(stretch, match.start(), match.end())
+        found = list(_WORD.finditer(stretch.text, start, end))
+        index = 0
+        while index < len(found):
+            index += _take(stretch, found[index : index + _WORDS_MAX], own) or 1
+
+
+def _take(stretch: Stretch, some: list[re.Match[str]], own: frozenset[str]) -> int:
+    """Takes the longest city that begins with the first of some words; returns its words' count."""
+    for count in range(len(some), 0, -1):
+        start, end = some[0].start(), some[count - 1].end()
+        name = stretch.text[start:end].rstrip(".")
+        place = _place(name, stretch.text, start)
+        if words.flat(name) in own:
+            return count
+        if place and stretch.is_free(start, start + len(name)):
+            stretch.add(Found(start, start + len(name), _near(place, name)))
+            return count
+    return 0
+
+
+def _place(name: str, text: str, start: int) -> Place | None:
+    if not name or any(sign in ",;" for sign in name):
+        return None
+    place = known().at(name)
+    before = words.flat(text[:start]).rstrip()
+    if place is None:
+        place = _inflected(words.flat(name), before)
+    if place is None or (place.doubt and not name[0].isupper()):
+        return None
+    if place.doubt == 2 and not _is_behind_place_word(before, words.LANGUAGES):
+        return None
+    return place
+
+
+def _inflected(name: str, before: str) -> Place | None:
+    """Returns the city of which a name is another case, behind a word that takes it."""
+    for told in map(words.of, words.LANGUAGES):
+        if told.city_endings and _is_behind_place_word(before, (told.code,)):
+            for ending, plain in told.city_endings:
+                place = known().at(name.removesuffix(ending) + plain)
+                if name.endswith(ending) and place:
+                    return place
+    return None
+
+
+def _is_behind_place_word(before: str, languages: tuple[str, ...]) -> bool:
+    return _place_words(languages).search(before) is not None
+
+
+@cache
+def _place_words(languages: tuple[str, ...]) -> re.Pattern[str]:
+    said = {word for code in languages for word in words.of(code).before_place}
+    return re.compile(rf"(?<!\w)(?:{words.one_of(sorted(said))})$")
+
+
+def _find_asian(stretch: Stretch, start: int, end: int) -> None:
+    text = stretch.text
+    at = start
+    while at < end:
+        for stop in range(min(end, at + 8), at + 1, -1):
+            if (_BEFORE.search(text[:at]) or not stretch.is_free(at - 1, at)) and (
+                _AFTER.match(text, stop) or not stretch.is_free(stop, stop + 1)
+            ):
+                place = known().at(text[at:stop])
+                if place and stretch.is_free(at, stop):
+                    stretch.add(Found(at, stop, _near(place, text[at:stop])))
+                    at = stop - 1
+                    break
+        at += 1
+
+
+def _near(place: Place, typed: str) -> Near:
+    # In small letters it is not how anybody writes it.
+    name = place.name if typed[0].islower() else typed
+    return Near(place.latitude_deg, place.longitude_deg, place.radius_km, name)
