@@ -155,6 +155,17 @@ def try_int8(package: Package) -> str:
     return f"{overlap:.0%} of the neighbours in common"
 
 
+def try_transfer(package: Package) -> str:
+    """A model goes out in half precision and comes in again as good as it was."""
+    archive = package.home / "sample.zip"
+    package.run("models", "export", "sample", archive, "--precision", "fp16")
+    package.run("models", "import", archive)
+    found = json.loads(package.run("models", "verify", "sample", "--golden", "--json"))
+    check(found["golden"]["is_same"] and found["ranking"]["is_good"], f"it changed: {found}")
+    right, count = found["ranking"]["right_count"], found["ranking"]["picture_count"]
+    return f"{archive.stat().st_size / 1e6:.1f} MB, {right} of {count} pictures understood"
+
+
 def colour_count(picture: Path) -> int:
     """Counts the colours of a picture."""
     with Image.open(picture) as image:
@@ -282,6 +293,7 @@ TRIALS: tuple[Callable[[Package], str], ...] = (
     try_loaders,
     try_demo,
     try_int8,
+    try_transfer,
     try_formats,
     try_independence,
 )
