@@ -95,8 +95,8 @@ def _copy(source: Path, target: Path) -> None:
     """Copies in one step, which sees one moment; writers go on meanwhile (WAL)."""
     target.unlink(missing_ok=True)
     with (
+        closing(library_file.connect(source)) as reader,
         translated(target),
-        closing(apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)) as reader,
         closing(apsw.Connection(str(target))) as writer,
     ):
         with writer.backup("main", reader, "main") as copying:

@@ -42,6 +42,8 @@ class Database:
         path: The file; made where it is missing.
         page_bytes: Page size of a new file; None for SQLite's own.
         with_vectors: Load sqlite-vec, so that `vec0` tables work.
+        is_read_only: Neither the file nor anything beside it is written; for a directory that may
+            not be written to. Every write is refused with a sentence.
         damage_mark: A file to leave behind where a read or a write meets what may be damage, so
             that the next start checks the whole database; None for a file that is simply made anew.
 
@@ -56,9 +58,11 @@ class Database:
         *,
         page_bytes: int | None = None,
         with_vectors: bool = False,
+        is_read_only: bool = False,
         damage_mark: Path | None = None,
     ) -> None:
         self.path = path
+        self.is_read_only = is_read_only
         self._damage_mark = damage_mark
         self._with_vectors = with_vectors
         #: Held by whoever writes; a writer may take it for longer than one transaction.
@@ -70,6 +74,8 @@ class Database:
         self._listener: Callable[[Changes], None] | None = None
         with translated(path):
             self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            if is_read_only:
+                return
             try:
                 if page_bytes is not None:
                     self._writer.pragma("page_size", page_bytes)
@@ -109,6 +115,8 @@ class Database:
         with turn, self._guarded():
             if self._is_closed:
                 raise StoreError(f"{self.path} is already closed.")
+            if self.is_read_only:
+                raise read_only_error(self.path)
             connection = self._writer
             self._changes.clear()
             try:
@@ -124,8 +132,8 @@ class Database:
                 self._listener(self._changes)
 
     def _note(self, _kind: int, _database: str, table: str, rowid: int) -> None:
-        # The many rows inside a vector table say nothing that its float16 rows do not.
-        if not table.startswith("vec0_"):
+        # The many rows inside virtual tables say nothing that other rows do not.
+        if not table.startswith(("vec0_", "photo_fts")):
             self._changes[table].add(rowid)
 
     def shrink(self) -> None:
@@ -135,6 +143,8 @@ class Database:
             StoreError: The disk has no room for the second copy that this takes meanwhile.
         """
         with self.write_lock, self._guarded():
+            if self.is_read_only:
+                raise read_only_error(self.path)
             self._writer.execute("VACUUM")
             # Not TRUNCATE: that waits for readers. What they hold up, a later checkpoint does.
             self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
@@ -201,7 +211,10 @@ class Database:
         connection.close()
 
     def _connect(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path), flags=flags)
+        if self.is_read_only:
+            connection = connect_read_only(self.path)
+        else:
+            connection = apsw.Connection(str(self.path), flags=flags)
         try:
             connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
             connection.pragma("synchronous", "normal")
@@ -212,6 +225,37 @@ class Database:
             connection.close()
             raise
         return connection
+
+
+def connect_read_only(path: Path) -> apsw.Connection:
+    """Opens a file in a directory that may not be written to.
+
+    SQLite then needs the index of the log that another process keeps beside the file, or, where
+    there is no log, to be told that nobody writes (https://www.sqlite.org/wal.html#read_only_databases).
+
+    Raises:
+        apsw.Error: It cannot be opened; of a log that was left behind, only its writer can.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    manner = "mode=ro" if log.exists() and log.stat().st_size > 0 else "immutable=1"
+    connection = apsw.Connection(
+        f"{path.absolute().as_uri()}?{manner}",
+        flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
+    )
+    try:
+        connection.pragma("schema_version")  # the first read tells whether it can be read
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def read_only_error(path: Path) -> StoreError:
+    """What whoever wants to write to such a file is told."""
+    return StoreError(
+        f"The library {path.parent} may only be read.",
+        "Searching works. To change something, make its directory writable for you.",
+    )
 
 
 def _load_vec0(connection: apsw.Connection) -> None:

@@ -12,6 +12,7 @@ that finds the mark does read everything.
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ import apsw
 
 from photosearch.errors import CorruptStoreError, NewerStoreError, StoreError
 from photosearch.store.sqlite import migrations
-from photosearch.store.sqlite.connection import VECTOR_PAGE_BYTES, Database
+from photosearch.store.sqlite.connection import VECTOR_PAGE_BYTES, Database, connect_read_only
 from photosearch.store.sqlite.faults import translated
 
 _log = logging.getLogger(__name__)
@@ -31,8 +32,15 @@ LOG_SUFFIX = "-wal"
 COMPANION_SUFFIXES = (LOG_SUFFIX, "-shm")
 
 
+def is_read_only(directory: Path) -> bool:
+    """Whether nothing can be written into a directory: another user's, or a disk like a CD's."""
+    return directory.is_dir() and not os.access(directory, os.W_OK)
+
+
 def open_library_file(path: Path) -> Database:
     """Opens a library's database, new or of any earlier version, and brings it up to date.
+
+    In a directory that may not be written to, it opens for reading only.
 
     Args:
         path: The database file; its directory exists.
@@ -47,9 +55,14 @@ def open_library_file(path: Path) -> Database:
     """
     damage_mark = path.with_name(f"{path.name}.damaged")
     try:
+        reads_only = is_read_only(path.parent)
         check(path, reads_everything=damage_mark.exists())
         database = Database(
-            path, page_bytes=VECTOR_PAGE_BYTES, with_vectors=True, damage_mark=damage_mark
+            path,
+            page_bytes=VECTOR_PAGE_BYTES,
+            with_vectors=True,
+            is_read_only=reads_only,
+            damage_mark=damage_mark,
         )
         try:
             migrations.migrate(database)
@@ -65,8 +78,31 @@ def open_library_file(path: Path) -> Database:
             "Start Photosearch again: it begins a new, empty library, and indexing your folders "
             "fills it anew. Your photos were not touched.",
         ) from error
-    damage_mark.unlink(missing_ok=True)
+    if not reads_only:
+        damage_mark.unlink(missing_ok=True)
     return database
+
+
+def connect(path: Path) -> apsw.Connection:
+    """Opens a database file as it lies there, be its directory writable or not.
+
+    Raises:
+        CorruptStoreError: It is none.
+        StoreError: It cannot be opened.
+    """
+    if not is_read_only(path.parent):
+        with translated(path):
+            return apsw.Connection(str(path))
+    try:
+        with translated(path):
+            return connect_read_only(path)
+    except StoreError as error:
+        if path.with_name(path.name + LOG_SUFFIX).exists():
+            raise StoreError(
+                f"{path} was not closed as it should be, and its directory may only be read.",
+                "Make the directory writable for you and open the library once.",
+            ) from error
+        raise
 
 
 def check(path: Path, *, reads_everything: bool) -> None:
@@ -85,8 +121,8 @@ def check(path: Path, *, reads_everything: bool) -> None:
         return
     log = path.with_name(path.name + LOG_SUFFIX)
     has_log = log.exists() and log.stat().st_size > 0
-    with translated(path), closing(apsw.Connection(str(path))) as connection:
-        if has_log:
+    with closing(connect(path)) as connection, translated(path):
+        if has_log and not is_read_only(path.parent):
             # Whoever closes a database last writes its log back into it, and deletes the log. Not
             # where we may refuse the database.
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)

@@ -49,6 +49,11 @@ def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> None
         version: int = connection.pragma("user_version")
     if version == len(steps):
         return
+    if database.is_read_only:
+        raise StoreError(
+            f"The library {database.path.parent} is of an earlier version and may only be read.",
+            "Make its directory writable for you once, so that it can be brought up to date.",
+        )
     with database.write_lock:
         if version > 0:
             kept = back_up(database.path, version)

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from photosearch.errors import CorruptStoreError, StoreError
-from photosearch.store.sqlite.connection import Database
-from photosearch.store.sqlite.library_file import COMPANION_SUFFIXES
+from photosearch.store.sqlite.connection import Database, read_only_error
+from photosearch.store.sqlite.library_file import COMPANION_SUFFIXES, is_read_only
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +46,10 @@ class Thumbnails:
         self._path = path
         self._replacing = threading.Lock()
         self._is_closed = False
+        self._is_read_only = is_read_only(path.parent)
+        if self._is_read_only:
+            self._database: Database | None = self._open_for_reading()
+            return
         try:
             self._database = self._open()
         except CorruptStoreError:
@@ -59,6 +63,8 @@ class Thumbnails:
             StoreError: The disk or the database refused.
         """
         database = self._database
+        if database is None:
+            raise read_only_error(self._path)
         try:
             _put(database, thumbnails)
         except CorruptStoreError:
@@ -71,7 +77,9 @@ class Thumbnails:
             StoreError: The disk or the database refused.
         """
         database = self._database
-        found = {}
+        found: dict[bytes, bytes] = {}
+        if database is None:
+            return found
         try:
             with database.read() as connection:
                 for value in hashes:
@@ -92,6 +100,8 @@ class Thumbnails:
             StoreError: The disk or the database refused.
         """
         database = self._database
+        if database is None:
+            return set()
         try:
             with database.read() as connection:
                 return {value for (value,) in connection.execute("SELECT hash FROM thumbnail")}
@@ -106,6 +116,8 @@ class Thumbnails:
             StoreError: The disk or the database refused.
         """
         database = self._database
+        if database is None:
+            raise read_only_error(self._path)
         try:
             with database.transaction() as connection:
                 connection.executemany(
@@ -118,10 +130,19 @@ class Thumbnails:
         """Closes the file. Calling it twice is harmless."""
         with self._replacing:
             self._is_closed = True
-            self._database.close()
+            if self._database is not None:
+                self._database.close()
+
+    def _open_for_reading(self) -> Database | None:
+        """Opens what is there; nothing where that cannot be read, since it cannot be made anew."""
+        try:
+            return self._open()
+        except StoreError as error:
+            _log.warning("there are no thumbnails: %s", error)
+            return None
 
     def _open(self) -> Database:
-        database = Database(self._path)
+        database = Database(self._path, is_read_only=self._is_read_only)
         try:
             _prepare(database)
         except BaseException:
@@ -136,7 +157,7 @@ class Thumbnails:
                 damaged.close()
                 self._delete_file()
                 self._database = self._open()
-            return self._database
+            return self._database or damaged
 
     def _delete_file(self) -> None:
         _log.warning("The thumbnails are damaged and are made anew")
