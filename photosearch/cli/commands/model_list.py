@@ -93,7 +93,8 @@ def show(in_use: InUse, codes: Sequence[str], *, with_int8: bool, as_json: bool)
     spoken_names = ", ".join(names.get(code, code) for code in spoken)
     output.error_console().print(
         f"Best for {spoken_names} first; other languages: --language CODE. "
-        "Fetch one: photosearch models download ID"
+        "Fetch one: photosearch models download ID. One in a folder of yours: "
+        "photosearch models use FOLDER"
     )
 
 
