@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from photosearch import resources
@@ -21,6 +21,11 @@ def glyph_pixmap(name: str, colour: QColor, side_px: int, ratio: float = 1.0) ->
         side_px: Side in device-independent pixels.
         ratio: Device pixels per such a pixel.
     """
+    # Qt's own cache: a frame draws dozens of them.
+    key = f"glyph/{name}/{colour.rgba():x}/{side_px}/{ratio}"
+    pixmap = QPixmap()
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
     pixmap = QPixmap(round(side_px * ratio), round(side_px * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -29,6 +34,7 @@ def glyph_pixmap(name: str, colour: QColor, side_px: int, ratio: float = 1.0) ->
     painter.fillRect(pixmap.rect(), colour)
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, pixmap)
     return pixmap
 
 

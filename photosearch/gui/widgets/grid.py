@@ -8,7 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QElapsedTimer,
+    QEvent,
+    QModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QDrag, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,6 +39,8 @@ from photosearch.gui.widgets.tile_view import TileView
 #: Nothing is drawn in the place of a photo that comes sooner than this.
 SKELETON_DELAY_MS = 150
 _DRAG_PICTURE_PX = 96
+#: Tiles of the next page are made for so long at a time: a third of a frame.
+_PREPARING_MS = 5
 #: More places than any screen has tiles.
 _ENDLESS = 100_000
 
@@ -58,6 +70,8 @@ class Grid(TileView):
         self._shows_skeletons = False
         self._skeleton_timer = QTimer(self, singleShot=True, interval=SKELETON_DELAY_MS)
         self._skeleton_timer.timeout.connect(self._show_skeletons)
+        self._prepare_timer = QTimer(self, singleShot=True, interval=0)
+        self._prepare_timer.timeout.connect(self._prepare)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.viewport().setMouseTracking(True)
         self.setModel(model)
@@ -168,6 +182,7 @@ class Grid(TileView):
             self._shows_skeletons = False
         elif not self._shows_skeletons and not self._skeleton_timer.isActive():
             self._skeleton_timer.start()
+        self._prepare_timer.start()
         if not self._band.isNull():
             option = QStyleOptionRubberBand()
             option.initFrom(self)
@@ -217,6 +232,21 @@ class Grid(TileView):
             for position in places.positions_between(0, self.viewport().height()):
                 self._painter.paint_skeleton(painter, places.rect(position))
         return True
+
+    @Slot()
+    def _prepare(self) -> None:
+        """Makes tiles of the next page while nothing else is to do, a few at a time."""
+        rows, model = self.visible_rows(), cast(PhotosModel, self.model())
+        if not self.isVisible() or not rows:
+            return
+        side_px, ratio = self._geometry.tile_px, self.devicePixelRatioF()
+        spent = QElapsedTimer()
+        spent.start()
+        for row in range(rows.stop, min(rows.stop + len(rows), self._geometry.count)):
+            is_made = self._painter.prepare(model.look(row), side_px, ratio, self.font())
+            if is_made and spent.elapsed() >= _PREPARING_MS:
+                self._prepare_timer.start()
+                return
 
     @Slot()
     def _show_skeletons(self) -> None:
