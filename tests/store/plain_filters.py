@@ -165,8 +165,9 @@ def _says(name: TextField, text: str, photo: PlainPhoto) -> bool:
         case TextField.TYPE:
             kinds = {PurePosixPath(file.parts[-1]).suffix.lower() for file in photo.files}
             kinds |= {f".{facts.format.lower()}"}
-            jpeg, heif = {".jpg", ".jpeg"}, {".heic", ".heif"}
-            same = {"jpg": jpeg, "jpeg": jpeg, "heic": heif, "heif": heif, "raw": {".dng", ".nef"}}
+            jpeg, heif, tiff = {".jpg", ".jpeg"}, {".heic", ".heif"}, {".tif", ".tiff"}
+            same = {"jpg": jpeg, "jpeg": jpeg, "heic": heif, "heif": heif, "tif": tiff}
+            same |= {"tiff": tiff, "raw": {".dng", ".nef"}}
             return bool(kinds & same.get(text.lstrip("."), {f".{text.lstrip('.')}"}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,15 @@ def test_both_ways_to_compute_agree(shape: tuple[int, int, int]) -> None:
     assert dots.HAS_SIMSIMD, "the wheel is part of every installation that is tested"
     np.testing.assert_array_equal(dots.dots(rows, directions), expected)
     np.testing.assert_array_equal(dots.by_numpy(rows, directions), expected)
+
+
+def test_computing_often_does_not_end_the_interpreter() -> None:
+    # SimSIMD may lose references to None, which kills Python 3.11 sooner or later.
+    rows = np.ones((4, 8), np.int8)
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        dots.dots(rows, rows)
+    assert abs(sys.getrefcount(None) - before) < 500
 
 
 def fall_back_to_numpy(patch: pytest.MonkeyPatch) -> None:

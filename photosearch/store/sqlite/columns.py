@@ -227,4 +227,5 @@ def _parent(path: str) -> str:
 
 
 def _suffix(path: str) -> str:
-    return path.rpartition("/")[2].rpartition(".")[2]
+    stem, _, suffix = path.rpartition("/")[2].rpartition(".")
+    return suffix if stem else ""

@@ -146,18 +146,18 @@ class Derived:
     def _update(self, changes: Mapping[str, set[int]]) -> None:
         for space_id in changes.get("space", ()):
             self._too_large.discard(space_id)
-        contents = changes.get("content", set())
-        if sum(map(len, changes.values())) > _TOUCHED_MAX:
+        contents, files = changes.get("content", set()), changes.get("file", set())
+        if max(len(contents), len(files)) > _TOUCHED_MAX:
             self.forget()
             return
         with self._database.read() as connection:
             known = {space.id: space for space in spaces.every(connection)}
             for space_id in list(self._matrices):
-                touched = contents | changes.get(f"vector_{space_id}", set())
-                if space_id not in known:
+                rewritten = changes.get(f"vector_{space_id}", set())
+                if space_id not in known or len(rewritten) > _TOUCHED_MAX:
                     del self._matrices[space_id]
-                elif touched:
+                elif contents or rewritten:
                     resident.update(
-                        connection, known[space_id], self._matrices[space_id], sorted(touched)
+                        connection, known[space_id], self._matrices[space_id], contents, rewritten
                     )
-            self._columns.update(connection, contents, changes.get("file", set()))
+            self._columns.update(connection, contents, files)

@@ -37,9 +37,10 @@ def dots(rows: Int8Rows, directions: Int8Rows) -> Vectors:
         return np.empty((len(rows), len(directions)), np.float32)
     if not HAS_SIMSIMD:
         return by_numpy(rows, directions)
-    out = np.empty((len(directions), len(rows)), np.float32)
-    simsimd.cdist(directions, rows, "dot", out=out)
-    return out.T
+    # WORKAROUND SimSIMD 6.5.16: with `out=` each call loses a reference to None, and Python 3.11
+    # ends after some thousand calls. Into an array of its own it computes as fast.
+    found: Vectors = np.asarray(simsimd.cdist(directions, rows, "dot", out_dtype="float32"))
+    return found.T
 
 
 def by_numpy(rows: Int8Rows, directions: Int8Rows) -> Vectors:

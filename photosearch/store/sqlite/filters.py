@@ -130,9 +130,11 @@ class _Decision:
         met = self._all(value=False)
         # A band of latitudes first: it needs no trigonometry.
         band_deg = np.degrees(place.within_km / _EARTH_KM) + 0.001
-        close = np.flatnonzero(np.abs(latitude - np.float32(place.latitude_deg)) <= band_deg)
+        # Rounded like the columns, so that a photo is at no distance from its own place.
+        lat_0, lon_0 = np.float32(place.latitude_deg), np.float32(place.longitude_deg)
+        close = np.flatnonzero(np.abs(latitude - lat_0) <= band_deg)
         lat, lon = (np.radians(deg[close].astype(np.float64)) for deg in (latitude, longitude))
-        lat_0, lon_0 = np.radians(place.latitude_deg), np.radians(place.longitude_deg)
+        lat_0, lon_0 = np.radians(float(lat_0)), np.radians(float(lon_0))
         # The haversine formula.
         square = np.sin((lat - lat_0) / 2) ** 2
         square += np.cos(lat) * np.cos(lat_0) * np.sin((lon - lon_0) / 2) ** 2

@@ -8,6 +8,7 @@ again when they come back; when there are many, the rows are moved together.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -191,16 +192,38 @@ def load(connection: apsw.Connection, space: StoredSpace) -> Resident:
 
 
 def update(
-    connection: apsw.Connection, space: StoredSpace, resident: Resident, ids: list[int]
+    connection: apsw.Connection,
+    space: StoredSpace,
+    matrix: Resident,
+    contents: set[int],
+    rewritten: set[int],
 ) -> None:
     """Makes the rows of some photos what the database says of them now.
+
+    Args:
+        connection: Where to read.
+        space: Whose rows.
+        matrix: What to change.
+        contents: Photos that may have lost their last file, or have one again.
+        rewritten: Photos whose vectors may be others.
 
     Raises:
         MemoryError: They do not fit.
     """
-    found, halves = vectors.read(connection, space, ids)
-    resident.put(found, vectors.quantised(halves, space))
-    resident.remove(np.setdiff1d(np.array(ids, np.int64), found))
+    ids = np.array(sorted(contents | rewritten), np.int64)
+    rows = connection.execute(
+        "SELECT content.id FROM json_each(?) JOIN content ON content.id = value"
+        " WHERE file_count > 0",
+        (json.dumps(ids.tolist()),),
+    )
+    placed = {key for (key,) in rows}
+    # Most changes of a photo are of what it says, and leave its vector alone.
+    present = set(ids[matrix.view.positions(ids) >= 0].tolist())
+    wanted = sorted((placed - present) | (placed & rewritten))
+    found, halves = vectors.read(connection, space, wanted, only_placed=False)
+    matrix.put(found, vectors.quantised(halves, space))
+    gone = (present - placed) | (present & set(wanted)) - set(found.tolist())
+    matrix.remove(np.array(sorted(gone), np.int64))
 
 
 def placed_int8_blocks(
