@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 from pathlib import Path
 
 #: One file and one predecessor: enough to see the last start and the one before.
@@ -26,7 +27,8 @@ def set_up(directory: Path, *, name: str, to_stderr: bool = False) -> None:
     file_handler.setFormatter(logging.Formatter(_FORMAT))
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    root.addHandler(file_handler)
+    # Where nothing may be written, each record would become a complaint on the terminal.
+    root.addHandler(file_handler if os.access(directory, os.W_OK) else logging.NullHandler())
     if to_stderr:
         terminal = logging.StreamHandler()
         terminal.setLevel(logging.WARNING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -26,14 +27,16 @@ class LibraryLock:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        # Without `flock` there is no lock at all rather than one that outlives its process.
-        self._lock = FileLock(directory / LOCK_FILE, thread_local=False, fallback_to_soft=False)
+        self._lock = _lock_on(directory / LOCK_FILE)
 
     def take(self, address_file: AddressFile) -> bool:
         """Takes the lock; waits while a former engine ends.
 
         Args:
             address_file: Says whether another engine listens.
+
+        Where the directory may only be read, the lock is one of this user's alone: others may have
+        the library open, and he changes nothing.
 
         Returns:
             False where another engine listens, or is about to.
@@ -42,6 +45,8 @@ class LibraryLock:
             LibraryError: The directory cannot be used, or somebody keeps the lock who is no engine
                 that we can reach.
         """
+        if self._directory.is_dir() and not os.access(self._directory, os.W_OK):
+            self._lock = _lock_on(address_file.path.with_suffix(".lock"))
         give_up_at = time.monotonic() + _WAIT_S
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
@@ -67,3 +72,8 @@ class LibraryLock:
     def release(self) -> None:
         """Gives the lock back, if it was taken."""
         self._lock.release()
+
+
+def _lock_on(path: Path) -> FileLock:
+    # Without `flock` there is no lock at all rather than one that outlives its process.
+    return FileLock(path, thread_local=False, fallback_to_soft=False)
