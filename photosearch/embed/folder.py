@@ -61,7 +61,7 @@ def spec_of_folder(path: Path) -> ModelSpec:
     """
     try:
         if (path / own.DESCRIPTION_FILE).is_file():
-            return own.read(path)
+            return own.at(path)
         files = _read(path)
         return _described(path, files).spec(str(path), path.name, f"From {path}.", path)
     except ModelError:

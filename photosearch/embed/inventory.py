@@ -90,7 +90,7 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
         (place.repo, file) for place in checkouts(raw, models_dir) for file in place.missing()
     ]
     fetched = [path for place in places for path in (place.directory, place.draft)]
-    made = [path for tower in spec.towers for path in _packs(tower, models_dir)]
+    made = [path for tower in spec.towers for path in _packs_named([tower.key], models_dir)]
     parts = {path: size for path in (*fetched, *made) if (size := size_bytes(path))}
     if not lacking:
         state = ModelState.CONVERTED
@@ -280,9 +280,13 @@ def _require_packs(spec: ModelSpec, models_dir: Path) -> None:
 
 def _packs(tower: TowerSpec, models_dir: Path) -> list[Path]:
     """The directories of a tower's packs, of older conversions and of those made from it too."""
-    keys = (tower.key, tower.at(Precision.INT8).key)
+    return _packs_named([tower.key, tower.at(Precision.INT8).key], models_dir)
+
+
+def _packs_named(keys: Sequence[str], models_dir: Path) -> list[Path]:
+    begins = tuple(f"{key}-v" for key in keys)
     return [
         path
         for path in (models_dir / "packs").glob("*")
-        if path.name.startswith(tuple(f"{key}-v" for key in keys)) and path.is_dir()
+        if path.name.startswith(begins) and path.is_dir()
     ]

@@ -219,6 +219,20 @@ def find(model_id: str, models_dir: Path | None = None) -> ModelSpec | None:
     return read(directory) if (directory / DESCRIPTION_FILE).is_file() else None
 
 
+def at(directory: Path) -> ModelSpec:
+    """Returns the imported model that lies in a folder.
+
+    Raises:
+        ModelError: Its description is damaged, or it was unpacked there instead of imported.
+    """
+    if directory.parent != _own_dir(None):
+        raise ModelError(
+            f"{directory} holds a model that was exported.",
+            f"Import it first: photosearch models import {directory}",
+        )
+    return read(directory)
+
+
 def read(directory: Path) -> ModelSpec:
     """Reads an imported model.
 

@@ -282,3 +282,9 @@ def test_forms_in_eight_bits_are_listed_once_they_are_made_or_asked_for(
     listed = {one["model"]: one for one in of(run("list", "--json"))}
     assert "makers+int8" in listed
     assert listed["makers"]["is_int8_made"]
+    (place / "weights.bin").write_bytes(bytes(1000))
+    run("download", "makers")
+    listed = {one["model"]: one for one in of(run("list", "--json"))}
+    assert listed["makers+int8"]["converted_bytes"] == 1002
+    assert "makers" in listed["makers+int8"]["shared_with"], "what it is made of"
+    assert listed["makers"]["converted_bytes"] == 0

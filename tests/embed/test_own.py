@@ -81,6 +81,16 @@ def test_an_imported_model_has_a_name_and_its_old_space(
     assert [one.id for one in import_(archive, here, catalogue.known())] == ["own/my-model"] * 2
 
 
+def test_an_unpacked_export_is_to_be_imported(folder: Path, here: Path, tmp_path: Path) -> None:
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(export(folder, tmp_path / "there")) as archive:
+        archive.extractall(unpacked)
+    with pytest.raises(ModelError, match="was exported") as caught:
+        catalogue.find(str(unpacked))
+    assert caught.value.hint == f"Import it first: photosearch models import {unpacked}"
+    assert [spec.id for spec in import_(unpacked, here, [])] == ["own/my-model"]
+
+
 def test_two_models_of_one_name_stay_apart(folder: Path, here: Path, tmp_path: Path) -> None:
     other = make_folder(tmp_path / "elsewhere" / "my model", b"further")
     import_(export(folder, tmp_path / "there"), here, [])

@@ -12,6 +12,7 @@ from photosearch.gui.amounts import size_text
 from photosearch.gui.model_entry import ModelEntry, Standing
 from photosearch.gui.model_files import Job, JobKind
 from photosearch.gui.widgets.notice import Notice, Tone
+from photosearch.settings import DEFAULT_MODEL
 
 
 class ModelMenu(QMenu):
@@ -55,12 +56,13 @@ class ModelMenu(QMenu):
             standing: What it is to the library.
         """
         self._entry = entry
+        is_sample = entry.model_id == DEFAULT_MODEL
         is_free = standing not in (Standing.IN_USE, Standing.PREPARING)
         is_any_here = entry.is_usable or entry.is_partly_here
         is_wanted = not entry.is_usable and not entry.comes_along
         for action, is_offered in (
             (self.use_at_once, entry.is_usable and standing is not Standing.IN_USE),
-            (self.check, entry.is_usable and not entry.is_int8 and bool(entry.languages)),
+            (self.check, entry.is_usable and not (entry.is_int8 or is_sample)),
             (self.import_file, is_wanted and not entry.is_int8),
             (self.import_folder, is_wanted and not entry.is_int8),
             (self.export, entry.is_usable),
