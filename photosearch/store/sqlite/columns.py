@@ -7,7 +7,6 @@ are given out in turn and few photos ever go.
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,10 +16,12 @@ import apsw
 import numpy as np
 import numpy.typing as npt
 
-from photosearch.store.sqlite.resident import Ids, grown
+from photosearch.store.sqlite.resident import grown
 
-#: Rows turned into arrays at a time.
-_BLOCK_ROWS = 20_000
+#: Ids read in one step: NumPy keeps the interpreter's lock while it reads their numbers.
+_BLOCK_IDS = 100_000
+#: Between texts that are read together; in a text it becomes a blank.
+_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,9 @@ class Field:
     """A column of a table.
 
     Attributes:
-        expression: What to select.
+        expression: What to select: numbers, or texts.
         dtype: Type of its array; ignored for texts, which become numbers of distinct texts.
-        missing: Value of ids without a row.
+        missing: Value of ids without a row; also of NULL, which is for float columns only.
         text: What to keep of a text; None where the column holds numbers.
     """
 
@@ -39,25 +40,43 @@ class Field:
     missing: float = 0
     text: Callable[[str], str] | None = None
 
+    @property
+    def joined(self) -> str:
+        """The SQL that makes one text of all rows: a tenth of the time that rows take."""
+        if self.text is not None:
+            return f"group_concat(replace({self.expression}, char(31), ' '), char(31))"
+        if np.issubdtype(self.dtype, np.floating):
+            return f"group_concat(coalesce({self.expression}, 'nan'))"
+        return f"group_concat({self.expression})"
+
+
+class _Numbers(dict[str, int]):
+    """Numbers of distinct texts, in the order in which they were met."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = number = len(self)
+        return number
+
 
 class Table:
     """Columns of one SQL table.
 
     Args:
         source: What follows FROM, and WHERE with at least one condition.
-        key: The column that holds the id.
         fields: The columns by name.
+        is_index: An index alone answers it, which is not in the order of ids.
     """
 
-    def __init__(self, source: str, key: str, fields: dict[str, Field]) -> None:
+    def __init__(self, source: str, fields: dict[str, Field], *, is_index: bool = False) -> None:
         self._fields = fields
-        expressions = ", ".join(field.expression for field in fields.values())
-        self._select = f"SELECT {key}, {expressions} FROM {source}"
-        self._key = key
-        self._codes: dict[str, dict[str, int]] = {
-            name: {"": 0} for name, field in fields.items() if field.text is not None
+        self._source = source
+        joined = ", ".join(field.joined for field in fields.values())
+        self._select = f"SELECT group_concat(id), {joined} FROM {source}"
+        self._is_index = is_index
+        self._numbers = {
+            name: _Numbers({"": 0}) for name, field in fields.items() if field.text is not None
         }
-        self._arrays = {
+        self._arrays: dict[str, npt.NDArray[Any]] = {
             name: np.empty(0, np.int32 if field.text is not None else field.dtype)
             for name, field in fields.items()
         }
@@ -70,7 +89,12 @@ class Table:
 
     def load(self, connection: apsw.Connection) -> None:
         """Reads every row."""
-        self._read(connection.execute(self._select))
+        if self._is_index:
+            self._read(connection, "")
+        else:
+            last = connection.execute(f"SELECT max(id) FROM {self._source}").get or 0
+            for first in range(0, last + 1, _BLOCK_IDS):
+                self._read(connection, "AND id >= ? AND id < ?", first, first + _BLOCK_IDS)
         self.is_loaded = True
 
     def update(self, connection: apsw.Connection, ids: Iterable[int]) -> None:
@@ -81,12 +105,7 @@ class Table:
         self._grow(touched[-1] + 1)
         for name, field in self._fields.items():
             self._arrays[name][touched] = field.missing
-        self._read(
-            connection.execute(
-                f"{self._select} AND {self._key} IN (SELECT value FROM json_each(?))",
-                (json.dumps(touched),),
-            )
-        )
+        self._read(connection, "AND id IN (SELECT value FROM json_each(?))", json.dumps(touched))
 
     def array(self, name: str, size: int | None = None) -> npt.NDArray[Any]:
         """A column by id: (size,), the texts as numbers into `texts`."""
@@ -97,29 +116,28 @@ class Table:
 
     def texts(self, name: str) -> list[str]:
         """The distinct texts of a column, "" first."""
-        return list(self._codes[name])
+        return list(self._numbers[name])
 
     def _grow(self, size: int) -> None:
         for name, field in self._fields.items():
             self._arrays[name] = grown(self._arrays[name], size, field.missing)
 
-    def _read(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        cursor = iter(rows)
-        while block := list(itertools.islice(cursor, _BLOCK_ROWS)):
-            keys, *columns = zip(*block, strict=True)
-            ids = np.array(keys, np.int64)
-            self._grow(int(ids.max()) + 1)
-            for (name, field), values in zip(self._fields.items(), columns, strict=True):
-                array = self._arrays[name]
-                if field.text is None:
-                    array[ids] = np.array(values, array.dtype)
-                else:
-                    array[ids] = self._numbers(self._codes[name], field.text, values)
-
-    @staticmethod
-    def _numbers(codes: dict[str, int], kept: Callable[[str], str], values: tuple[str, ...]) -> Ids:
-        texts = map(kept, values)
-        return np.array([codes.setdefault(text, len(codes)) for text in texts], np.int64)
+    def _read(self, connection: apsw.Connection, condition: str, *bound: object) -> None:
+        row = connection.execute(f"{self._select} {condition}", bound).fetchone()
+        if row is None or row[0] is None:
+            return
+        ids = np.fromstring(row[0], np.int64, sep=",")
+        self._grow(int(ids.max()) + 1)
+        for (name, field), joined in zip(self._fields.items(), row[1:], strict=True):
+            array = self._arrays[name]
+            if field.text is None:
+                # Numbers of the array's own type are read wrongly where they are small.
+                wide = np.float64 if array.dtype.kind == "f" else np.int64
+                array[ids] = np.fromstring(joined, wide, sep=",")
+            else:
+                texts = map(field.text, joined.split(_SEPARATOR))
+                numbers = map(self._numbers[name].__getitem__, texts)
+                array[ids] = np.fromiter(numbers, np.int32, len(ids))
 
 
 class Columns:
@@ -174,8 +192,8 @@ def _times() -> Table:
     """When photos were taken, else their files' times; read from an index alone."""
     return Table(
         "content WHERE file_count > 0",
-        "id",
         {"is_placed": Field("1", np.bool_), "sort_us": Field("sort_us", np.int64)},
+        is_index=True,
     )
 
 
@@ -184,7 +202,6 @@ def _facts() -> Table:
     unknown = float("nan")
     return Table(
         "content WHERE file_count > 0",
-        "id",
         {
             "width": Field("min(width_px, 2147483647)", np.int32),
             "height": Field("min(height_px, 2147483647)", np.int32),
@@ -212,7 +229,6 @@ def _files() -> Table:
     """The files of photos; a directory is written as the folder's id, a slash, the path."""
     return Table(
         "file WHERE true",
-        "id",
         {
             "content": Field("content_id", np.int32),
             "size": Field("size_bytes", np.int64),

@@ -114,6 +114,10 @@ class Resident:
         self._position_of = grown(self._position_of, int(ids.max()) + 1, -1)
         places = self._position_of[ids]
         is_known = places >= 0
+        if not is_known.any():  # as when everything is read: without a copy in between
+            self._append(ids, rows)
+            self._publish()
+            return
         for place, row in zip(places[is_known].tolist(), rows[is_known], strict=True):
             self._pieces[place // PIECE_ROWS][place % PIECE_ROWS] = row
         known = places[is_known]

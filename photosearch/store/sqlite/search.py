@@ -55,7 +55,7 @@ class Direction:
 
     def cosines(self, rows: Int8Rows) -> Vectors:
         """Cosine similarity, within 0.01, to int8 rows (n, dim): float32 (n, m)."""
-        found = dots(rows, self._rows) * self._factors
+        found: Vectors = dots(rows, self._rows) * self._factors
         return np.clip(found, -1.0, 1.0, out=found)
 
 
