@@ -23,27 +23,20 @@ from photosearch.cli.progress import index_and_wait
 from photosearch.core.query import ImageTerm, Query, TextTerm
 from photosearch.engine.client import EngineClient, connect
 from photosearch.settings import DEFAULT_MODEL, LIBRARY_FILE, LibrarySettings
-from tests.benchmarks.full_size import CACHE, DEFAULT_ID, make_default_model
+from tests.benchmarks.full_size import DEFAULT_ID, MODELS, SENTENCES, make_default_model
 from tests.processes import engine_pids_of, wait_until
 
 #: Whole commands, start of the interpreter included.
 _COMMANDS = 10
 _STARTS = 5
 _SMALL_LIBRARY = 64
-_WORDS = (
-    "a dog in the snow",
-    "eine Katze",
-    "una playa con palmeras",
-    "雪",
-    "красное яблоко",
-    "cars",
-)
+_WORDS = SENTENCES[:6]
 
 
 def run(*, quick: bool = False) -> dict[str, float]:
     """Returns the figures; times are wall seconds or milliseconds."""
-    make_default_model(CACHE / "models")
-    os.environ["PHOTOSEARCH_MODELS"] = str(CACHE / "models")
+    make_default_model(MODELS)
+    os.environ["PHOTOSEARCH_MODELS"] = str(MODELS)
     repeats = 5 if quick else 25
     with _library(DEFAULT_ID) as library:
         figures = _queries(library, repeats)
@@ -78,7 +71,7 @@ def _queries(library: Path, repeats: int) -> dict[str, float]:
         _end(library)
         started_s = time.perf_counter()
         with connect(library, warm=True) as client:
-            cold_ms.append(_timed_ms(client, "собака на снегу"))
+            cold_ms.append(_timed_ms(client, SENTENCES[6]))
             ready_s.append(time.perf_counter() - started_s)
     with connect(library, warm=True) as client:
         for words in _WORDS:
@@ -105,7 +98,7 @@ def _life(library: Path) -> dict[str, float]:
         for pid in engine_pids_of(library):
             os.kill(pid, signal.SIGKILL)
         killed_s = time.perf_counter()
-        client.search(Query((TextTerm("a sentence that was never asked before"),)))
+        client.search(Query((TextTerm(SENTENCES[7]),)))
         figures["gui.engine_restart_s"] = time.perf_counter() - killed_s
     return figures
 

@@ -23,7 +23,7 @@ from photosearch.embed.probes import centred_cosines
 from photosearch.engine.client import connect
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from tests.benchmarks import photos
-from tests.benchmarks.full_size import CACHE, DEFAULT_ID, make_default_model
+from tests.benchmarks.full_size import CACHE, DEFAULT_ID, MODELS, make_default_model
 from tests.benchmarks.processes import measured
 from tests.processes import engine_pids_of
 
@@ -32,11 +32,11 @@ _INPUT = ImageInput(224)
 
 def run(*, quick: bool = False) -> dict[str, float]:
     """Returns the figures."""
-    spec = make_default_model(CACHE / "models")
+    spec = make_default_model(MODELS)
     large = photos.write_photos(CACHE / "large", 4 if quick else 16, photos.LARGE_PX)
     small = photos.write_photos(CACHE / "small", 8 if quick else 48, photos.SMALL_PX)
     heic = photos.write_heics(CACHE / "heic", 2 if quick else 4)
-    os.environ["PHOTOSEARCH_MODELS"] = str(CACHE / "models")
+    os.environ["PHOTOSEARCH_MODELS"] = str(MODELS)
     _convert_beforehand(large[0])
     figures: dict[str, float] = {}
     rounds = 1 if quick else 2
@@ -48,7 +48,7 @@ def run(*, quick: bool = False) -> dict[str, float]:
             listed.append(_baseline("list", files))
             bound.append(_baseline("bound", files))
         figures |= _figures(case, *map(_best, (seed, listed, ours, bound)))
-    figures["index.12mp.cosine_min"] = _least_cosine(large, spec.image.directory(CACHE / "models"))
+    figures["index.12mp.cosine_min"] = _least_cosine(large, spec.image.directory(MODELS))
     figures["index.heic.cpu_ms"] = 1000 * _ours(heic, 1)["cpu_s"]
     return figures
 
@@ -122,7 +122,7 @@ def _baseline(kind: str, files: list[Path]) -> dict[str, float]:
     command = [sys.executable, "-m", "tests.benchmarks.index_baselines", kind]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
     done = subprocess.run(
-        [*command, str(CACHE / "models"), *map(str, files)],
+        [*command, str(MODELS), *map(str, files)],
         env=environment,
         capture_output=True,
         text=True,
@@ -138,7 +138,7 @@ def _least_cosine(files: list[Path], directory: Path) -> float:
     from photosearch.embed.encoder import ModelEncoder
     from photosearch.images.decode import decode
 
-    encoder = ModelEncoder(catalogue.find(DEFAULT_ID), CACHE / "models")
+    encoder = ModelEncoder(catalogue.find(DEFAULT_ID), MODELS)
     crops = np.stack([decode(path, _INPUT).crop for path in files])
     ours = encoder.encode_images(crops)
     with tempfile.NamedTemporaryFile(suffix=".npy") as out:
