@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
@@ -35,14 +34,10 @@ from photosearch.gui.model_files import ModelFiles
 from photosearch.gui.models.facts import facts_cache
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.models.thumbnails import thumbnail_cache
-from photosearch.gui.options import Options
-from photosearch.gui.photo_actions import PhotoActions
-from photosearch.gui.photo_dialogs import PhotoDialogs
+from photosearch.gui.photo_desk import PhotoDesk
 from photosearch.gui.session import Session
 from photosearch.gui.stage import Stage
 from photosearch.gui.theme import Theme
-from photosearch.gui.user_actions import UserActions
-from photosearch.gui.user_edits import UserEdits
 from photosearch.gui.widgets.drop_hint import DropHint
 from photosearch.gui.widgets.gallery import Gallery
 from photosearch.gui.widgets.notice import Notices
@@ -87,13 +82,15 @@ class Window(QMainWindow):
         self._model_files = ModelFiles(self)
         self.models = Models(self._model_files, theme, self)
         self.announcer = Announcer(self.session, self.notices, self)
-        self.actions_of_photos = PhotoActions(self.grid, self.photos, self._disk, self)
-        self.user_edits = UserEdits(self.bridge, self._facts, self)
-        self.user_actions = UserActions(
-            self.grid, self.photos, self.user_edits, self.actions_of_photos.menu, self
-        )
-        self.photo_dialogs = PhotoDialogs(
-            self.bridge, self.photos, self.user_edits, self._disk, theme, self
+        self.desk = PhotoDesk(
+            self.grid,
+            self.photos,
+            self._facts,
+            self.bridge,
+            self._disk,
+            self.announcer,
+            theme,
+            self,
         )
         self._drop_hint = DropHint(theme, self._lay_out())
         self._connect_user()
@@ -120,7 +117,7 @@ class Window(QMainWindow):
         """True where everything that was asked for is on the screen."""
         return (
             self._disk.is_idle
-            and self.user_edits.is_settled
+            and self.desk.is_settled
             and self.session.is_settled
             and (self.session.stage is not Stage.PHOTOS or self._is_grid_settled)
         )
@@ -134,7 +131,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes from the screen at once, then lets go of the engine and joins the threads."""
         self.hide()
-        for dialog in (self.problems, self.models, self.photo_dialogs):
+        for dialog in (self.problems, self.models, self.desk):
             dialog.close()
         self._model_files.close()
         self.bridge.close()  # first: whoever waits for the engine is let go by it
@@ -187,20 +184,10 @@ class Window(QMainWindow):
         self.gallery.welcome.sample_clicked.connect(self._add_sample)
         self.grid.visible_rows_changed.connect(self.photos.set_visible_rows)
         self.grid.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.gallery.result_bar.options_changed.connect(self._set_options)
-        self.gallery.understood.understands_changed.connect(self._set_understands)
+        self.gallery.options_changed.connect(self.session.set_options)
         self.gallery.understood.text_changed.connect(self._on_text_changed)
-        self.actions_of_photos.similar_requested.connect(self._find_similar)
-        self.actions_of_photos.part_requested.connect(self.photo_dialogs.pick_part)
-        self.photo_dialogs.example_ready.connect(self._search_by_alone)
-        self.user_actions.labels_requested.connect(self.photo_dialogs.edit_labels)
-        self.user_actions.failed.connect(self.announcer.show_trouble)
-        self.user_edits.told.connect(self.announcer.show_edit)
-        self.user_edits.failed.connect(self.announcer.show_trouble)
-        self.announcer.undo_requested.connect(self.user_edits.undo)
-        self.actions_of_photos.failed.connect(self.announcer.show_trouble)
-        self.actions_of_photos.open_failed.connect(self.announcer.offer_to_show)
-        self.announcer.show_in_folder_requested.connect(self.actions_of_photos.show_path)
+        self.desk.similar_requested.connect(self._find_similar)
+        self.desk.example_ready.connect(self._search_by_alone)
         self.status_line.stop_clicked.connect(self.session.stop_indexing)
         self.status_line.problems_clicked.connect(self._show_problems)
         self.status_line.model_clicked.connect(self.models.open_up)
@@ -208,7 +195,7 @@ class Window(QMainWindow):
         self.status_line.go_back_clicked.connect(self.session.keep_model)
         self.announcer.models_requested.connect(self.models.open_up)
         self.models.use_requested.connect(self.session.use_model)
-        self.problems.show_in_folder_requested.connect(self.actions_of_photos.show_path)
+        self.problems.show_in_folder_requested.connect(self.desk.actions.show_path)
         self._intake.example_ready.connect(self.search_by)
         self._intake.folder_offered.connect(self.announcer.offer_folder)
         self._intake.failed.connect(self._on_intake_failed)
@@ -229,7 +216,7 @@ class Window(QMainWindow):
         session.progress_changed.connect(self._thumbnails.retry_soon)
         session.connection_changed.connect(self._on_connection_changed)
         self.bridge.model_refused.connect(self.models.show_refusal)
-        session.photos_edited.connect(self.user_edits.note_edited)
+        session.photos_edited.connect(self.desk.edits.note_edited)
         self.bridge.failures_told.connect(self.problems.set_failures)
 
     def _add_keys(self) -> None:
@@ -275,16 +262,6 @@ class Window(QMainWindow):
     def _search_by_alone(self, example: Example) -> None:
         self.search_box.words.clear()
         self.search_by(example)
-
-    @Slot(object)
-    def _set_options(self, options: Options) -> None:
-        self.session.set_options(options)
-
-    @Slot(bool)
-    def _set_understands(self, understands: bool) -> None:
-        options = replace(self.session.options, understands=understands)
-        self.gallery.set_options(options)
-        self.session.set_options(options)
 
     @Slot(str)
     def _on_text_changed(self, text: str) -> None:

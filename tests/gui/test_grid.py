@@ -307,7 +307,7 @@ def test_show_in_folder_and_copy(
     path.write_bytes(b"x")
     client.paths = {20: path}
     shown = open_window(client)
-    grid, actions = shown.window.grid, shown.window.actions_of_photos
+    grid, actions = shown.window.grid, shown.window.desk.actions
     grid.setCurrentIndex(shown.window.photos.index(0))
 
     actions.show_action.trigger()

@@ -72,7 +72,7 @@ def test_a_favourite_has_a_mark(open_window: OpenWindow):
 def test_it_shows_before_it_is_stored(open_window: OpenWindow):
     shown = open_window(FakeClient(20))
     select(shown, 0)
-    shown.window.user_actions.favourite_action.trigger()
+    shown.window.desk.user_actions.favourite_action.trigger()
     assert user_of(shown, 0).is_favourite
     assert not shown.window.is_settled
     shown.settle()
@@ -128,7 +128,7 @@ def test_the_menu_ticks_what_holds_for_all(open_window: OpenWindow):
     client = FakeClient(20)
     client.user = {20: UserData(True, 3), 19: UserData(True, 3), 18: UserData(False, 3)}
     shown = open_window(client)
-    actions, menu = shown.window.user_actions, shown.window.actions_of_photos.menu
+    actions, menu = shown.window.desk.user_actions, shown.window.desk.actions.menu
     select(shown, 0, 1)
     menu.aboutToShow.emit()
     assert actions.favourite_action.isChecked()
@@ -146,7 +146,7 @@ def test_tags_are_added_and_removed(open_window: OpenWindow):
     shown = open_window(client)
     select(shown, 0, 1)
     press(shown, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    labels = shown.window.photo_dialogs.labels
+    labels = shown.window.desk.dialogs.labels
     assert labels.isVisible()
     assert not labels.isModal()
     assert [chip.text for chip in labels.chips] == ["beach", "Rome · 1 photo"]
@@ -163,8 +163,8 @@ def test_tags_are_added_and_removed(open_window: OpenWindow):
 
     shown.qtbot.keyClick(labels.line, Qt.Key.Key_Return)
     assert not labels.isVisible()
-    shown.window.user_edits.undo()
-    shown.window.user_edits.undo()
+    shown.window.desk.edits.undo()
+    shown.window.desk.edits.undo()
     shown.settle()
     assert shown.client.user[19].tags == ("beach", "Rome")
     assert shown.client.user[20].tags == ("beach",)
@@ -174,7 +174,7 @@ def test_photos_are_put_into_albums(open_window: OpenWindow):
     shown = open_window(FakeClient(20))
     select(shown, 0)
     press(shown, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    labels = shown.window.photo_dialogs.labels
+    labels = shown.window.desk.dialogs.labels
     shown.qtbot.keyClicks(labels.line, "Summer")
     shown.qtbot.keyClick(labels.line, Qt.Key.Key_Return)
     shown.settle()
@@ -189,8 +189,8 @@ def test_a_part_of_a_picture_is_searched_for(open_window: OpenWindow, tmp_path: 
     client.paths = {18: path}
     shown = open_window(client)
     select(shown, 2)
-    shown.window.actions_of_photos.part_action.trigger()
-    dialog = shown.window.photo_dialogs.part
+    shown.window.desk.actions.part_action.trigger()
+    dialog = shown.window.desk.dialogs.part
     assert dialog.isVisible()
     shown.until(lambda: dialog.picker.image.width() == 400)
 
@@ -220,8 +220,8 @@ def test_a_part_of_a_picture_is_searched_for(open_window: OpenWindow, tmp_path: 
 def test_a_box_is_moved_and_sized_by_keys(open_window: OpenWindow):
     shown = open_window(FakeClient(20))
     select(shown, 0)
-    shown.window.actions_of_photos.part_action.trigger()
-    picker = shown.window.photo_dialogs.part.picker
+    shown.window.desk.actions.part_action.trigger()
+    picker = shown.window.desk.dialogs.part.picker
     shift = Qt.KeyboardModifier.ShiftModifier
     for _ in range(40):
         shown.qtbot.keyClick(picker, Qt.Key.Key_Left)
@@ -234,4 +234,4 @@ def test_a_box_is_moved_and_sized_by_keys(open_window: OpenWindow):
     shown.qtbot.keyClick(picker, Qt.Key.Key_Return)
     shown.until(lambda: shown.client.searches)
     shown.settle()
-    assert not shown.window.photo_dialogs.part.isVisible()
+    assert not shown.window.desk.dialogs.part.isVisible()

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from photosearch.errors import PhotoSearchError
 from photosearch.gui.models.answer import Answer, Section
 from photosearch.gui.models.photos import PhotosModel
-from photosearch.gui.options import Options
 from photosearch.gui.stage import Stage
 from photosearch.gui.theme import Theme
 from photosearch.gui.widgets.grid import Grid
@@ -29,10 +28,12 @@ class Gallery(QStackedWidget):
     Signals:
         add_folder_clicked(): A folder is to be added.
         retry_clicked(): The library is to be opened once more.
+        options_changed(Options): The answer is wanted in another way.
     """
 
     add_folder_clicked = Signal()
     retry_clicked = Signal()
+    options_changed = Signal(object)
 
     def __init__(self, model: PhotosModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +60,8 @@ class Gallery(QStackedWidget):
             self.addWidget(widget)
         self._photos_page = page
         self.grid.visible_rows_changed.connect(self._show_heading)
+        self.result_bar.options_changed.connect(self.options_changed)
+        self.understood.understands_changed.connect(self.result_bar.set_understands)
         self.welcome.add_folder_clicked.connect(self.add_folder_clicked)
         self.message.acted.connect(self._on_message_acted)
         self.set_stage(Stage.CONNECTING, None)
@@ -80,10 +83,6 @@ class Gallery(QStackedWidget):
         """Shows the same photos and more of them."""
         self._model.extend(answer)
         self._show_heading()
-
-    def set_options(self, options: Options) -> None:
-        """Shows how answers are wanted."""
-        self.result_bar.set_options(options)
 
     @Slot(bool)
     def set_searching(self, is_searching: bool) -> None:

@@ -93,11 +93,10 @@ class ResultBar(QWidget):
         self.order_button.setVisible(is_asked)
         self.refine_button.setVisible(is_asked)
 
-    def set_options(self, options: Options) -> None:
-        """Shows options that were changed elsewhere."""
-        self._options = options
-        self.refine.set_options(options)
-        self._show_options()
+    @Slot(bool)
+    def set_understands(self, understands: bool) -> None:
+        """Has plain words understood, or taken as they are."""
+        self._set_options(replace(self._options, understands=understands))
 
     def set_searching(self, is_searching: bool) -> None:
         """Says that an answer takes a moment."""
@@ -172,7 +171,9 @@ class ResultBar(QWidget):
 
     @Slot(object)
     def _set_options(self, options: Options) -> None:
-        self.set_options(options)
+        self._options = options
+        self.refine.set_options(options)
+        self._show_options()
         self.options_changed.emit(options)
 
     @Slot()
