@@ -85,7 +85,7 @@ class Library:
             store,
             self._models.chosen.encoder,
             decoder,
-            Journal(directory / JOURNAL_FILE),
+            Journal(None if store.is_read_only else directory / JOURNAL_FILE),
             self._on_worker_event,
             self._models.release_images,
         )
@@ -96,8 +96,12 @@ class Library:
         self._worker.start()
 
     @classmethod
-    def open(cls, directory: Path) -> Self:
+    def open(cls, directory: Path, *, is_read_only: bool = False) -> Self:
         """Opens a library with the model that it uses; makes it where there is none.
+
+        Args:
+            directory: Where. What may not be written to is opened for reading only.
+            is_read_only: Only read in any case: another process has it open.
 
         Raises:
             StoreError: The database is damaged, newer than this program, or cannot be opened.
@@ -111,7 +115,7 @@ class Library:
                 f"The library {directory} cannot be made: {error.strerror}.",
                 "Choose another directory with --library.",
             ) from error
-        store = open_store(directory)
+        store = open_store(directory, is_read_only=is_read_only)
         try:
             return cls(
                 directory,
@@ -152,6 +156,7 @@ class Library:
             indexing=self._worker.progress,
             filling=self._models.filling(),
             model_trouble=self._models.trouble,
+            is_read_only=self._store.is_read_only,
         )
 
     def add_folder(self, path: Path) -> Folder:
@@ -160,6 +165,7 @@ class Library:
         Raises:
             UsageError: It is no readable directory, or lies in or around a watched one.
         """
+        self._store.require_writable()
         folder = self._watched(path)
         self._worker.request_scan([folder.id])
         return folder
@@ -170,6 +176,7 @@ class Library:
         Raises:
             UsageError: The folder is not watched.
         """
+        self._store.require_writable()
         folder = folder_at(path, self._store.folders())
         self._watcher.unwatch(folder.id)
         self._worker.forget_folder(folder.id)
@@ -193,6 +200,7 @@ class Library:
         Raises:
             UsageError: One of them cannot be added, see `add_folder`.
         """
+        self._store.require_writable()
         wanted = self.folders() if folders is None else [self._watched(path) for path in folders]
         for folder in wanted:
             if folder.path.is_dir():
@@ -288,6 +296,7 @@ class Library:
             ModelMissingError: It is not on this machine.
             UsageError: The library's settings cannot be written.
         """
+        self._store.require_writable()
         spec = catalogue.find(model_id)
         inventory.require_usable(spec, paths.models_dir())
         self._models.choose(spec, at_once=at_once)

@@ -69,6 +69,8 @@ class LibraryStatus:
         filling: The model that was chosen and does not answer yet, else None.
         model_trouble: Which model of the settings cannot be found, why, and which one answers
             instead, else "".
+        is_read_only: Nothing of the library can be changed: its directory may not be written to,
+            or another process has it open.
     """
 
     path: Path
@@ -82,3 +84,4 @@ class LibraryStatus:
     indexing: IndexProgress | None
     filling: Filling | None = None
     model_trouble: str = ""
+    is_read_only: bool = False

@@ -142,6 +142,19 @@ class Store(Protocol):
     disk or the database refuses.
     """
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether every write is refused: what there is can be read all the same."""
+        ...
+
+    def require_writable(self) -> None:
+        """Refuses before work is begun that would have to write.
+
+        Raises:
+            StoreError: The store may only be read.
+        """
+        ...
+
     def ensure_space(self, space: EmbeddingSpace) -> None:
         """Makes room for a space's vectors; harmless where it exists.
 

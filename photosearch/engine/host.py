@@ -30,7 +30,7 @@ from photosearch.engine.calls import SEARCHES, HostedLibrary
 from photosearch.engine.door import Door
 from photosearch.engine.lanes import Lanes
 from photosearch.engine.life import Life, linger_from_environment
-from photosearch.engine.lock import LibraryLock
+from photosearch.engine.lock import LibraryInUseError, LibraryLock
 from photosearch.engine.protocol import (
     Call,
     ErrorInfo,
@@ -64,6 +64,12 @@ def _open_library(directory: Path) -> HostedLibrary:
     return Library.open(directory)
 
 
+def _open_only_to_read(directory: Path) -> HostedLibrary:
+    from photosearch.library import Library
+
+    return Library.open(directory, is_read_only=True)
+
+
 def serve(
     directory: Path,
     *,
@@ -89,6 +95,9 @@ def serve(
         if not lock.take(address_file):
             log.info("another engine has this library")
             return EXIT_OK
+    except LibraryInUseError as error:
+        log.warning("the library is opened only to read it: %s", error.message)
+        open_library = _open_only_to_read
     except LibraryError as error:
         # Like every failure to open, it reaches the user through whoever connects.
         open_library = partial(_refuse, error)

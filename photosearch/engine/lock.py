@@ -18,6 +18,10 @@ _WAIT_S = 12.0
 _POLL_S = 0.02
 
 
+class LibraryInUseError(LibraryError):
+    """Somebody keeps the lock who is no engine that we can reach."""
+
+
 class LibraryLock:
     """The right to open a library.
 
@@ -42,8 +46,8 @@ class LibraryLock:
             False where another engine listens, or is about to.
 
         Raises:
-            LibraryError: The directory cannot be used, or somebody keeps the lock who is no engine
-                that we can reach.
+            LibraryInUseError: Somebody keeps the lock who is no engine that we can reach.
+            LibraryError: The directory cannot be used.
         """
         if self._directory.is_dir() and not os.access(self._directory, os.W_OK):
             self._lock = _lock_on(address_file.path.with_suffix(".lock"))
@@ -58,7 +62,7 @@ class LibraryLock:
                 if address_file.read() is not None:
                     return False
                 if time.monotonic() > give_up_at:
-                    raise LibraryError(
+                    raise LibraryInUseError(
                         f"The library {self._directory} is in use by another process.",
                         "Close the other Photosearch, perhaps another user's, and try again.",
                     )

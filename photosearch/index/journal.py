@@ -50,10 +50,11 @@ class Journal:
 
     Args:
         path: Its file; need not exist. One that cannot be read or written is logged and then does
-            without: it guards against rare harm and must not do any.
+            without: it guards against rare harm and must not do any. None where nothing is taken
+            in: the file may be another engine's.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._in_flight: dict[FilePlace, FileInFlight] = {}
@@ -109,6 +110,8 @@ class Journal:
             self._in_flight = in_flight
 
     def _read(self) -> None:
+        if self._path is None:
+            return
         try:
             told = json.loads(self._path.read_bytes())
             crashed, self._suspects, self._blamed = (
@@ -136,6 +139,8 @@ class Journal:
 
     def _save(self) -> None:
         """Replaces the file in one step, or removes it where there is nothing to say."""
+        if self._path is None:
+            return
         lists = {
             "in_flight": _packed(self._in_flight.values()),
             "suspects": _packed(self._suspects.values()),

@@ -11,11 +11,12 @@ from photosearch.core.store import Store
 from photosearch.store.sqlite.store import SqliteStore
 
 
-def open_store(path: Path) -> Store:
+def open_store(path: Path, *, is_read_only: bool = False) -> Store:
     """Opens a library's store, and makes an empty one where there is none.
 
     Args:
-        path: The library's directory.
+        path: The library's directory. Where it may not be written to, the store may only be read.
+        is_read_only: Only read, though it may be written to: another process has the library open.
 
     Returns:
         The store; the caller closes it.
@@ -27,4 +28,4 @@ def open_store(path: Path) -> Store:
         StoreError: The directory or the database cannot be used: no permission, disk full, another
             program's file under our name.
     """
-    return SqliteStore.open(path)
+    return SqliteStore.open(path, is_read_only=is_read_only)

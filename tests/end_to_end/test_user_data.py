@@ -104,7 +104,9 @@ time.sleep(600)
 """
 
 
-def test_a_library_that_somebody_else_holds_says_so(album: Program, photos: Path) -> None:
+def test_a_library_that_somebody_else_holds_can_be_searched_only(
+    album: Program, photos: Path
+) -> None:
     def is_free() -> bool:
         return not any(album.library.glob("*-wal"))
 
@@ -115,7 +117,19 @@ def test_a_library_that_somebody_else_holds_says_so(album: Program, photos: Path
     album.started.append(holder)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
-    for command in (("status",), ("restore", str(photos / "red.jpg"))):
+    (album.library / "in-flight.json").write_text("the other's")
+    before = {path.name: path.read_bytes() for path in album.library.glob("*.*")}
+    album.environment["PHOTOSEARCH_ENGINE_LINGER_S"] = "5"
+    assert album.json("status")["is_read_only"]
+    found = album.json("search", "--like", photos / "red.jpg")
+    assert found["hits"][0]["path"] == str(photos / "red.jpg")
+    for command in (("tag", "Rome", photos / "red.jpg"), ("index",), ("remove", photos)):
         refused = album.run(*command)
         assert refused.returncode == 3, refused.stdout
-        assert "in use by another process" in refused.stderr
+        assert "close the other Photosearch" in refused.stderr
+    refused = album.run("restore", photos / "red.jpg")
+    assert refused.returncode == 3, refused.stdout
+    assert "in use" in refused.stderr
+    after = {path.name: path.read_bytes() for path in album.library.glob("*.*")}
+    for name in ("library.db", "thumbs.db", "in-flight.json"):
+        assert after[name] == before[name]

@@ -36,12 +36,15 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 "model_trouble": now.model_trouble,
                 "device": now.device or None,
                 "filling": asdict(now.filling) if now.filling else None,
+                "is_read_only": now.is_read_only,
                 "is_indexing": now.indexing is not None,
             }
         )
         return
     out = output.console()
     out.print(f"Library   {output.path_text(now.path)}")
+    if now.is_read_only:
+        out.print("          may only be read: it is in use elsewhere, or not writable for you")
     out.print(f"Photos    {counts.photo_count:,} in {output.counted(counts.file_count, 'file')}")
     out.print(f"          {counts.vector_count:,} can be found by meaning")
     out.print(f"Folders   {len(now.folders)}")

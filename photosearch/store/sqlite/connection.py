@@ -7,6 +7,7 @@ the beginning to the end of their block.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -228,7 +229,7 @@ class Database:
 
 
 def connect_read_only(path: Path) -> apsw.Connection:
-    """Opens a file in a directory that may not be written to.
+    """Opens a file only to read it, also in a directory that may not be written to.
 
     SQLite then needs the index of the log that another process keeps beside the file, or, where
     there is no log, to be told that nobody writes (https://www.sqlite.org/wal.html#read_only_databases).
@@ -237,7 +238,10 @@ def connect_read_only(path: Path) -> apsw.Connection:
         apsw.Error: It cannot be opened; of a log that was left behind, only its writer can.
     """
     log = path.with_name(f"{path.name}-wal")
-    manner = "mode=ro" if log.exists() and log.stat().st_size > 0 else "immutable=1"
+    nobody_writes = not os.access(path.parent, os.W_OK) and not (
+        log.exists() and log.stat().st_size > 0
+    )
+    manner = "immutable=1" if nobody_writes else "mode=ro"
     connection = apsw.Connection(
         f"{path.absolute().as_uri()}?{manner}",
         flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
@@ -252,9 +256,13 @@ def connect_read_only(path: Path) -> apsw.Connection:
 
 def read_only_error(path: Path) -> StoreError:
     """What whoever wants to write to such a file is told."""
+    if os.access(path.parent, os.W_OK):
+        way = "close the other Photosearch that has it open, then open this one again."
+    else:
+        way = "make its directory writable for you."
     return StoreError(
         f"The library {path.parent} may only be read.",
-        "Searching works. To change something, make its directory writable for you.",
+        f"Searching works. To change something, {way}",
     )
 
 

@@ -32,18 +32,17 @@ LOG_SUFFIX = "-wal"
 COMPANION_SUFFIXES = (LOG_SUFFIX, "-shm")
 
 
-def is_read_only(directory: Path) -> bool:
+def may_not_write(directory: Path) -> bool:
     """Whether nothing can be written into a directory: another user's, or a disk like a CD's."""
     return directory.is_dir() and not os.access(directory, os.W_OK)
 
 
-def open_library_file(path: Path) -> Database:
+def open_library_file(path: Path, *, is_read_only: bool = False) -> Database:
     """Opens a library's database, new or of any earlier version, and brings it up to date.
-
-    In a directory that may not be written to, it opens for reading only.
 
     Args:
         path: The database file; its directory exists.
+        is_read_only: Nothing is written, made or replaced.
 
     Returns:
         The database, of the newest schema.
@@ -55,14 +54,13 @@ def open_library_file(path: Path) -> Database:
     """
     damage_mark = path.with_name(f"{path.name}.damaged")
     try:
-        reads_only = is_read_only(path.parent)
         check(path, reads_everything=damage_mark.exists())
         database = Database(
             path,
             page_bytes=VECTOR_PAGE_BYTES,
             with_vectors=True,
-            is_read_only=reads_only,
-            damage_mark=damage_mark,
+            is_read_only=is_read_only,
+            damage_mark=None if is_read_only else damage_mark,
         )
         try:
             migrations.migrate(database)
@@ -70,6 +68,8 @@ def open_library_file(path: Path) -> Database:
             database.close()
             raise
     except CorruptStoreError as error:
+        if is_read_only:
+            raise
         kept = move_aside(path, "corrupt")
         _log.error("The database is damaged and kept aside as %s", kept.name)
         damage_mark.unlink(missing_ok=True)
@@ -78,7 +78,7 @@ def open_library_file(path: Path) -> Database:
             "Start Photosearch again: it begins a new, empty library, and indexing your folders "
             "fills it anew. Your photos were not touched.",
         ) from error
-    if not reads_only:
+    if not is_read_only:
         damage_mark.unlink(missing_ok=True)
     return database
 
@@ -90,7 +90,7 @@ def connect(path: Path) -> apsw.Connection:
         CorruptStoreError: It is none.
         StoreError: It cannot be opened.
     """
-    if not is_read_only(path.parent):
+    if not may_not_write(path.parent):
         with translated(path):
             return apsw.Connection(str(path))
     try:
@@ -122,7 +122,7 @@ def check(path: Path, *, reads_everything: bool) -> None:
     log = path.with_name(path.name + LOG_SUFFIX)
     has_log = log.exists() and log.stat().st_size > 0
     with closing(connect(path)) as connection, translated(path):
-        if has_log and not is_read_only(path.parent):
+        if has_log and not may_not_write(path.parent):
             # Whoever closes a database last writes its log back into it, and deletes the log. Not
             # where we may refuse the database.
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)

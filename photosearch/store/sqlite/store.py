@@ -47,8 +47,12 @@ from photosearch.store.sqlite import (
     vocabulary,
 )
 from photosearch.store.sqlite.comparing import Comparing
-from photosearch.store.sqlite.connection import Database
-from photosearch.store.sqlite.library_file import LIBRARY_FILE_NAME, open_library_file
+from photosearch.store.sqlite.connection import Database, read_only_error
+from photosearch.store.sqlite.library_file import (
+    LIBRARY_FILE_NAME,
+    may_not_write,
+    open_library_file,
+)
 from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
 
 _log = logging.getLogger(__name__)
@@ -70,8 +74,12 @@ class SqliteStore(Comparing):
         self._vocabulary: tuple[int, Vocabulary] | None = None
 
     @classmethod
-    def open(cls, directory: Path) -> Self:
+    def open(cls, directory: Path, *, is_read_only: bool = False) -> Self:
         """Opens the store in a directory; makes both where they are missing.
+
+        Args:
+            directory: Where. What may not be written to is opened for reading only.
+            is_read_only: Only read in any case.
 
         Raises:
             NewerStoreError: A newer Photosearch wrote it; nothing was touched.
@@ -85,9 +93,10 @@ class SqliteStore(Comparing):
                 f"The library's folder {directory} cannot be made ({error}).",
                 "Choose another place for the library.",
             ) from error
-        database = open_library_file(directory / LIBRARY_FILE_NAME)
+        reads_only = is_read_only or may_not_write(directory)
+        database = open_library_file(directory / LIBRARY_FILE_NAME, is_read_only=reads_only)
         try:
-            return cls(database, Thumbnails(directory / THUMBS_FILE_NAME))
+            return cls(database, Thumbnails(directory / THUMBS_FILE_NAME, is_read_only=reads_only))
         except BaseException:
             database.close()
             raise
@@ -97,6 +106,16 @@ class SqliteStore(Comparing):
         self._thumbnails.close()
         self._derived.close()
         self._database.close()
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether every write is refused."""
+        return self._database.is_read_only
+
+    def require_writable(self) -> None:
+        """Refuses before work is begun that would have to write."""
+        if self._database.is_read_only:
+            raise read_only_error(self._database.path)
 
     def ensure_space(self, space: EmbeddingSpace) -> None:
         """Makes room for a space's vectors."""

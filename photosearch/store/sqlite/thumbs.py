@@ -14,7 +14,7 @@ from pathlib import Path
 
 from photosearch.errors import CorruptStoreError, StoreError
 from photosearch.store.sqlite.connection import Database, read_only_error
-from photosearch.store.sqlite.library_file import COMPANION_SUFFIXES, is_read_only
+from photosearch.store.sqlite.library_file import COMPANION_SUFFIXES
 
 _log = logging.getLogger(__name__)
 
@@ -37,17 +37,18 @@ class Thumbnails:
 
     Args:
         path: Their file; made where it is missing.
+        is_read_only: Nothing is written, made or replaced.
 
     Raises:
         StoreError: The file can neither be opened nor replaced.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
         self._path = path
         self._replacing = threading.Lock()
         self._is_closed = False
-        self._is_read_only = is_read_only(path.parent)
-        if self._is_read_only:
+        self._is_read_only = is_read_only
+        if is_read_only:
             self._database: Database | None = self._open_for_reading()
             return
         try:
