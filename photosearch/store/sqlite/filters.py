@@ -33,7 +33,7 @@ from photosearch.core.filters import (
     TextIs,
     Trait,
 )
-from photosearch.store.sqlite.columns import Columns
+from photosearch.store.sqlite.columns import PARTS_APART, Columns
 from photosearch.store.sqlite.folding import NamePattern, fold, may_hold
 
 #: bool, by photo id.
@@ -272,9 +272,12 @@ class _Decision:
         return met
 
     def _of_texts(self, name: str, is_met: Callable[[str], bool]) -> Mask:
-        facts = self._columns.facts(self._connection)
-        met = np.array([bool(text) and is_met(text) for text in facts.texts(name)])
-        chosen: Mask = met[self._fact(name)]
+        """Photos of which a text ("format", "camera" or "lens") meets a condition."""
+        part = ("format", "camera", "lens").index(name)
+        kinds = self._columns.facts(self._connection).texts("kind")
+        texts = [kind.split(PARTS_APART)[part] if kind else "" for kind in kinds]
+        met = np.array([bool(text) and is_met(text) for text in texts])
+        chosen: Mask = met[self._fact("kind")]
         return chosen
 
     def _of_files(self, is_met: Mask) -> Mask:
