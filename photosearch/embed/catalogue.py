@@ -112,6 +112,7 @@ def _model(entry: dict[str, Any], towers: dict[str, TowerSpec]) -> ModelSpec:
         space=space,
         image=image,
         texts=texts,
+        about=entry.get("about", ""),
     )
 
 

@@ -63,13 +63,13 @@ class Description:
     max_tokens: int
     pads_to_max: bool
 
-    def spec(self, model_id: str, shown_name: str, note: str, path: Path) -> ModelSpec:
+    def spec(self, model_id: str, shown_name: str, about: str, path: Path) -> ModelSpec:
         """Returns the model.
 
         Args:
             model_id: Its id.
             shown_name: What people call it.
-            note: What they must know of it.
+            about: Where it came from.
             path: Where its files lie, absolute.
         """
         image = TowerSpec(
@@ -98,7 +98,7 @@ class Description:
             path=path,
         )
         space = EmbeddingSpace(space_key(image.weights), self.dim, image.id, (text.id,))
-        return ModelSpec(model_id, shown_name, note, "", space, image, (text,))
+        return ModelSpec(model_id, shown_name, "", "", space, image, (text,), about)
 
     @classmethod
     def of_spec(cls, spec: ModelSpec) -> Self:
@@ -289,9 +289,9 @@ def keep(spec: ModelSpec) -> None:
 
 
 def _imported(description: Description, directory: Path) -> ModelSpec:
-    note = "Brought from another machine."
+    about = "Brought from another machine."
     return description.spec(
-        f"{PREFIX}{directory.name}", directory.name, note, directory / _NO_FILES
+        f"{PREFIX}{directory.name}", directory.name, about, directory / _NO_FILES
     )
 
 

@@ -139,11 +139,12 @@ class ModelSpec:
     Attributes:
         id: What settings and commands call it.
         name: What people call it.
-        note: What the user must know of it, or "".
+        note: What the user must know of every answer that it gives, or "".
         licence: Of its weights.
         space: The space its vectors live in.
         image: The image tower.
         texts: Text towers, the preferred one first.
+        about: What it is good for, in plain words, for who chooses; "" where nothing is known.
     """
 
     id: str
@@ -153,6 +154,7 @@ class ModelSpec:
     space: EmbeddingSpace
     image: TowerSpec
     texts: tuple[TowerSpec, ...]
+    about: str = ""
 
     @property
     def towers(self) -> tuple[TowerSpec, ...]:

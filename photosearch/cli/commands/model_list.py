@@ -84,9 +84,8 @@ def show(in_use: InUse, codes: Sequence[str], *, with_int8: bool, as_json: bool)
         out.print(f"{'*' if use else ' '} {spec.id:<{width}}  {_state(one, use)}")
         known = languages.described(spec, spoken)
         out.print(f"      {purpose(spec)}{', in ' + known if known else ''}")
-        if spec.note and not spec.space.is_sample:
-            for line in textwrap.wrap(spec.note, _NOTE_WIDTH):
-                out.print(f"      {line}")
+        for line in textwrap.wrap(spec.about, _NOTE_WIDTH):
+            out.print(f"      {line}")
     if together_bytes := inventory.together_bytes(found):
         out.print(f"All of them together take {size_text(together_bytes)} on disk.")
     names = languages.names()
@@ -183,7 +182,7 @@ def holding_json(found: Holding) -> output.Json:
     return {
         "model": spec.id,
         "name": spec.name,
-        "note": spec.note,
+        "note": spec.about or spec.note,
         "licence": spec.licence,
         "languages": list(spec.languages),
         "state": found.state.value,
