@@ -110,6 +110,8 @@ class ResultBar(QWidget):
         answer, result = self._answer, self._answer.result
         if result is None:
             return self.tr("All photos"), self.tr("%Ln", "", answer.count)
+        if not answer.count:
+            return "", ""  # the page below says it
         if section is not None:
             title = match_words.band_title(section.band)
             return title, match_words.section_count(section, len(answer.ids))
