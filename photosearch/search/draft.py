@@ -17,10 +17,13 @@ from photosearch.search.grammar import Either, Negated, Node, Plus, Row, Single,
 from photosearch.search.pictures import picture
 from photosearch.search.plan import Combine, Plan
 from photosearch.search.printed import filter_text, term_text
-from photosearch.search.tokens import LIKE, Kind, Token, printable, shown
+from photosearch.search.tokens import LIKE, QUOTES, Kind, Token, is_plain, printable, shown
 from photosearch.search.understand import understand
 from photosearch.search.understanding.stretch import Found
 from photosearch.search.wheres import all_of, any_of, negated
+
+#: What means something at the edge of a word.
+_SIGNS = "".join(QUOTES) + "».()+-\N{MINUS SIGN}"
 
 
 @dataclass(slots=True)
@@ -138,10 +141,12 @@ class Draft:
             self._said.append(self._run)
         for start, end in pieces:
             said = text[start:end].split()
+            if found:  # what stood amid a word may look like a sign now
+                said = [word for word in (one.strip(_SIGNS) for one in said) if is_plain(word)]
             if self._run:
                 self._run.words.extend(said)
-            piece = " ".join(said)
-            self._add_chip(ChipKind.CONCEPT, piece, piece, node.start + start, node.start + end)
+            if piece := " ".join(said):
+                self._add_chip(ChipKind.CONCEPT, piece, piece, node.start + start, node.start + end)
         for one in found:
             self._take_found(one, node.start)
 

@@ -89,6 +89,14 @@ def tokens(text: str) -> list[Token]:
     return _Lexer(text).run()
 
 
+def is_plain(word: str) -> bool:
+    """Tells whether a text is one word that means nothing but itself."""
+    try:
+        return tokens(word) == [Token(Kind.WORD, word, 0, len(word))]
+    except QueryError:
+        return False
+
+
 def printable(text: str) -> str:
     """Puts a blank for each sign without meaning: no tokenizer of a model has a use for them."""
     return "".join(

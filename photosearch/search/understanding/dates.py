@@ -207,7 +207,8 @@ def _number(groups: dict[str, str | None], language: str, kind: str) -> int:
 
 
 def _is_safe(month: str, told: words.Words) -> bool:
-    return not told.is_spaced or len(month) >= _SHORTEST_MONTH or month in _SAFE_MONTHS
+    is_safe = month in _SAFE_MONTHS or not month.isascii()
+    return is_safe or not told.is_spaced or len(month) >= _SHORTEST_MONTH
 
 
 def _numeric(groups: dict[str, str | None], today: date) -> Filter | None:
