@@ -99,7 +99,7 @@ def test_a_tower_takes_what_it_lacks_from_the_one_it_is_like() -> None:
     assert siglip.image_input.size_px == 256
 
 
-def test_the_catalogue_tells_people_how_large_and_how_quick_a_model_is_and_what_it_is_weak_in() -> None:
+def test_people_are_told_how_large_and_quick_a_model_is_and_what_it_is_weak_in() -> None:
     names = languages.names()
     for spec in catalogue.load().values():
         if spec.space.is_sample or spec.id == "openai/clip-vit-base-patch32":
