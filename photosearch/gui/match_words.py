@@ -45,7 +45,7 @@ def match_text(match: Match) -> str:
     named = _named_text(match.why)
     if match.is_judged and (match.why & Why.IMAGE or not named):
         word = {
-            Band.NAMED: translate(_CONTEXT, "Fits to %1"),
+            Band.NAMED: translate(_CONTEXT, "By its picture: %1"),
             Band.STRONG: translate(_CONTEXT, "Strong match, %1"),
             Band.POSSIBLE: translate(_CONTEXT, "Possible match, %1"),
             Band.WEAK: translate(_CONTEXT, "Hardly a match, %1"),

@@ -45,6 +45,8 @@ def test_there_are_no_bands_without_an_order_of_likeness():
     assert all_photos(np.arange(3)).sections == ()
     filters = (Chip(ChipKind.FILTER, "2021", "date:2021", 0, 9),)
     assert answer_to(found([3, 2, 1], chips=filters)).sections == ()
+    named = np.array(BANDS, np.uint8)
+    assert answer_to(found([4, 3, 2, 1], bands=named, no_good_match=True)).sections
     like = result_of(Query((PhotoTerm(1),), text="date:2021"), [3, 2, 1], chips=filters)
     assert answer_to(like).sections, "a picture is something to be seen"
 

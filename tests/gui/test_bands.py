@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from photosearch.core.chip import Chip, ChipKind
 from photosearch.core.query import Order, Scope
 from photosearch.core.result import Band, Why
 from photosearch.gui.models.look import Role
@@ -147,6 +148,17 @@ def test_what_is_compared_so_far_is_said(open_window: OpenWindow):
     client.fields["dog"] |= {"searched_count": 12_480, "waiting_count": 35_733}
     shown = searched(open_window, client)
     assert "12,480 of 48,213 compared so far · 14 ms" in shown.window.status_line.text
+
+
+def test_filters_alone_compare_nothing(open_window: OpenWindow):
+    client = banded(100)
+    client.fields["dog"]["chips"] = (Chip(ChipKind.FILTER, "2021", "date:2021", 0, 9),)
+    shown = searched(open_window, client)
+    assert shown.window.gallery.heading == "Photos  100 photos"
+    assert shown.window.status_line.text.endswith("CPU, 2 threads · 14 ms")
+    photos = shown.window.photos
+    told = photos.data(photos.index(0), Qt.ItemDataRole.ToolTipRole)
+    assert "%" not in told
 
 
 def test_the_order_is_changed_by_the_menu(open_window: OpenWindow):

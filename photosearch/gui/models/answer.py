@@ -91,11 +91,12 @@ class Answer:
         if (
             result is None
             or not self.is_judged
-            or result.no_good_match
             or result.query.order is not Order.RELEVANCE
             or not len(self.ids)
         ):
             return ()
+        if result.no_good_match and result.bands[0] != Band.NAMED:
+            return ()  # names that fit stand out, whatever their pictures show
         changes = np.flatnonzero(np.diff(result.bands)) + 1
         starts = [0, *changes.tolist()]
         stops = [*starts[1:], self.count]

@@ -117,7 +117,8 @@ class StatusLine(QFrame):
             self._compared.setText("")
             return
         took = self.tr("%1 ms").replace("%1", QLocale().toString(round(result.elapsed_ms)))
-        self._compared.setText(self._compared_text(result) + _SEPARATOR + took)
+        compared = self._compared_text(result) if answer.is_judged else ""
+        self._compared.setText(_SEPARATOR.join(filter(None, (compared, took))))
         self._compared.show()
 
     def _compared_text(self, result: SearchResult) -> str:
