@@ -136,7 +136,7 @@ def test_where_nothing_stands_out_one_line_says_so_and_the_closest_are_shown(
     open_window: OpenWindow,
 ):
     client = banded(50)
-    client.fields["dog"]["no_good_match"] = True
+    client.fields["dog"] |= {"no_good_match": True, "bands": np.full(50, Band.WEAK, np.uint8)}
     shown = searched(open_window, client)
     assert shown.window.gallery.heading == "Nothing stands out for “dog”.  These are the closest."
     assert len(shown.ids) == 50
