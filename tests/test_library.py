@@ -18,10 +18,12 @@ from photosearch.core.events import (
     IndexProgress,
     LibraryEvent,
     PhotosChanged,
+    PhotosEdited,
     WorkerError,
 )
 from photosearch.core.failure import FailureCode
 from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, TextTerm
+from photosearch.core.userdata import UserChange
 from photosearch.embed import catalogue, inventory
 from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE as BATCH_SIZE
 from photosearch.embed.fake import FakeEncoder
@@ -501,3 +503,42 @@ def test_background_watching_is_as_the_settings_say_just_now(opened: Opened) -> 
     assert not opened.library.watches_in_background
     LibrarySettings(watch_in_background=True).save(opened.library.status().path / LIBRARY_FILE)
     assert opened.library.watches_in_background
+
+
+def test_what_the_user_says_is_told_to_everybody(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    library = opened.library
+    red = library.photo_ids_of([photos / "red.jpg", photos / "none.jpg"])[photos / "red.jpg"]
+    assert library.change_photos([red, 999], UserChange(rating=3, add_tags=("Rome",))) == 1
+    while not isinstance(event := opened.next_event(), PhotosEdited):
+        pass
+    assert event == PhotosEdited((red, 999))
+    assert library.photos([red])[0].user.rating == 3
+    assert library.vocabulary().tags == ("Rome",)
+    library.back_up(photos.parent / "copy.db")
+    assert (photos.parent / "copy.db").stat().st_size > 0
+
+
+def test_a_library_that_is_only_read_answers_and_refuses(
+    opened: Opened, photos: Path, tmp_path: Path
+) -> None:
+    opened.index(photos)
+    store = open_store(tmp_path / "library", is_read_only=True)
+    second = Library(tmp_path / "library", store, InlineDecoder(), opened._encoder_of)
+    try:
+        assert second.status().is_read_only
+        assert len(second.photo_ids()) == 3
+        (known,) = second.folders()
+        for change in (
+            lambda: second.start_index(),
+            lambda: second.add_folder(known.path),
+            lambda: second.remove_folder(known.path),
+            lambda: second.use_model("sample"),
+            lambda: second.change_photos([1], UserChange(rating=3)),
+        ):
+            with pytest.raises(StoreError, match="may only be read") as caught:
+                change()
+            assert "close the other Photosearch" in caught.value.hint
+    finally:
+        second.close()
+    assert len(opened.library.photo_ids()) == 3

@@ -10,6 +10,7 @@ import apsw
 import pytest
 
 from photosearch.core.status import StoreCounts
+from photosearch.core.userdata import UserData
 from photosearch.errors import NewerStoreError, StoreError
 from photosearch.store.open import open_store
 from photosearch.store.sqlite import migrations
@@ -197,3 +198,36 @@ def test_a_start_that_was_cut_short_is_taken_up_again(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "library.db").touch()
     open_store(tmp_path / "empty").close()
+
+
+def schema_of(directory: Path) -> dict[str, str]:
+    """What makes each table, index and trigger, those of the spaces left out."""
+    connection = apsw.Connection(str(directory / "library.db"))
+    rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+    schema = {name: " ".join(sql.split()) for name, sql in rows if not name.startswith("vec")}
+    connection.close()
+    return schema
+
+
+@pytest.mark.parametrize("old", OLD, ids=lambda path: path.name)
+def test_an_upgraded_library_is_made_like_a_new_one(old: Path, tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "old" / "library.db").write_bytes(gzip.decompress(old.read_bytes()))
+    for name in ("old", "new"):
+        open_store(tmp_path / name).close()
+    assert schema_of(tmp_path / "old").keys() >= {"content", "photo_fts", "vocabulary"}
+    assert schema_of(tmp_path / "old") == schema_of(tmp_path / "new")
+
+
+def test_what_was_said_in_a_library_of_version_two_is_there(tmp_path: Path) -> None:
+    (old,) = (path for path in OLD if path.name == "v0002.db.gz")
+    (tmp_path / "library.db").write_bytes(gzip.decompress(old.read_bytes()))
+    store = open_store(tmp_path)
+    photo_id = ids_by_name(store)["0007.jpg"]
+    assert store.photos([photo_id])[0].user == UserData(True, 4, ("Été",), ("Best of",))
+    for word in ("ete", "best of", "0007", "copy"):
+        assert store.named([word]).ids.tolist() == [photo_id]
+    assert store.calibration(SPACE) == "text: 0.2"
+    assert store.calibration(OTHER_SPACE) is None
+    store.close()

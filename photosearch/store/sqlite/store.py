@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.filters import EVERY_PHOTO, Filter
 from photosearch.core.photo import Folder, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
@@ -25,29 +24,22 @@ from photosearch.core.store import (
     IgnoredCounts,
     IndexBatch,
     KnownFile,
-    NamedPhotos,
     Ranking,
     WriteCounts,
 )
-from photosearch.core.userdata import UserChange, Vocabulary
 from photosearch.core.vectors import unit_length
 from photosearch.errors import StoreError
 from photosearch.store.sqlite import (
-    backup,
     batches,
-    calibration,
     failures,
     folders,
-    names,
     photos,
     search,
     spaces,
-    userdata,
     vectors,
-    vocabulary,
 )
-from photosearch.store.sqlite.comparing import Comparing
 from photosearch.store.sqlite.connection import Database, read_only_error
+from photosearch.store.sqlite.describing import Describing
 from photosearch.store.sqlite.library_file import (
     LIBRARY_FILE_NAME,
     may_not_write,
@@ -58,7 +50,7 @@ from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
 _log = logging.getLogger(__name__)
 
 
-class SqliteStore(Comparing):
+class SqliteStore(Describing):
     """A library in two SQLite files; implements `core.ports.Store`, which documents the methods.
 
     Args:
@@ -69,9 +61,6 @@ class SqliteStore(Comparing):
     def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
         super().__init__(database)
         self._thumbnails = thumbnails
-        #: Raised with every change of what `vocabulary` tells.
-        self._change_count = 0
-        self._vocabulary: tuple[int, Vocabulary] | None = None
 
     @classmethod
     def open(cls, directory: Path, *, is_read_only: bool = False) -> Self:
@@ -252,49 +241,6 @@ class SqliteStore(Comparing):
             _, halves = vectors.read(connection, stored, [photo_id])
         return unit_length(halves[0]) if len(halves) else None
 
-    def calibration(self, space: EmbeddingSpace) -> str | None:
-        """What `set_calibration` kept of a space; None where there is nothing."""
-        with self._database.read() as connection:
-            return calibration.read(connection, space)
-
-    def set_calibration(self, space: EmbeddingSpace, text: str) -> None:
-        """Keeps how scores of a space become confidences, as `search.calibrate` writes it."""
-        with self._database.transaction() as connection:
-            calibration.write(connection, space, text)
-
-    def named(self, words: Sequence[str], where: Filter = EVERY_PHOTO) -> NamedPhotos:
-        """Finds the photos whose names, folders, tags, captions or albums say all the words."""
-        passing = None if where == EVERY_PHOTO else self._derived.passing(where)
-        with self._database.read() as connection:
-            return names.find(connection, words, passing)
-
-    def change_user_data(self, ids: Sequence[int], change: UserChange) -> int:
-        """Changes what the user says of photos, before any index batch that waits."""
-        checked = userdata.checked(change)
-        with self._database.transaction(is_urgent=True) as connection:
-            changed = userdata.apply(connection, ids, checked)
-        self._changed()
-        return len(changed)
-
-    def vocabulary(self) -> Vocabulary:
-        """The library's own words: cameras, folders, tags."""
-        change_count = self._change_count
-        if self._vocabulary is not None and self._vocabulary[0] == change_count:
-            return self._vocabulary[1]
-        with self._database.read() as connection:
-            found = vocabulary.read(connection)
-        self._vocabulary = (change_count, found)
-        return found
-
-    def back_up(self, path: Path) -> None:
-        """Copies the library's database as it is at one moment, while it is in use."""
-        backup.copy_checked(self._database.path, path)
-
-    def photos_at(self, paths: Sequence[Path]) -> dict[Path, int]:
-        """The photos at absolute paths; what is no photo of the library is left out."""
-        with self._database.read() as connection:
-            return photos.at_paths(connection, paths)
-
     def photo_ids(self) -> npt.NDArray[np.int64]:
         """All photos, newest first (capture time, else file time): int64 (n,)."""
         with self._database.read() as connection:
@@ -322,10 +268,6 @@ class SqliteStore(Comparing):
         with self._database.read() as connection:
             stored = None if space is None else spaces.find(connection, space)
             return photos.counts(connection, stored)
-
-    def _changed(self) -> None:
-        """Lets go of the words that were read; called after each commit that may add some."""
-        self._change_count += 1
 
     def _drop_thumbnails(self, hashes: Sequence[bytes]) -> None:
         """Drops thumbnails of contents that are gone; what cannot be dropped only wastes room."""
