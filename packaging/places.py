@@ -30,6 +30,8 @@ OUT = Path(__file__).resolve().parent.parent / "resources" / "places" / "cities.
 POPULATION_MIN = 50_000
 #: From so many people on, a city is meant where its name is a word, too, and has a capital.
 GREAT = 1_000_000
+#: From so many on, others have a name of their own for a city.
+KNOWN = 500_000
 LOCALES = ("en", "de", "fr", "es", "it", "pt", "ru", "ja", "zh", "zh_Hant")
 DICTIONARIES = ("en_US", "de_DE", "fr", "es_ES", "it_IT", "pt_BR", "ru_RU")
 #: Nouns of German, which have a capital anyway, and names that people have.
@@ -73,7 +75,7 @@ PART_KM = 10
 PART = 4
 CITY_STATES = {"SG", "MC", "HK", "MO", "GI"}
 _LATIN = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž'’. -]+(?:[A-Z][a-zß-öø-ÿā-ž'’. -]*)*")  # noqa: RUF001
-_RUSSIAN = re.compile(r"[А-ЯЁ][а-яё-]{2,}(?: [А-ЯЁа-яё-]+)*")  # noqa: RUF001
+_RUSSIAN = re.compile(r"[А-ЯЁ][А-ЯЁа-яё-]{2,}(?: [А-ЯЁа-яё-]+)*")  # noqa: RUF001
 _ASIAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]{2,}")
 
 
@@ -179,7 +181,8 @@ def doubt(name: str, city: dict[str, Any], are_words: set[str], own: set[str]) -
         return 2
     if name in are_words or len(name) <= 3:
         return 1 if name in own and city["population"] >= GREAT else 2
-    return 0
+    # Others' names of lesser cities are words somewhere: "yunus" is a dolphin in Turkish.
+    return 0 if name in own or city["population"] >= KNOWN else 1
 
 
 def words_among(names: Iterable[str], hunspell: str, dictionaries: Path) -> set[str]:

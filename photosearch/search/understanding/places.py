@@ -22,7 +22,7 @@ _WORDS_MAX = 4
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")  # noqa: RUF001 - what keyboards put for an apostrophe
 _ASIAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
 #: Behind a city's name in a script without blanks, or before it; else it may be part of a word.
-_AFTER = re.compile(r"$|[\s、，]|の|で|に|的|旅行|旅游")  # noqa: RUF001 - the comma there
+_AFTER = re.compile(r"$|[\s、，]|の|で|に|的|旅行|旅游|拍|摄")  # noqa: RUF001 - the comma there
 _BEFORE = re.compile(r"(?:^|[\s、，の的在去到于])$")  # noqa: RUF001 - the comma there
 
 
