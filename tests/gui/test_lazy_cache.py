@@ -149,3 +149,16 @@ def test_a_damaged_thumbnail_is_none_and_its_neighbours_come(qtbot: QtBot):
     assert cache.get(1) is not None
     assert cache.get(3) is not None
     cache.close()
+
+
+def test_a_value_is_replaced_only_where_it_is_at_hand(make_cache, qtbot: QtBot):
+    cache = make_cache(lambda ids, _wanted: {i: i for i in ids}, 100)
+    cache.want([1])
+    qtbot.waitUntil(lambda: cache.get(1) == 1)
+    arrived = []
+    cache.arrived.connect(arrived.append)
+    cache.replace(1, 10)
+    cache.replace(2, 20)
+    assert (cache.get(1), cache.get(2)) == (10, None)
+    assert arrived == [frozenset((1,))]
+    assert cache.kept_cost == 1
