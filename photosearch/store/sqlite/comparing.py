@@ -58,7 +58,9 @@ class Comparing:
         cancel.raise_if_cancelled()
         is_every = where == EVERY_PHOTO
         passes = None if is_every else self._derived.passing(where)
-        passing_count = self._derived.placed_count() if passes is None else int(passes.sum())
+        passing_count = (
+            self._derived.placed_count() if passes is None else int(np.count_nonzero(passes))
+        )
         stored = self._stored(space)
         if stored is None:
             return Scan(np.empty(0, np.int64), np.empty(0, np.float32), passing_count)

@@ -35,8 +35,8 @@ _CANDIDATES_MAX = 4096
 #: dimensions, half a millisecond.
 _BLOCK_ROWS = 16384
 #: Up to this share of a block's rows the wanted ones are copied out and compared; beyond it all
-#: are compared and the rest thrown away. Copying costs some four times as much a row as reading.
-_GATHERED_SHARE = 0.2
+#: are compared and the rest thrown away. Copying a row takes longer than comparing it.
+_GATHERED_SHARE = 0.35
 
 
 class Direction:
@@ -114,36 +114,45 @@ def scan(
     Raises:
         Cancelled: The answer is no longer wanted.
     """
-    wanted = _wanted(view, passes)
     count = len(view.ids)
     starts = range(0, count, _BLOCK_ROWS)
-    if wanted is None:
-        bounds = np.minimum(np.append(starts, count), count)
+    if passes is None and not view.hole_count:
+        scores = np.empty(count, np.float32)
+        parts: list[tuple[Ids, Vectors]] = []
     else:
-        bounds = np.searchsorted(wanted, np.append(starts, count))
-    scores = np.empty(int(bounds[-1]), np.float32)
+        passes = np.ones(len(view.position_of), np.bool_) if passes is None else passes
+        scores = np.empty(0, np.float32)
+        parts = [(np.empty(0, np.int64), scores)] * len(starts)
 
     def compare(number: int) -> None:
         cancel.raise_if_cancelled()
         start = starts[number]
-        piece = view.pieces[start // PIECE_ROWS]
+        end = min(start + _BLOCK_ROWS, count)
         first = start % PIECE_ROWS
-        rows = piece[first : first + min(_BLOCK_ROWS, count - start)]
-        out = scores[bounds[number] : bounds[number + 1]]
-        if wanted is None:
-            out[:] = direction.cosines(rows)[:, 0]
-        elif len(out):
-            places = wanted[bounds[number] : bounds[number + 1]] - start
-            if len(out) <= _GATHERED_SHARE * len(rows):
-                out[:] = direction.cosines(rows[places])[:, 0]
-            else:
-                out[:] = direction.cosines(rows)[places, 0]
+        rows = view.pieces[start // PIECE_ROWS][first : first + end - start]
+        if parts and passes is not None:
+            ids, is_live = view.ids[start:end], view.is_live[start:end]
+            parts[number] = _compared(rows, ids, _met(passes, ids) & is_live, direction)
+        else:
+            scores[start:end] = direction.cosines(rows)[:, 0]
 
     pool.run(compare, len(starts))
-    ids = view.ids if wanted is None else view.ids[wanted]
-    ids = ids.view()
+    if parts:
+        ids, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
+    else:
+        ids = view.ids.view()
     ids.flags.writeable = False
     return ids, scores
+
+
+def _compared(
+    rows: Int8Rows, ids: Ids, is_wanted: npt.NDArray[np.bool_], direction: Direction
+) -> tuple[Ids, Vectors]:
+    """Ids and cosines of the wanted rows of a block."""
+    places = np.flatnonzero(is_wanted)
+    if len(places) <= _GATHERED_SHARE * len(rows):
+        return ids[places], direction.cosines(rows.take(places, axis=0))[:, 0]
+    return ids[places], direction.cosines(rows)[places, 0]
 
 
 def scan_table(
@@ -165,19 +174,13 @@ def scan_table(
     return all_ids, scores
 
 
-def _wanted(view: View, passes: npt.NDArray[np.bool_] | None) -> Ids | None:
-    """The rows to compare, in order; None for all of them."""
-    if passes is None:
-        return None if not view.hole_count else np.flatnonzero(view.is_live)
-    return np.flatnonzero(_met(passes, view.ids) & view.is_live)
-
-
 def _met(passes: npt.NDArray[np.bool_], ids: Ids) -> npt.NDArray[np.bool_]:
-    if not len(passes):
+    if not len(ids) or not len(passes):
         return np.zeros(len(ids), np.bool_)
+    if int(ids.max()) < len(passes):
+        return passes.take(ids)
     # A photo that is newer than the filter's answer stands beyond its end.
-    met: npt.NDArray[np.bool_] = passes[np.minimum(ids, len(passes) - 1)]
-    return met & (ids < len(passes))
+    return passes.take(np.minimum(ids, len(passes) - 1)) & (ids < len(passes))
 
 
 def nearest(connection: apsw.Connection, space: StoredSpace, query: Vectors, limit: int) -> Ranking:
