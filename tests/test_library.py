@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from photosearch.core.events import (
     FolderOffline,
@@ -158,6 +159,38 @@ def test_renamed_and_copied_photos_cost_no_inference(opened: Opened, photos: Pat
     assert opened.encoder.image_count == encoded
     assert opened.found(TextTerm("red"))[0] == "rot.jpg"
     assert opened.library.status().counts.file_count == 4
+
+
+def test_headers_that_an_older_program_read_are_read_again_and_nothing_is_encoded(
+    opened: Opened, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.index(photos)
+    encoded = opened.encoder.image_count
+    library = opened.library
+    for version, done in ((1, 0), (2, 3)):
+        monkeypatch.setattr("photosearch.store.sqlite.photos.FACTS_VERSION", version)
+        monkeypatch.setattr("photosearch.store.sqlite.batches.FACTS_VERSION", version)
+        assert opened.wait_for_run(library.start_index()).done == done
+    assert opened.wait_for_run(library.start_index()).done == 0
+    assert opened.encoder.image_count == encoded
+
+
+def test_a_photo_that_another_program_tags_keeps_what_the_user_said(
+    opened: Opened, photos: Path
+) -> None:
+    opened.index(photos)
+    path = photos / "red.jpg"
+    red = opened.library.photo_ids_of([path])[path]
+    opened.library.change_photos([red], UserChange(is_favourite=True, add_tags=("Rome",)))
+    exif = Image.Exif()
+    exif[0x4746], exif[0x010E] = 4, "Oma am Meer"
+    with Image.open(path) as image:
+        image.save(path, exif=exif, quality="keep")
+    opened.wait_for_run(opened.library.start_index())
+    tagged = opened.library.photo_ids_of([path])[path]
+    (shown,) = opened.library.photos([tagged])
+    assert shown.facts.caption == "Oma am Meer"
+    assert (shown.user.is_favourite, shown.user.rating, shown.user.tags) == (True, 4, ("Rome",))
 
 
 def test_a_deleted_photo_is_gone_and_its_neighbours_stay(opened: Opened, photos: Path) -> None:
