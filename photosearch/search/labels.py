@@ -99,6 +99,10 @@ def of_filter(where: Filter) -> str:
     if isinstance(where, AllOf):
         return " and ".join(map(of_filter, where.parts))
     if isinstance(where, AnyOf):
+        first = where.parts[0] if where.parts else None
+        is_called = all(isinstance(part, TextIs) for part in where.parts[1:])
+        if isinstance(first, Near) and first.name and is_called:
+            return f"near {first.name}, or called so"
         return " or ".join(map(of_filter, where.parts))
     if isinstance(where, Not):
         return f"not {of_filter(where.part)}"

@@ -3,7 +3,8 @@
 By rules and tables only, no model: `resources/words` has the words of each language,
 `resources/places` the cities. What is left over is the concept. Whatever is doubtful stays in it:
 "nice", "may" and "reading" are words before they are anything else. Tags, albums and folders stay
-in it, too: the search in names finds them, and a filter would hide all others.
+in it, too, unless they are called after a city that is asked for: the search in names finds them,
+and a filter would hide all others.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def understand(text: str, vocabulary: Vocabulary, today: date) -> Understood:
     cameras.find(stretch, vocabulary)
     dates.find(stretch, today)
     if vocabulary.has_positions:
-        places.find(stretch, _names(vocabulary.folders, vocabulary.tags, vocabulary.albums))
+        places.find(stretch, vocabulary)
     exclusions.find(stretch)
     if not stretch.found:
         return Understood((), ((0, len(text)),))
@@ -107,7 +108,3 @@ def _after() -> re.Pattern[str]:
 def _small() -> frozenset[str]:
     told = map(words.of, words.LANGUAGES)
     return frozenset(word for one in told for word in (*one.stop, *one.files))
-
-
-def _names(*lists: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(words.flat(name) for names in lists for name in names)

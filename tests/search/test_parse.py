@@ -45,7 +45,7 @@ def texts(plan: Plan) -> list[tuple[str, float]]:
     return [(term.text, term.weight) for term in plan.terms if isinstance(term, TextTerm)]
 
 
-VOCABULARY = Vocabulary(cameras=("Canon EOS 5D",), has_positions=True)
+VOCABULARY = Vocabulary(("Canon EOS 5D",), folders=("Rome",), has_positions=True)
 YEAR = TakenIn(date(2019, 1, 1), date(2019, 12, 31))
 NEXT_YEAR = TakenIn(date(2020, 1, 1), date(2020, 12, 31))
 

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.chip import ChipKind
-from photosearch.core.filters import Near, Not, TakenIn, TextField, TextIs
+from photosearch.core.filters import AnyOf, Near, Not, TakenIn, TextField, TextIs
 from photosearch.core.query import Query, TextTerm
 from photosearch.core.userdata import Vocabulary
 from photosearch.search.parse import plan_of
 from photosearch.search.plan import Plan
+from photosearch.search.printed import printed
 from photosearch.search.understand import prepare
 from photosearch.search.understanding import dates, places, words
 from photosearch.search.understanding.stretch import Stretch
@@ -22,7 +23,7 @@ TODAY = date(2026, 11, 21)  # a Saturday
 VOCABULARY = Vocabulary(
     cameras=("Canon EOS 5D", "Apple iPhone 12", "NIKON CORPORATION NIKON D750"),
     lenses=("EF 50mm f/1.8",),
-    folders=("Lyon", "holidays"),
+    folders=("Lyon 2019", "lyonnais", "holidays"),
     tags=("Hamburg",),
     has_positions=True,
 )
@@ -159,9 +160,20 @@ def test_words_are_no_places_where_no_photo_says_its_place() -> None:
 
 
 def test_folders_tags_and_albums_are_no_filters() -> None:
-    # A filter by place would hide those in the folder that say nothing of their place.
-    assert concept(understood("Lyon 2019")) == "Lyon"
-    assert concept(understood("Hamburg holidays")) == "Hamburg holidays"
+    assert concept(understood("holidays cat")) == "holidays cat"
+
+
+def test_what_is_called_after_a_city_is_of_it_too() -> None:
+    # By the place alone, photos there that do not say where they were taken would be hidden.
+    plan = understood("cat in lyon")
+    assert guesses(plan) == ["near Lyon, or called so"]
+    assert isinstance(plan.where, AnyOf)
+    near, *called = plan.where.parts
+    assert isinstance(near, Near)
+    assert called == [TextIs(TextField.FOLDER, "Lyon 2019")]
+    assert understood("Hamburg").where.parts[1:] == (TextIs(TextField.TAG, "Hamburg"),)
+    again = plan_of(Query(text=printed(plan), understands=False))
+    assert again.where == plan.where
 
 
 def test_cameras_of_others_are_only_words() -> None:

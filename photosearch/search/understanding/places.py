@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from photosearch import resources
-from photosearch.core.filters import Near
+from photosearch.core.filters import Filter, Near, TextField, TextIs
+from photosearch.core.userdata import Vocabulary
 from photosearch.search.understanding import words
 from photosearch.search.understanding.stretch import Found, Stretch
+from photosearch.search.wheres import any_of
 
 #: "San Francisco", "Rio de Janeiro", "Frankfurt am Main".
 _WORDS_MAX = 4
+#: More folders than these are not asked about one by one.
+_CALLED_MAX = 50
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")  # noqa: RUF001 - what keyboards put for an apostrophe
 _ASIAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
 #: Behind a city's name in a script without blanks, or before it; else it may be part of a word.
@@ -86,35 +90,51 @@ def near(typed: str) -> Near | None:
     return None if place is None else _near(place, " ".join(typed.split()))
 
 
-def find(stretch: Stretch, own: frozenset[str] = frozenset()) -> None:
+def find(stretch: Stretch, vocabulary: Vocabulary) -> None:
     """Takes the cities out of a stretch.
 
     Args:
         stretch: The words.
-        own: Flat names of the library's folders, tags and albums: who has an album "Rome" means
-            that one, too, and its photos may say nothing of their place.
+        vocabulary: Folders, tags and albums that are called after a city are of it, too: their
+            photos need not say where they were taken.
     """
     for start, end in list(stretch.free()):
         for match in _ASIAN.finditer(stretch.text, start, end):
-            _find_asian(stretch, match.start(), match.end())
+            _find_asian(stretch, match.start(), match.end(), vocabulary)
         found = list(_WORD.finditer(stretch.text, start, end))
         index = 0
         while index < len(found):
-            index += _take(stretch, found[index : index + _WORDS_MAX], own) or 1
+            index += _take(stretch, found[index : index + _WORDS_MAX], vocabulary) or 1
 
 
-def _take(stretch: Stretch, some: list[re.Match[str]], own: frozenset[str]) -> int:
+def _take(stretch: Stretch, some: list[re.Match[str]], vocabulary: Vocabulary) -> int:
     """Takes the longest city that begins with the first of some words; returns its words' count."""
     for count in range(len(some), 0, -1):
         start, end = some[0].start(), some[count - 1].end()
         name = stretch.text[start:end].rstrip(".")
         place = _place(name, stretch.text, start)
-        if words.flat(name) in own:
-            return count
         if place and stretch.is_free(start, start + len(name)):
-            stretch.add(Found(start, start + len(name), _near(place, name)))
+            stretch.add(Found(start, start + len(name), _where(place, name, vocabulary)))
             return count
     return 0
+
+
+def _where(place: Place, typed: str, vocabulary: Vocabulary) -> Filter:
+    """Returns what is near a city or in a folder, tag or album called after it."""
+    flat = words.flat(" ".join(typed.split()))
+    pattern = re.escape(flat) if _ASIAN.fullmatch(flat) else rf"(?<!\w){re.escape(flat)}(?!\w)"
+    lists = (
+        (TextField.FOLDER, vocabulary.folders),
+        (TextField.TAG, vocabulary.tags),
+        (TextField.ALBUM, vocabulary.albums),
+    )
+    called = [
+        TextIs(field, name)
+        for field, names in lists
+        for name in names
+        if re.search(pattern, words.flat(name))
+    ]
+    return any_of((_near(place, typed), *called[:_CALLED_MAX]))
 
 
 def _place(name: str, text: str, start: int) -> Place | None:
@@ -152,7 +172,7 @@ def _place_words(languages: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{words.one_of(sorted(said))})$")
 
 
-def _find_asian(stretch: Stretch, start: int, end: int) -> None:
+def _find_asian(stretch: Stretch, start: int, end: int, vocabulary: Vocabulary) -> None:
     text = stretch.text
     at = start
     while at < end:
@@ -162,7 +182,7 @@ def _find_asian(stretch: Stretch, start: int, end: int) -> None:
             ):
                 place = known().at(text[at:stop])
                 if place and stretch.is_free(at, stop):
-                    stretch.add(Found(at, stop, _near(place, text[at:stop])))
+                    stretch.add(Found(at, stop, _where(place, text[at:stop], vocabulary)))
                     at = stop - 1
                     break
         at += 1
