@@ -25,3 +25,8 @@ def models_file() -> Path:
 def sample_pictures() -> Path:
     """Returns the folder of the sample library."""
     return root() / "sample" / "pictures"
+
+
+def calibration_words() -> Path:
+    """Returns the file of what the things of the sample library are called."""
+    return root() / "calibration" / "words.json"

@@ -1,0 +1,217 @@
+"""Says what a score is worth: cosines become a confidence, 0..1. Search threads.
+
+A cosine of 0.3 is a find for one query and noise for another; it differs between models, languages
+and kinds of query. So each query is held against a background that is the same for every library
+(`background`), and a regression fitted once for each space on pictures with known content
+(`calibration`) says how much more it takes. What is common in a library never counts against
+itself.
+
+A confidence of c says: where the best of a thousand photos that have nothing to do with it and a
+photo that shows it are met equally often, c of the photos with this score show it. Among more
+photos the best stranger comes nearer; `evidence` and `strong_from` allow for that.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from photosearch.core.cancel import CancelToken
+from photosearch.core.ports import DecodeError, Encoder, Vectors
+from photosearch.core.store import Store
+from photosearch.errors import PhotoSearchError
+from photosearch.search.calibration import Calibration, calibrated, read_calibration, written
+from photosearch.search.examples import QueryKind
+from photosearch.search.logistic import sigmoid
+from photosearch.search.own_library import SAMPLE_COUNT, Shift, rough_judgement, shift_of
+
+log = logging.getLogger(__name__)
+
+#: Edges of the bands, in confidence; that of the strong one for a few finds in a small library.
+STRONG_FROM, POSSIBLE_FROM = 0.35, 0.05
+#: Photos of the library that confidences are made for; what was fitted had the second number.
+LIBRARY_COUNT, _FITTED_COUNT = 1000, 200
+#: The odds of the best of n unrelated photos grow by this power of n. By Markov's inequality it is
+#: at most 1 for odds that are likelihood ratios; measured in `resources/sample/CALIBRATION.md`.
+_STRANGERS_POWER = 0.65
+#: Odds of something being there, below which nothing stands out.
+_STANDS_OUT_ODDS = 0.25
+#: Finds of this number count as twice as much as one: fewer may be shots of one scene, which err
+#: together.
+_FURTHER_FINDS = 10
+#: From so many finds among a thousand photos on the strong band begins lower: of twice as many
+#: twice as many may be strangers.
+_MANY_FINDS = 5
+#: How long the first query waits for a calibration before it is judged roughly.
+_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What the scores of one query are worth.
+
+    Attributes:
+        slope: Log odds per unit of cosine, above 0.
+        offset: Log odds at a cosine of 0.
+    """
+
+    slope: float
+    offset: float
+
+    def confidence(self, scores: Vectors) -> Vectors:
+        """Returns how sure photos show it, float32 0..1, for cosines of the same shape."""
+        return sigmoid(np.asarray(scores, np.float64) * self.slope + self.offset)
+
+    def score_at(self, confidence: float) -> float:
+        """Returns the cosine at which a confidence, above 0 and below 1, is reached."""
+        return (math.log(confidence / (1.0 - confidence)) - self.offset) / self.slope
+
+
+def evidence(confidences: Vectors, compared_count: int) -> float:
+    """Returns the odds that anything among photos is what was asked for.
+
+    Args:
+        confidences: float32 (n,), of the best photos (some hundred are enough), or of all.
+        compared_count: Among how many they are the best.
+    """
+    odds = _best_odds(confidences)
+    if not len(odds):
+        return 0.0
+    finds = 1.0 + np.arange(len(odds)) / _FURTHER_FINDS
+    return float((odds * finds).max() / _excess(compared_count))
+
+
+def nothing_stands_out(confidences: Vectors, compared_count: int) -> bool:
+    """Says whether the best photos look like the best of as many unrelated ones.
+
+    Args:
+        confidences: float32 (n,), of the best photos (some hundred are enough), or of all.
+        compared_count: Among how many they are the best.
+    """
+    return evidence(confidences, compared_count) < _STANDS_OUT_ODDS
+
+
+def strong_from(confidences: Vectors, compared_count: int, each: int = 1) -> float:
+    """Returns where the strong band begins: STRONG_FROM for a few finds among a thousand photos.
+
+    Strangers are expected above every edge, the more, the larger the library and the lower the
+    edge. So it is higher for one find in a million photos; and lower where there are so many finds
+    that the strangers among them hardly count: a thing in most photos is strong in most of them.
+
+    Args:
+        confidences: float32 (n,), of the best photos, in any order, or of a sample of all.
+        compared_count: How many were compared.
+        each: For how many photos each of a sample stands.
+    """
+    odds = _best_odds(confidences)
+    strangers = max(1.0, compared_count / LIBRARY_COUNT) / (each * np.arange(1, len(odds) + 1))
+    wanted = STRONG_FROM / (1.0 - STRONG_FROM)
+    lowest = POSSIBLE_FROM / (1.0 - POSSIBLE_FROM)
+    few = np.clip(strangers * _MANY_FINDS, lowest / wanted, 1.0)
+    needed = wanted * np.where(strangers > 1.0, strangers**_STRANGERS_POWER, few)
+    enough = np.flatnonzero(odds >= needed)
+    edge = float(needed[enough[-1]]) if len(enough) else wanted * _excess(compared_count)
+    return edge / (1.0 + edge)
+
+
+def _best_odds(confidences: Vectors) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    best = np.sort(np.asarray(confidences, np.float64))[::-1]
+    return best / np.maximum(1.0 - best, 1e-9)
+
+
+def _excess(compared_count: int) -> float:
+    """How much nearer the best stranger comes than in the library that confidences are for."""
+    return float(max(1.0, compared_count / LIBRARY_COUNT) ** _STRANGERS_POWER)
+
+
+class Calibrator:
+    """Judges queries in one space.
+
+    The first query of a space waits for its calibration, some seconds with a small model; with a
+    large one, after `_PATIENCE_S`, it is judged by the library's own photos until that is done.
+
+    Args:
+        encoder: The model.
+        store: Where the library's vectors and the finished calibration are.
+    """
+
+    def __init__(self, encoder: Encoder, store: Store) -> None:
+        self._encoder = encoder
+        self._store = store
+        self._lock = threading.Lock()
+        self._cancel = CancelToken()
+        self._worker: threading.Thread | None = None
+        self._calibration: Calibration | None = None
+        self._shifts: dict[QueryKind, Shift] = {}
+
+    def judge(self, direction: Vectors, kind: QueryKind, text: str = "") -> Judge:
+        """Returns what scores of a query are worth.
+
+        Args:
+            direction: float32 (dim,), unit length.
+            kind: What it was made of.
+            text: What was typed, for the log.
+
+        Raises:
+            StoreError: The database failed.
+        """
+        calibration = self._calibration or self._wait()
+        if calibration is None:
+            sample = self._store.sample_vectors(self._encoder.space, SAMPLE_COUNT)
+            return Judge(*rough_judgement(sample @ direction))
+        slope, offset = calibration.judgement(kind, direction)
+        offset -= _STRANGERS_POWER * math.log(LIBRARY_COUNT / _FITTED_COUNT)
+        shift = self._shift(kind, calibration)
+        log.debug("%s %r: %.2f at 0, %.2f per cosine, %s", kind, text, offset, slope, shift)
+        return Judge(slope * shift.scale, offset + slope * shift.offset)
+
+    def prepare(self) -> None:
+        """Calibrates the space where that was not done yet, on this thread.
+
+        Raises:
+            Cancelled: It was closed meanwhile.
+            ModelError: The model failed.
+            StoreError: The database failed.
+            DecodeError: A picture of the reference set is missing or damaged.
+        """
+        with self._lock:
+            if self._calibration is not None:
+                return
+            space = self._encoder.space
+            found = read_calibration(self._store.calibration(space), space)
+            if found is None:
+                found = calibrated(self._encoder, self._cancel)
+                self._store.set_calibration(space, written(found, space))
+            self._calibration = found
+
+    def close(self) -> None:
+        """Gives up a calibration that is under way, and waits until it has ended."""
+        self._cancel.cancel()
+        if self._worker is not None:
+            self._worker.join()
+
+    def _wait(self) -> Calibration | None:
+        if self._worker is None and not self._cancel.is_cancelled:
+            self._worker = threading.Thread(target=self._work, name="calibrate", daemon=True)
+            self._worker.start()
+            self._worker.join(_PATIENCE_S)
+        return self._calibration
+
+    def _work(self) -> None:
+        try:
+            self.prepare()
+        except (PhotoSearchError, DecodeError) as error:
+            log.warning("not calibrated, scores are judged roughly: %s", error)
+
+    def _shift(self, kind: QueryKind, calibration: Calibration) -> Shift:
+        """How this library differs from the reference set at large; looked at once a session."""
+        if kind not in self._shifts:
+            sample = self._store.sample_vectors(self._encoder.space, SAMPLE_COUNT)
+            background = calibration.background
+            asked = background.pictures if kind is QueryKind.PICTURE else background.neutral
+            self._shifts[kind] = shift_of(asked, background.pictures, sample)
+        return self._shifts[kind]
