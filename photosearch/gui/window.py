@@ -124,7 +124,7 @@ class Window(QMainWindow):
 
     @property
     def _is_grid_settled(self) -> bool:
-        return self.photos.is_settled and not self.photos.is_waiting
+        return self.photos.is_settled and not self.photos.is_waiting and not self.grid.is_rough
 
     # Qt
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
-from PySide6.QtGui import QAccessible, QDesktopServices, QGuiApplication, QImage
+from PySide6.QtGui import QAccessible, QDesktopServices, QGuiApplication, QImage, QPixmap
 from pytestqt.qtbot import QtBot
 
 from photosearch.core.query import PhotoTerm
@@ -18,7 +20,8 @@ from photosearch.gui.models.photos import MAX_CARRIED_COUNT, PhotosModel
 from photosearch.gui.theme import Theme
 from photosearch.gui.widgets.grid import Grid
 from photosearch.gui.widgets.notice import Topic
-from photosearch.gui.widgets.tile import button_rect
+from photosearch.gui.widgets.tile import TilePainter
+from photosearch.gui.widgets.tile_buttons import button_rect
 from tests.gui.conftest import OpenWindow
 from tests.gui.fake_client import FOLDER, FakeClient, photo
 
@@ -47,8 +50,6 @@ class FixedCache:
 
 @pytest.fixture
 def grid(qtbot: QtBot, theme: Theme) -> Iterator[Grid]:
-    from PySide6.QtGui import QPixmap
-
     picture = QPixmap(64, 48)
     picture.fill(Qt.GlobalColor.red)
     thumbnails, facts = FixedCache(lambda _id: picture), FixedCache(photo)
@@ -64,6 +65,14 @@ def grid(qtbot: QtBot, theme: Theme) -> Iterator[Grid]:
     grid.setFocus()
     yield grid
     grid.close()
+
+
+def picture_of(grid: Grid) -> QImage:
+    """The grid with all its tiles made, however slow the machine is."""
+    grid.viewport().repaint()
+    while grid.is_rough:
+        grid.viewport().repaint()
+    return grid.viewport().grab().toImage()
 
 
 def press(qtbot: QtBot, grid: Grid, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> int:
@@ -202,7 +211,7 @@ def test_assistive_technology_sees_a_list_of_photos(grid: Grid):
 
 def test_the_tile_shows_the_middle_of_the_photo_with_round_corners(grid: Grid):
     grid.setCurrentIndex(QModelIndex())
-    image = grid.viewport().grab().toImage()
+    image = picture_of(grid)
     tile = grid.tile_rect(0)
     assert image.pixelColor(tile.center()).red() > 240
     assert image.pixelColor(tile.topLeft()) == image.pixelColor(2, 2), "the corner is ground"
@@ -211,10 +220,35 @@ def test_the_tile_shows_the_middle_of_the_photo_with_round_corners(grid: Grid):
 def test_the_selected_tile_has_an_outline_in_the_accent_colour(grid: Grid, theme: Theme):
     index = grid.model().index(1)
     grid.selectionModel().select(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-    image = grid.viewport().grab().toImage()
+    image = picture_of(grid)
     tile = grid.tile_rect(1)
     assert image.pixelColor(tile.left() - 4, tile.center().y()) == theme.colour("accent")
     assert image.pixelColor(tile.left() - 1, tile.center().y()) != theme.colour("accent")
+
+
+def test_tiles_that_a_frame_has_no_time_for_are_made_in_the_next(
+    grid: Grid, monkeypatch: pytest.MonkeyPatch
+):
+    made = 0
+    cut = TilePainter._cut
+
+    def slow(*args: Any) -> QPixmap:
+        nonlocal made
+        made += 1
+        time.sleep(0.012)
+        return cut(*args)
+
+    grid.verticalScrollBar().setValue(900_000)
+    monkeypatch.setattr(TilePainter, "_cut", slow)
+    grid.viewport().repaint()
+    assert made == 1
+    assert grid.is_rough
+    rough = grid.viewport().grab().toImage()
+    last = grid.tile_rect(grid.visible_rows()[-3])
+    assert rough.pixelColor(last.center()).red() > 240, "the photo is there"
+    image = picture_of(grid)
+    assert made >= len(grid.visible_rows())
+    assert image.pixelColor(last.topLeft()) == image.pixelColor(2, 2), "with round corners"
 
 
 # In the window

@@ -11,7 +11,7 @@ from photosearch.core.query import Box, PhotoTerm
 from photosearch.core.userdata import UserChange, UserData, Vocabulary
 from photosearch.errors import StoreError
 from photosearch.gui.widgets.notice import Topic
-from photosearch.gui.widgets.tile import TileButton, button_rect
+from photosearch.gui.widgets.tile_buttons import TileButton, button_rect
 from tests.gui.conftest import OpenWindow, Shown
 from tests.gui.fake_client import FakeClient, jpeg
 

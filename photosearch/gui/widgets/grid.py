@@ -33,7 +33,8 @@ from photosearch.gui import match_words
 from photosearch.gui.models.look import Role
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.theme import Theme
-from photosearch.gui.widgets.tile import TileButton, TileMarks, TilePainter, button_at
+from photosearch.gui.widgets.tile import TileMarks, TilePainter
+from photosearch.gui.widgets.tile_buttons import TileButton, button_at
 from photosearch.gui.widgets.tile_view import TileView
 
 #: Nothing is drawn in the place of a photo that comes sooner than this.
@@ -41,6 +42,8 @@ SKELETON_DELAY_MS = 150
 _DRAG_PICTURE_PX = 96
 #: Tiles of the next page are made for so long at a time: a third of a frame.
 _PREPARING_MS = 5
+#: Tiles in sight are made for so long; the others are drawn roughly, and made in the next frame.
+_PAINTING_MS = 10
 #: More places than any screen has tiles.
 _ENDLESS = 100_000
 
@@ -67,6 +70,7 @@ class Grid(TileView):
         self._hovered: int | None = None
         self._hovered_button: TileButton | None = None
         self._is_loading = False
+        self._is_rough = False
         self._shows_skeletons = False
         self._skeleton_timer = QTimer(self, singleShot=True, interval=SKELETON_DELAY_MS)
         self._skeleton_timer.timeout.connect(self._show_skeletons)
@@ -82,6 +86,11 @@ class Grid(TileView):
         """Shows empty tiles, after a moment, while it is not known which photos will come."""
         self._is_loading = is_loading
         self.viewport().update()
+
+    @property
+    def is_rough(self) -> bool:
+        """True where some tiles are drawn without round corners and dates until the next frame."""
+        return self._is_rough
 
     def photo_id_at(self, index: QModelIndex) -> int | None:
         """The id behind an index."""
@@ -175,6 +184,7 @@ class Grid(TileView):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
+        self._is_rough = False
         self._paint_headings(painter)
         is_waiting = self._paint_tiles(painter) or self._paint_places(painter)
         if not is_waiting:
@@ -182,7 +192,10 @@ class Grid(TileView):
             self._shows_skeletons = False
         elif not self._shows_skeletons and not self._skeleton_timer.isActive():
             self._skeleton_timer.start()
-        self._prepare_timer.start()
+        if self._is_rough:
+            self.viewport().update()
+        else:
+            self._prepare_timer.start()
         if not self._band.isNull():
             option = QStyleOptionRubberBand()
             option.initFrom(self)
@@ -196,6 +209,8 @@ class Grid(TileView):
         model, selection = cast(PhotosModel, self.model()), self.selectionModel()
         has_selection = selection.hasSelection()
         current = self.currentIndex().row() if self.hasFocus() else -1
+        spent = QElapsedTimer()
+        spent.start()
         for row in self.visible_rows():
             look = model.look(row)
             is_missing = look.thumbnail is None and not look.has_no_thumbnail
@@ -209,7 +224,10 @@ class Grid(TileView):
                 is_hovered=row == self._hovered,
                 hovered_button=self._hovered_button if row == self._hovered else None,
             )
-            self._painter.paint(painter, self.tile_rect(row), look, marks)
+            may_make = spent.elapsed() < _PAINTING_MS
+            place = self.tile_rect(row)
+            if not self._painter.paint(painter, place, look, marks, may_make=may_make):
+                self._is_rough = True
         return is_waiting
 
     def _paint_headings(self, painter: QPainter) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from enum import Enum
 
-from PySide6.QtCore import QLocale, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLocale, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -25,6 +24,7 @@ from photosearch.gui.glyphs import glyph_pixmap
 from photosearch.gui.models.look import Look
 from photosearch.gui.photo_words import capture_day
 from photosearch.gui.theme import Theme, tabular
+from photosearch.gui.widgets.tile_buttons import TileButton, button_rect
 
 RADIUS_PX = 7
 OUTLINE_PX = 3
@@ -36,21 +36,11 @@ _SHADE_PX = 40
 #: A date fits into tiles from this side on.
 _LEAST_CAPTIONED_PX = 96
 _OFFLINE_OPACITY = 0.45
-BUTTON_PX = 28
-_BUTTON_INSET_PX = 6
-_BUTTON_GAP_PX = 4
 _BADGE_PX = 24
 #: Below the words of a heading.
 _HEADING_DEPTH_PX = 14
 #: Below what is drawn on photos, so that it reads on snow, too.
 _SHADE = QColor(0, 0, 0, 150)
-
-
-class TileButton(Enum):
-    """What can be pressed on a tile under the mouse, from right to left."""
-
-    SIMILAR = 0
-    FAVOURITE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +53,6 @@ class TileMarks:
     hovered_button: TileButton | None = None
 
 
-def button_rect(tile: QRect, button: TileButton = TileButton.SIMILAR) -> QRect:
-    """Where a button lies on a tile under the mouse."""
-    distance = _BUTTON_INSET_PX + button.value * (BUTTON_PX + _BUTTON_GAP_PX)
-    return QRect(
-        tile.right() - BUTTON_PX - distance + 1,
-        tile.top() + _BUTTON_INSET_PX,
-        BUTTON_PX,
-        BUTTON_PX,
-    )
-
-
-def button_at(tile: QRect, point: QPoint) -> TileButton | None:
-    """The button of a tile below a point."""
-    return next((it for it in TileButton if button_rect(tile, it).contains(point)), None)
-
-
 class TilePainter:
     """Draws tiles; keeps the last ones cut and rounded, so that scrolling only copies."""
 
@@ -86,12 +60,25 @@ class TilePainter:
         self._theme = theme
         self._ready: OrderedDict[Hashable, QPixmap] = OrderedDict()
 
-    def paint(self, painter: QPainter, rect: QRect, look: Look, marks: TileMarks) -> None:
-        """Draws one tile with its outline."""
+    def paint(
+        self, painter: QPainter, rect: QRect, look: Look, marks: TileMarks, *, may_make: bool = True
+    ) -> bool:
+        """Draws one tile with its outline.
+
+        Args:
+            painter: Draws on the view.
+            rect: Where.
+            look: What the tile shows.
+            marks: What mouse, keys and selection do to it.
+            may_make: There is time to make a tile that is not ready; else its photo is drawn
+                roughly.
+
+        Returns:
+            False where it was drawn roughly.
+        """
+        is_fine = True
         if look.thumbnail is not None:
-            ratio = painter.device().devicePixelRatio()
-            tile = self._tile(look, look.thumbnail, rect.width(), ratio, painter.font())
-            painter.drawPixmap(rect.topLeft(), tile)
+            is_fine = self._paint_photo(painter, rect, look, look.thumbnail, may_make=may_make)
         else:
             self.paint_skeleton(painter, rect)
             if look.has_no_thumbnail:
@@ -102,12 +89,26 @@ class TilePainter:
             self._paint_burst(painter, rect, look.burst_count)
         if marks.is_selected or marks.is_current:
             self._paint_outline(painter, rect, is_full=marks.is_selected)
+        return is_fine
 
     def paint_skeleton(self, painter: QPainter, rect: QRect) -> None:
         """Draws the place of a photo that has not come yet."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("line"))
         painter.drawRoundedRect(rect, RADIUS_PX, RADIUS_PX)
+
+    def _paint_photo(
+        self, painter: QPainter, rect: QRect, look: Look, thumbnail: QPixmap, *, may_make: bool
+    ) -> bool:
+        ratio = painter.device().devicePixelRatio()
+        if may_make or _tile_key(look, thumbnail, rect.width(), ratio) in self._ready:
+            tile = self._tile(look, thumbnail, rect.width(), ratio, painter.font())
+            painter.drawPixmap(rect.topLeft(), tile)
+            return True
+        painter.setOpacity(_OFFLINE_OPACITY if look.is_offline else 1.0)
+        painter.drawPixmap(rect, thumbnail, _middle(thumbnail))
+        painter.setOpacity(1.0)
+        return False
 
     def prepare(self, look: Look, side_px: int, ratio: float, font: QFont) -> bool:
         """Makes a tile that will be drawn soon; False where it is ready, or cannot be made yet.
@@ -157,9 +158,7 @@ class TilePainter:
 
     def _cut(self, thumbnail: QPixmap, side: int, ratio: float, opacity: float) -> QPixmap:
         """The middle of a photo as a square with round corners; `side` in device pixels."""
-        shorter = min(thumbnail.width(), thumbnail.height())
-        left, top = (thumbnail.width() - shorter) // 2, (thumbnail.height() - shorter) // 2
-        square = thumbnail.copy(left, top, shorter, shorter).scaled(
+        square = thumbnail.copy(_middle(thumbnail)).scaled(
             side,
             side,
             Qt.AspectRatioMode.IgnoreAspectRatio,
@@ -273,6 +272,12 @@ class TilePainter:
         ratio = painter.device().devicePixelRatio()
         corner = rect.center() - QRect(0, 0, side_px, side_px).center()
         painter.drawPixmap(corner, glyph_pixmap(glyph, self._theme.colour("mute"), side_px, ratio))
+
+
+def _middle(thumbnail: QPixmap) -> QRect:
+    """The square in the middle of a picture."""
+    side = min(thumbnail.width(), thumbnail.height())
+    return QRect((thumbnail.width() - side) // 2, (thumbnail.height() - side) // 2, side, side)
 
 
 def _tile_key(look: Look, thumbnail: QPixmap, side_px: int, ratio: float) -> Hashable:
