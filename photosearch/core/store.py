@@ -242,6 +242,10 @@ class Store(Protocol):
         """
         ...
 
+    def warm(self, space: EmbeddingSpace) -> None:
+        """Reads what `scan` and filters need into memory, which their first use does otherwise."""
+        ...
+
     def scan(
         self,
         space: EmbeddingSpace,

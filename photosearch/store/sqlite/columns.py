@@ -71,7 +71,7 @@ class Table:
         is_index: An index alone answers it, which is not in the order of ids.
     """
 
-    def __init__(self, source: str, fields: dict[str, Field], *, is_index: bool = False) -> None:
+    def __init__(self, source: str, fields: dict[str, Field], is_index: bool) -> None:
         self._fields = fields
         self._source = source
         #: Two columns may be made of one expression.
@@ -166,104 +166,57 @@ def _one_by_one(
 
 
 class Columns:
-    """The tables that filters ask, each read when it is first needed."""
+    """The tables that filters ask: "times", "facts" and "files", each read when it is needed."""
 
     def __init__(self) -> None:
-        self._times = _times()
-        self._facts = _facts()
-        self._files = _files()
-
-    @property
-    def size(self) -> int:
-        """Length of the arrays by photo id."""
-        return self._times.size
+        self._tables = {name: Table(*made) for name, made in _TABLES.items()}
 
     @property
     def placed_count(self) -> int | None:
         """Photos that lie in a file; None before `times` was read."""
-        if not self._times.is_loaded:
-            return None
-        return int(np.count_nonzero(self._times.array("is_placed")))
+        times = self._tables["times"]
+        return int(np.count_nonzero(times.array("is_placed"))) if times.is_loaded else None
+
+    def is_loaded(self, name: str) -> bool:
+        """Whether a table is in memory."""
+        return self._tables[name].is_loaded
+
+    def put(self, name: str, table: Table) -> None:
+        """Takes a table that `read` made."""
+        self._tables[name] = table
 
     def times(self, connection: apsw.Connection) -> Table:
         """By photo: is_placed, sort_us."""
-        return _loaded(self._times, connection)
+        return self._loaded("times", connection)
 
     def facts(self, connection: apsw.Connection) -> Table:
         """By photo: what is known of it."""
-        return _loaded(self._facts, connection)
+        return self._loaded("facts", connection)
 
     def files(self, connection: apsw.Connection) -> Table:
         """By file: content, size, directory (the folder's id, "/", the path), suffix."""
-        return _loaded(self._files, connection)
+        return self._loaded("files", connection)
 
     def update(
         self, connection: apsw.Connection, contents: Iterable[int], files: Iterable[int]
     ) -> None:
         """Reads touched rows again, of tables that were read before."""
         touched = set(contents)
-        self._times.update(connection, touched)
-        self._facts.update(connection, touched)
-        self._files.update(connection, files)
+        for name, table in self._tables.items():
+            table.update(connection, files if name == "files" else touched)
+
+    def _loaded(self, name: str, connection: apsw.Connection) -> Table:
+        table = self._tables[name]
+        if not table.is_loaded:
+            table.load(connection)
+        return table
 
 
-def _loaded(table: Table, connection: apsw.Connection) -> Table:
-    if not table.is_loaded:
-        table.load(connection)
+def read(connection: apsw.Connection, name: str) -> Table:
+    """Reads a table anew, for `Columns.put`."""
+    table = Table(*_TABLES[name])
+    table.load(connection)
     return table
-
-
-def _times() -> Table:
-    """When photos were taken, else their files' times; read from an index alone."""
-    return Table(
-        "content WHERE file_count > 0",
-        {"is_placed": Field("1", np.bool_), "sort_us": Field("sort_us", np.int64)},
-        is_index=True,
-    )
-
-
-def _facts() -> Table:
-    """What is known of photos."""
-    unknown = float("nan")
-    return Table(
-        "content WHERE file_count > 0",
-        {
-            "width": Field("min(width_px, 2147483647)", np.int32),
-            "height": Field("min(height_px, 2147483647)", np.int32),
-            "iso": Field("iso", np.float32, unknown, unit=1),
-            "aperture": Field("aperture", np.float32, unknown, unit=1e-6),
-            "exposure": Field("exposure_s", np.float32, unknown, unit=1e-12),
-            "focal": Field("focal_mm", np.float32, unknown, unit=1e-6),
-            "latitude": Field("latitude_deg", np.float32, unknown, unit=1e-6),
-            "longitude": Field("longitude_deg", np.float32, unknown, unit=1e-6),
-            "rating": Field("coalesce(rating, file_rating, 0)", np.int8),
-            "copies": Field("file_count", np.int32),
-            "is_favourite": Field("is_favourite", np.bool_),
-            "has_date": Field("taken_us IS NOT NULL AND taken_source IS NOT 'file'", np.bool_),
-            "has_caption": Field("trim(coalesce(caption, '')) <> ''", np.bool_),
-            # Together, since few combinations exist: format, make and model, lens.
-            "kind": Field(
-                "format || char(30) || coalesce(camera_make, '') || ' '"
-                " || coalesce(camera_model, '') || char(30) || coalesce(lens, '')",
-                np.int32,
-                text=str,
-            ),
-        },
-    )
-
-
-def _files() -> Table:
-    """The files of photos; a directory is written as the folder's id, a slash, the path."""
-    path = "folder_id || '/' || rel_path_text"
-    return Table(
-        "file WHERE true",
-        {
-            "content": Field("content_id", np.int32),
-            "size": Field("size_bytes", np.int64),
-            "directory": Field(path, np.int32, text=_parent),
-            "suffix": Field(path, np.int32, text=_suffix),
-        },
-    )
 
 
 def _parent(path: str) -> str:
@@ -273,3 +226,44 @@ def _parent(path: str) -> str:
 def _suffix(path: str) -> str:
     stem, _, suffix = path.rpartition("/")[2].rpartition(".")
     return suffix if stem else ""
+
+
+_UNKNOWN = float("nan")
+_PATH = "folder_id || '/' || rel_path_text"
+#: When photos were taken, else their files' times: read from an index alone.
+_TIMES = {"is_placed": Field("1", np.bool_), "sort_us": Field("sort_us", np.int64)}
+#: What is known of photos.
+_FACTS = {
+    "width": Field("min(width_px, 2147483647)", np.int32),
+    "height": Field("min(height_px, 2147483647)", np.int32),
+    "iso": Field("iso", np.float32, _UNKNOWN, unit=1),
+    "aperture": Field("aperture", np.float32, _UNKNOWN, unit=1e-6),
+    "exposure": Field("exposure_s", np.float32, _UNKNOWN, unit=1e-12),
+    "focal": Field("focal_mm", np.float32, _UNKNOWN, unit=1e-6),
+    "latitude": Field("latitude_deg", np.float32, _UNKNOWN, unit=1e-6),
+    "longitude": Field("longitude_deg", np.float32, _UNKNOWN, unit=1e-6),
+    "rating": Field("coalesce(rating, file_rating, 0)", np.int8),
+    "copies": Field("file_count", np.int32),
+    "is_favourite": Field("is_favourite", np.bool_),
+    "has_date": Field("taken_us IS NOT NULL AND taken_source IS NOT 'file'", np.bool_),
+    "has_caption": Field("trim(coalesce(caption, '')) <> ''", np.bool_),
+    # Together, since few combinations exist: format, make and model, lens.
+    "kind": Field(
+        "format || char(30) || coalesce(camera_make, '') || ' '"
+        " || coalesce(camera_model, '') || char(30) || coalesce(lens, '')",
+        np.int32,
+        text=str,
+    ),
+}
+#: Where photos lie; a directory is the folder's id, a slash, the path.
+_FILES = {
+    "content": Field("content_id", np.int32),
+    "size": Field("size_bytes", np.int64),
+    "directory": Field(_PATH, np.int32, text=_parent),
+    "suffix": Field(_PATH, np.int32, text=_suffix),
+}
+_TABLES: dict[str, tuple[str, dict[str, Field], bool]] = {
+    "times": ("content WHERE file_count > 0", _TIMES, True),
+    "facts": ("content WHERE file_count > 0", _FACTS, False),
+    "files": ("file WHERE true", _FILES, False),
+}

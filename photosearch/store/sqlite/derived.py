@@ -19,7 +19,7 @@ import numpy.typing as npt
 from photosearch.core.filters import Filter
 from photosearch.core.space import EmbeddingSpace
 from photosearch.errors import StoreError
-from photosearch.store.sqlite import filters, resident, spaces
+from photosearch.store.sqlite import columns, filters, resident, spaces
 from photosearch.store.sqlite.columns import Columns
 from photosearch.store.sqlite.connection import Database
 from photosearch.store.sqlite.filters import Mask
@@ -50,6 +50,10 @@ class Derived:
         self._matrices: dict[int, Resident] = {}
         self._too_large: set[int] = set()
         self._columns = Columns()
+        #: Held while a table is read, by whoever does not hold the other lock.
+        self._reading = threading.Lock()
+        #: Photos and files written while a table is being read; None where none is.
+        self._touched: tuple[set[int], set[int]] | None = None
         self._masks: dict[Filter, Mask] = {}
         helper_count = min(_THREADS_MAX, os.cpu_count() or 1) - 1
         self._executor = ThreadPoolExecutor(max(1, helper_count), "scan")
@@ -76,29 +80,20 @@ class Derived:
 
     def placed_count(self) -> int:
         """Photos that lie in a file."""
-        count = self._columns.placed_count
-        if count is None:
-            with self._lock, self._database.read() as connection:
-                self._columns.times(connection)
-                count = self._columns.placed_count
-        return count or 0
+        self._read_table("times")
+        return self._columns.placed_count or 0
 
     def passing(self, where: Filter) -> Mask:
         """Which photos pass a filter: bool by photo id; not to be written to."""
+        self._read_for(where)
         with self._lock:
-            known = self._masks.pop(where, None)
-            if known is None:
-                with self._database.read() as connection:
-                    known = filters.passing(connection, self._columns, where)
-            self._masks[where] = known
-            if len(self._masks) > _MASKS_MAX:
-                self._masks.pop(next(iter(self._masks)))
-            return known
+            return self._passing(where)
 
     def newest_first(self, where: Filter) -> Ids:
         """The photos that pass a filter by time, the later id first among equals."""
+        self._read_for(where)
         with self._lock:
-            chosen = np.flatnonzero(self.passing(where))[::-1]
+            chosen = np.flatnonzero(self._passing(where))[::-1]
             taken_us = self.times(chosen)
         return chosen[np.argsort(-taken_us, kind="stable")]
 
@@ -117,10 +112,8 @@ class Derived:
             stored = spaces.find(connection, space)
         if stored is not None:
             self.matrix(stored)
-        self.placed_count()
-        for read in (self._columns.facts, self._columns.files):
-            with self._lock, self._database.read() as connection:
-                read(connection)
+        for name in ("times", "facts", "files"):
+            self._read_table(name)
 
     def forget(self) -> None:
         """Throws everything away; it is read anew when it is needed."""
@@ -128,11 +121,48 @@ class Derived:
             self._matrices.clear()
             self._too_large.clear()
             self._columns = Columns()
+            self._touched = None
             self._masks.clear()
 
     def close(self) -> None:
         """Ends the threads."""
         self._executor.shutdown()
+
+    def _passing(self, where: Filter) -> Mask:
+        known = self._masks.pop(where, None)
+        if known is None:
+            with self._database.read() as connection:
+                known = filters.passing(connection, self._columns, where)
+        self._masks[where] = known
+        if len(self._masks) > _MASKS_MAX:
+            self._masks.pop(next(iter(self._masks)))
+        return known
+
+    def _read_for(self, where: Filter) -> None:
+        for name in sorted(filters.needed(where)):
+            self._read_table(name)
+
+    def _read_table(self, name: str) -> None:
+        """Reads a table while everybody else goes on; then again what was written meanwhile.
+
+        Must not be called with the lock held. What is thrown away before it is ready is left to
+        the first filter.
+        """
+        if self._columns.is_loaded(name):
+            return
+        with self._reading:
+            if self._columns.is_loaded(name):
+                return
+            with self._lock:
+                self._touched = (set(), set())
+            with self._database.read() as connection:
+                table = columns.read(connection, name)
+            with self._lock, self._database.read() as connection:
+                if self._touched is not None:
+                    contents, files = self._touched
+                    table.update(connection, files if name == "files" else contents)
+                    self._columns.put(name, table)
+                self._touched = None
 
     def _follow(self, changes: Mapping[str, set[int]]) -> None:
         with self._lock:
@@ -160,4 +190,7 @@ class Derived:
                     resident.update(
                         connection, known[space_id], self._matrices[space_id], contents, rewritten
                     )
+            if self._touched is not None:
+                self._touched[0].update(contents)
+                self._touched[1].update(files)
             self._columns.update(connection, contents, files)

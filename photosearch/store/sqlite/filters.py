@@ -77,6 +77,28 @@ def passing(connection: apsw.Connection, columns: Columns, where: Filter) -> Mas
     return is_placed & _Decision(connection, columns, times.size).mask(where)
 
 
+def needed(where: Filter) -> set[str]:
+    """The tables of `Columns` that a filter is decided by."""
+    match where:
+        case AllOf(parts) | AnyOf(parts):
+            return {"times"}.union(*map(needed, parts))
+        case Not(part):
+            return needed(part)
+        case TextIs(TextField.FOLDER) | NumberIn(NumberField.SIZE) | Has(Trait.OFFLINE):
+            return {"times", "files"}
+        case TextIs(TextField.TYPE):
+            return {"times", "files", "facts"}
+        case (
+            TakenIn()
+            | TextIs(TextField.NAME | TextField.TAG | TextField.ALBUM | TextField.CAPTION)
+            | NumberIn(NumberField.MONTH | NumberField.WEEKDAY | NumberField.HOUR)
+            | Has(Trait.TAG | Trait.ALBUM)
+        ):
+            return {"times"}
+        case _:
+            return {"times", "facts"}
+
+
 class _Decision:
     def __init__(self, connection: apsw.Connection, columns: Columns, size: int) -> None:
         self._connection = connection
