@@ -101,13 +101,6 @@ def root_name(folder_path: bytes) -> str:
     return display_path(os.fsencode(Path(os.fsdecode(folder_path)).name))
 
 
-def stands_in_folder(connection: apsw.Connection, name: str) -> bool:
-    """Whether some photo lies below a folder of this name, as far as words can tell."""
-    text = words.searchable(name)
-    # A name without any word is found by no question, and does no harm.
-    return not words.split(text) or _is_anywhere(connection, f"folder : {_quoted(text)}")
-
-
 def find(
     connection: apsw.Connection,
     wanted: Sequence[str],

@@ -42,27 +42,28 @@ def learn(connection: apsw.Connection, files: Sequence[IndexedFile]) -> None:
 
 
 def prune(connection: apsw.Connection) -> None:
-    """Drops the words that no photo says any more: called after photos were dropped."""
-    gone: list[tuple[str, str]] = []
-    said_cameras = {
-        words.camera(make, model)
-        for make, model in connection.execute(
-            "SELECT DISTINCT camera_make, camera_model FROM content WHERE file_count > 0"
+    """Drops the words that no photo says any more: called after photos were dropped.
+
+    Looks at every file and content: a second or two at a million photos.
+    """
+    said = {
+        (_FOLDER, names.root_name(path))
+        for (path,) in connection.execute(
+            "SELECT path FROM folder WHERE EXISTS (SELECT 1 FROM file WHERE folder_id = folder.id)"
         )
     }
-    said_lenses = {
-        lens
-        for (lens,) in connection.execute("SELECT DISTINCT lens FROM content WHERE file_count > 0")
+    directories = {
+        rel_path.rpartition(b"/")[0]
+        for (rel_path,) in connection.execute("SELECT rel_path FROM file")
     }
-    every: list[tuple[str, str]] = list(connection.execute("SELECT kind, name FROM vocabulary"))
-    for kind, name in every:
-        if kind == _FOLDER:
-            is_said = names.stands_in_folder(connection, name)
-        else:
-            is_said = name in (said_cameras if kind == _CAMERA else said_lenses)
-        if not is_said:
-            gone.append((kind, name))
-    connection.executemany("DELETE FROM vocabulary WHERE kind = ? AND name = ?", gone)
+    for directory in directories:
+        said.update((_FOLDER, name) for name in display_path(directory).split("/"))
+    for make, model, lens in connection.execute(
+        "SELECT DISTINCT camera_make, camera_model, lens FROM content WHERE file_count > 0"
+    ):
+        said.update({(_CAMERA, words.camera(make, model)), (_LENS, lens or "")})
+    known = set(connection.execute("SELECT kind, name FROM vocabulary"))
+    connection.executemany("DELETE FROM vocabulary WHERE kind = ? AND name = ?", list(known - said))
 
 
 def read(connection: apsw.Connection) -> Vocabulary:
