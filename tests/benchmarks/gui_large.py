@@ -95,7 +95,7 @@ def _measure(library: Path, started_s: float) -> dict[str, float]:
     until(lambda: window.is_settled and len(window.photos.ids) > 0)
     first_photos_s = time.time() - started_s
     doing = "searching"
-    answered_ms = []
+    answered_ms: list[float] = []
     for text in (*_QUERIES, *_QUERIES):
         began_s = time.perf_counter()
         window.search_box.set_words(text)
@@ -103,6 +103,7 @@ def _measure(library: Path, started_s: float) -> dict[str, float]:
         until(lambda: window.session.is_settled)
         answered_ms.append((time.perf_counter() - began_s) * 1000)
         until(lambda: window.is_settled)
+    first_ms, *answered_ms = answered_ms  # the first one waits for what is read at its first use
     doing = "scrolling"
     grid = window.grid
     bar = grid.verticalScrollBar()
@@ -123,6 +124,7 @@ def _measure(library: Path, started_s: float) -> dict[str, float]:
     sys.stderr.write(f"longest blocks in ms: {blocks}\n")
     return {
         "first_photos_@_s": first_photos_s,
+        "search_@_first_ms": first_ms,
         "search_@_p50_ms": _share(answered_ms, 0.5),
         "search_@_p95_ms": _share(answered_ms, 0.95),
         "frame_@_p95_ms": _share(frames_ms, 0.95),
