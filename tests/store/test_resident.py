@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photosearch.core.cancel import CancelToken
+from photosearch.core.filters import Has, NumberField, NumberIn, Trait
 from photosearch.core.photo import FilePlace
 from photosearch.core.ports import Vectors
 from photosearch.core.store import IndexBatch
+from photosearch.core.userdata import UserChange
 from photosearch.errors import Cancelled
 from photosearch.store.sqlite import dots, resident, search, spaces, vectors
 from photosearch.store.sqlite.resident import Resident
@@ -270,3 +274,46 @@ def test_what_is_rolled_back_is_not_in_memory(library: Library) -> None:
         fail()
     assert len(library.store.scan(SPACE, unit(8)).ids) == 1
     check(library)
+
+
+def test_readers_and_a_writer_do_not_disturb_each_other(library: Library) -> None:
+    store = library.store
+    folder_id = store.add_folder(library.directory).id
+    ended = threading.Event()
+    favourites = Has(Trait.FAVOURITE)
+
+    def work() -> None:
+        random = np.random.default_rng(1)
+        for turn in range(60):
+            first = int(random.integers(0, 200))
+            names = [b"%d.jpg" % number for number in range(first, first + 20)]
+            write(store, *(photo(folder_id, name, first + n) for n, name in enumerate(names)))
+            liked = store.photo_ids()[:5].tolist()
+            store.change_user_data(liked, UserChange(is_favourite=turn % 2 == 0))
+            removed = [FilePlace(folder_id, name) for name in names[::2]]
+            store.write(SPACE, IndexBatch(removed=removed))
+            if turn % 7 == 0:
+                store.purge_unplaced()
+            if turn % 11 == 0:
+                store._derived.forget()
+
+    def read() -> None:
+        while not ended.is_set():
+            scan = store.scan(SPACE, unit(8), favourites)
+            assert len(scan.ids) == len(scan.scores)
+            store.matching(NumberIn(NumberField.SIZE, 0, None))
+            store.cosines(SPACE, store.photo_ids(), unit(2, 8))
+            store.warm(SPACE)
+
+    with ThreadPoolExecutor(4) as threads:
+        readers = [threads.submit(read) for _ in range(3)]
+        try:
+            threads.submit(work).result(timeout=50)
+        finally:
+            ended.set()
+        for reader in readers:
+            reader.result(timeout=10)
+    check(library)
+    followed = store.matching(favourites).tolist()
+    store._derived.forget()
+    assert store.matching(favourites).tolist() == followed

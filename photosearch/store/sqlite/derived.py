@@ -19,7 +19,7 @@ import numpy.typing as npt
 from photosearch.core.filters import Filter
 from photosearch.core.space import EmbeddingSpace
 from photosearch.errors import StoreError
-from photosearch.store.sqlite import columns, filters, resident, spaces
+from photosearch.store.sqlite import columns, filters, needs, resident, spaces
 from photosearch.store.sqlite.columns import Columns
 from photosearch.store.sqlite.connection import Database
 from photosearch.store.sqlite.filters import Mask
@@ -139,7 +139,7 @@ class Derived:
         return known
 
     def _read_for(self, where: Filter) -> None:
-        for name in sorted(filters.needed(where)):
+        for name in sorted(needs.needed(where)):
             self._read_table(name)
 
     def _read_table(self, name: str) -> None:

@@ -34,7 +34,7 @@ from photosearch.core.filters import (
     Trait,
 )
 from photosearch.store.sqlite.columns import PARTS_APART, Columns
-from photosearch.store.sqlite.folding import NamePattern, fold, may_hold
+from photosearch.store.sqlite.folding import NamePattern, fold, may_hold, same_types
 
 #: bool, by photo id.
 Mask = npt.NDArray[np.bool_]
@@ -45,20 +45,6 @@ _HOUR_US = 3_600_000_000
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 #: Mean radius of the earth (IUGG).
 _EARTH_KM = 6371.0088
-#: Suffixes and formats that mean the same to people.
-_SAME_TYPES = (
-    frozenset({"jpg", "jpeg", "jpe", "jfif", "jif"}),
-    frozenset({"tif", "tiff"}),
-    frozenset({"heic", "heif", "heics", "heifs", "hif"}),
-    frozenset({"jp2", "j2k", "jpf", "jpx", "jpeg2000"}),
-)
-_RAW_TYPES = frozenset(
-    {
-        *("dng", "cr2", "cr3", "crw", "nef", "nrw", "arw", "srf", "sr2", "raf", "orf", "rw2"),
-        *("raw", "pef", "srw", "x3f", "erf", "kdc", "dcr", "mrw", "mef", "mos", "iiq", "3fr"),
-        *("fff", "rwl", "gpr"),
-    }
-)
 
 
 def passing(connection: apsw.Connection, columns: Columns, where: Filter) -> Mask:
@@ -75,28 +61,6 @@ def passing(connection: apsw.Connection, columns: Columns, where: Filter) -> Mas
     times = columns.times(connection)
     is_placed: Mask = times.array("is_placed")
     return is_placed & _Decision(connection, columns, times.size).mask(where)
-
-
-def needed(where: Filter) -> set[str]:
-    """The tables of `Columns` that a filter is decided by."""
-    match where:
-        case AllOf(parts) | AnyOf(parts):
-            return {"times"}.union(*map(needed, parts))
-        case Not(part):
-            return needed(part)
-        case TextIs(TextField.FOLDER) | NumberIn(NumberField.SIZE) | Has(Trait.OFFLINE):
-            return {"times", "files"}
-        case TextIs(TextField.TYPE):
-            return {"times", "files", "facts"}
-        case (
-            TakenIn()
-            | TextIs(TextField.NAME | TextField.TAG | TextField.ALBUM | TextField.CAPTION)
-            | NumberIn(NumberField.MONTH | NumberField.WEEKDAY | NumberField.HOUR)
-            | Has(Trait.TAG | Trait.ALBUM)
-        ):
-            return {"times"}
-        case _:
-            return {"times", "facts"}
 
 
 class _Decision:
@@ -275,9 +239,7 @@ class _Decision:
         name = text.lstrip(".")
         if not name:
             return self._all(value=False)
-        names = next((same for same in _SAME_TYPES if name in same), frozenset({name}))
-        if name == "raw":
-            names = _RAW_TYPES
+        names = same_types(name)
         files = self._columns.files(self._connection)
         is_meant = np.array([fold(suffix) in names for suffix in files.texts("suffix")])
         by_suffix = self._of_files(is_meant[files.array("suffix")])

@@ -10,6 +10,20 @@ import unicodedata
 
 #: SQLite refuses longer patterns; no name of a file is as long.
 _PATTERN_MAX = 1000
+#: Suffixes and formats that mean the same to people.
+_SAME_TYPES = (
+    frozenset({"jpg", "jpeg", "jpe", "jfif", "jif"}),
+    frozenset({"tif", "tiff"}),
+    frozenset({"heic", "heif", "heics", "heifs", "hif"}),
+    frozenset({"jp2", "j2k", "jpf", "jpx", "jpeg2000"}),
+)
+_RAW_TYPES = frozenset(
+    {
+        *("dng", "cr2", "cr3", "crw", "nef", "nrw", "arw", "srf", "sr2", "raf", "orf", "rw2"),
+        *("raw", "pef", "srw", "x3f", "erf", "kdc", "dcr", "mrw", "mef", "mos", "iiq", "3fr"),
+        *("fff", "rwl", "gpr"),
+    }
+)
 
 
 def fold(text: str) -> str:
@@ -18,6 +32,13 @@ def fold(text: str) -> str:
         return text.strip().lower()
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
+
+
+def same_types(name: str) -> frozenset[str]:
+    """What people mean by the name of a format or a suffix, folded and without its dot."""
+    if name == "raw":
+        return _RAW_TYPES
+    return next((same for same in _SAME_TYPES if name in same), frozenset({name}))
 
 
 def may_hold(column: str, text: str) -> tuple[str, tuple[str, ...]]:

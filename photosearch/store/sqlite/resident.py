@@ -9,7 +9,6 @@ again when they come back; when there are many, the rows are moved together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -17,7 +16,7 @@ import apsw
 import numpy as np
 import numpy.typing as npt
 
-from photosearch.store.sqlite import vectors
+from photosearch.store.sqlite import int8_table, vectors
 from photosearch.store.sqlite.dots import Int8Rows
 from photosearch.store.sqlite.vectors import StoredSpace
 
@@ -188,10 +187,8 @@ def load(connection: apsw.Connection, space: StoredSpace) -> Resident:
         MemoryError: They do not fit.
     """
     resident = Resident(space.dim)
-    unplaced = _unplaced(connection)
-    for ids, rows in vectors.int8_blocks(connection, space):
-        is_placed = ~np.isin(ids, unplaced) if len(unplaced) else slice(None)
-        resident.put(ids[is_placed], rows[is_placed])
+    for ids, rows in int8_table.placed_blocks(connection, space):
+        resident.put(ids, rows)
     return resident
 
 
@@ -230,20 +227,6 @@ def update(
     matrix.remove(np.array(sorted(gone), np.int64))
 
 
-def placed_int8_blocks(
-    connection: apsw.Connection, space: StoredSpace
-) -> Iterator[tuple[Ids, Int8Rows]]:
-    """The same rows straight from the table, for where they do not fit into memory.
-
-    Yields:
-        Ids int64 (n,) and int8 (n, dim), of photos that lie in a file.
-    """
-    unplaced = _unplaced(connection)
-    for ids, rows in vectors.int8_blocks(connection, space):
-        is_placed = ~np.isin(ids, unplaced)
-        yield ids[is_placed], rows[is_placed]
-
-
 def check(connection: apsw.Connection, space: StoredSpace, resident: Resident) -> bool:
     """Whether rows, table and matrix hold the same photos with the same bytes.
 
@@ -258,7 +241,7 @@ def check(connection: apsw.Connection, space: StoredSpace, resident: Resident) -
         row_count += len(ids)
         if not _holds(view, ids, vectors.quantised(halves, space)):
             return False
-    for ids, rows in placed_int8_blocks(connection, space):
+    for ids, rows in int8_table.placed_blocks(connection, space):
         table_count += len(ids)
         if not _holds(view, ids, rows):
             return False
@@ -279,8 +262,3 @@ def _holds(view: View, ids: Ids, rows: Int8Rows) -> bool:
     places = view.positions(ids)
     is_each_once = len(ids) == len(np.unique(ids)) and bool(np.all(places >= 0))
     return is_each_once and (not len(ids) or np.array_equal(view.rows(places), rows))
-
-
-def _unplaced(connection: apsw.Connection) -> Ids:
-    rows = connection.execute("SELECT id FROM content WHERE file_count = 0")
-    return np.fromiter((row[0] for row in rows), np.int64)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from photosearch.core.cancel import CancelToken
 from photosearch.core.ports import Vectors
 from photosearch.core.store import Ranking
-from photosearch.store.sqlite import resident, vectors
+from photosearch.store.sqlite import int8_table, vectors
 from photosearch.store.sqlite.dots import Int8Rows, dots
 from photosearch.store.sqlite.resident import PIECE_ROWS, Ids, View
 from photosearch.store.sqlite.vectors import StoredSpace
@@ -164,7 +164,7 @@ def scan_table(
 ) -> tuple[Ids, Vectors]:
     """The same from the `vec0` table: for where the matrix does not fit into memory."""
     parts = [(np.empty(0, np.int64), np.empty(0, np.float32))]
-    for ids, rows in resident.placed_int8_blocks(connection, space):
+    for ids, rows in int8_table.placed_blocks(connection, space):
         cancel.raise_if_cancelled()
         if passes is not None:
             is_met = _met(passes, ids)

@@ -39,7 +39,7 @@ _INT8_MAX = 127
 _INT8_SIGMAS = 8.0
 #: Rows per block of sqlite-vec. It looks for the k nearest within each block in k x block steps:
 #: with its own 1024, k = 400 takes up to twice as long as k = 50; with 128 k hardly matters.
-_CHUNK_ROWS = 128
+CHUNK_ROWS = 128
 #: Deleted rows leave holes that sqlite-vec reads past for ever; beyond this share of blocks over
 #: what the rows need, the table is made anew.
 _SLACK = 1.3
@@ -138,7 +138,7 @@ def remove(connection: apsw.Connection, space: StoredSpace, content_ids: Sequenc
         f"SELECT (SELECT count(*) FROM vec0_{space.id}_chunks),"
         f" (SELECT count(*) FROM vec0_{space.id}_rowids)"
     ).get
-    if chunk_count > 1 + _SLACK * row_count / _CHUNK_ROWS:
+    if chunk_count > 1 + _SLACK * row_count / CHUNK_ROWS:
         rebuild_vec0(connection, space)
 
 
@@ -249,32 +249,6 @@ def count(connection: apsw.Connection, space: StoredSpace) -> int:
     return total
 
 
-def int8_blocks(
-    connection: apsw.Connection, space: StoredSpace
-) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]]:
-    """All int8 vectors of a space as sqlite-vec keeps them, those without a file included.
-
-    Reads its own tables (shadow tables: https://www.sqlite.org/vtab.html#xshadowname), whose
-    form has been the same since its first release: a tenth of the time that the rows take.
-
-    Yields:
-        Ids int64 (n,) and int8 (n, dim), in the table's order.
-    """
-    cursor = connection.execute(
-        f"SELECT validity, rowids, vectors FROM vec0_{space.id}_chunks"
-        f" JOIN vec0_{space.id}_vector_chunks00 AS v ON v.rowid = chunk_id"
-    )
-    while chunks := list(itertools.islice(cursor, BLOCK_ROWS // _CHUNK_ROWS)):
-        validity, rowids, rows = (b"".join(column) for column in zip(*chunks, strict=True))
-        bits = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
-        # Most blocks are full: nothing is copied out of those.
-        is_valid = slice(None) if bits.all() else bits.astype(np.bool_)
-        yield (
-            np.frombuffer(rowids, np.int64)[is_valid],
-            np.frombuffer(rows, np.int8).reshape(-1, space.dim)[is_valid],
-        )
-
-
 def quantised(vectors: npt.NDArray[np.floating], space: StoredSpace) -> npt.NDArray[np.int8]:
     """Unit vectors (..., dim) as sqlite-vec compares them."""
     steps = np.rint(vectors.astype(np.float32) * np.float32(space.int8_scale))
@@ -295,7 +269,7 @@ def _create_vec0(connection: apsw.Connection, space_id: int, dim: int) -> None:
     with vector_table():
         connection.execute(
             f"CREATE VIRTUAL TABLE vec0_{space_id} USING vec0("
-            f"content_id INTEGER PRIMARY KEY, embedding int8[{dim}], chunk_size={_CHUNK_ROWS})"
+            f"content_id INTEGER PRIMARY KEY, embedding int8[{dim}], chunk_size={CHUNK_ROWS})"
         )
 
 
