@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photosearch.core.cancel import CancelToken
-from photosearch.core.ports import DecodeError, Encoder, Vectors
+from photosearch.core.ports import Calibrations, DecodeError, Encoder, Vectors
 from photosearch.core.store import Store
 from photosearch.errors import PhotoSearchError
 from photosearch.search.calibration import Calibration, calibrated, read_calibration, written
@@ -32,7 +32,9 @@ from photosearch.search.own_library import SAMPLE_COUNT, Shift, rough_judgement,
 log = logging.getLogger(__name__)
 
 #: Edges of the bands, in confidence; that of the strong one for a few finds in a small library.
-STRONG_FROM, POSSIBLE_FROM = 0.35, 0.05
+STRONG_FROM, POSSIBLE_FROM = 0.35, 0.1
+#: The strong band reaches no lower, however many finds there are.
+_STRONG_LOWEST = 0.05
 #: Photos of the library that confidences are made for; what was fitted had the second number.
 LIBRARY_COUNT, _FITTED_COUNT = 1000, 200
 #: The odds of the best of n unrelated photos grow by this power of n. By Markov's inequality it is
@@ -47,7 +49,7 @@ _FURTHER_FINDS = 10
 #: twice as many may be strangers.
 _MANY_FINDS = 5
 #: How long the first query waits for a calibration before it is judged roughly.
-_PATIENCE_S = 10.0
+_PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def strong_from(confidences: Vectors, compared_count: int, each: int = 1) -> flo
     odds = _best_odds(confidences)
     strangers = max(1.0, compared_count / LIBRARY_COUNT) / (each * np.arange(1, len(odds) + 1))
     wanted = STRONG_FROM / (1.0 - STRONG_FROM)
-    lowest = POSSIBLE_FROM / (1.0 - POSSIBLE_FROM)
+    lowest = _STRONG_LOWEST / (1.0 - _STRONG_LOWEST)
     few = np.clip(strangers * _MANY_FINDS, lowest / wanted, 1.0)
     needed = wanted * np.where(strangers > 1.0, strangers**_STRANGERS_POWER, few)
     enough = np.flatnonzero(odds >= needed)
@@ -136,12 +138,14 @@ class Calibrator:
 
     Args:
         encoder: The model.
-        store: Where the library's vectors and the finished calibration are.
+        store: Where the library's vectors are.
+        kept: Where calibrations are kept.
     """
 
-    def __init__(self, encoder: Encoder, store: Store) -> None:
+    def __init__(self, encoder: Encoder, store: Store, kept: Calibrations) -> None:
         self._encoder = encoder
         self._store = store
+        self._kept = kept
         self._lock = threading.Lock()
         self._cancel = CancelToken()
         self._worker: threading.Thread | None = None
@@ -182,10 +186,10 @@ class Calibrator:
             if self._calibration is not None:
                 return
             space = self._encoder.space
-            found = read_calibration(self._store.calibration(space), space)
+            found = read_calibration(self._kept.read(space), space)
             if found is None:
                 found = calibrated(self._encoder, self._cancel)
-                self._store.set_calibration(space, written(found, space))
+                self._kept.keep(space, written(found, space))
             self._calibration = found
 
     def close(self) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 
 from photosearch.core.ports import Vectors
 
-#: Power of the mean that stands for "all of them": at -4 the least of three counts for most, and
-#: among photos with equal leasts the others decide.
-_POWER = -4.0
 _LEAST = 1e-6
+#: Odds at which the excluded halves what is left, and how steeply it does. Low, since beside what
+#: is wanted a thing is small: who says "without people" would rather miss one photo than see one.
+_VETO_ODDS, _VETO_POWER = 0.003, 3.0
 #: What the excluded takes from the direction in which candidates are sought: enough that the
 #: candidates are not full of it, too little to lead away from what is wanted.
 EXCLUDED_SHARE = 0.25
@@ -27,11 +27,14 @@ def together(confidences: Vectors, weights: Vectors) -> Vectors:
         float32 (n,), 0..1: the soft minimum of the wanted, times what each veto leaves of it.
         Where nothing is wanted, the vetoes alone.
     """
-    confidences = np.clip(np.asarray(confidences, np.float32), 0.0, 1.0)
+    confidences = np.clip(np.asarray(confidences, np.float64), 0.0, 1.0)
     is_wanted = np.asarray(weights) > 0
-    left = np.prod(1.0 - confidences[:, ~is_wanted], axis=1, dtype=np.float32)
+    excluded = confidences[:, ~is_wanted]
+    odds = excluded / np.maximum(1.0 - excluded, _LEAST)
+    left = np.prod(1.0 / (1.0 + (odds / _VETO_ODDS) ** _VETO_POWER), axis=1)
     if is_wanted.any():
         wanted = np.maximum(confidences[:, is_wanted], _LEAST)
-        left = left * np.mean(wanted**_POWER, axis=1) ** (1.0 / _POWER)
+        # On two-thing pictures the geometric mean found more than harder minima and than sums.
+        left = left * np.exp(np.log(wanted).mean(axis=1))
     combined: Vectors = left.astype(np.float32)
     return combined

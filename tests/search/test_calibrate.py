@@ -37,20 +37,24 @@ BANDS = pytest.mark.parametrize("kind", list(QueryKind))
 
 
 class KeptText:
-    """What calibration needs of a store."""
+    """Keeps one calibration, and is what calibration needs of a store."""
 
     def __init__(self, sample: Vectors | None = None) -> None:
         self.text: str | None = None
         self.sample = np.empty((0, 1), np.float32) if sample is None else sample
 
-    def calibration(self, space: EmbeddingSpace) -> str | None:
+    def read(self, space: EmbeddingSpace) -> str | None:
         return self.text
 
-    def set_calibration(self, space: EmbeddingSpace, text: str) -> None:
+    def keep(self, space: EmbeddingSpace, text: str) -> None:
         self.text = text
 
     def sample_vectors(self, space: EmbeddingSpace, count: int) -> Vectors:
         return self.sample[:count] if len(self.sample) else np.empty((0, space.dim), np.float32)
+
+
+def calibrator_of(encoder: object, kept: KeptText) -> Calibrator:
+    return Calibrator(encoder, kept, kept)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +73,7 @@ def calibration(encoder: ModelEncoder) -> Calibration:
 def calibrator(encoder: ModelEncoder, calibration: Calibration) -> Calibrator:
     store = KeptText()
     store.text = written(calibration, encoder.space)
-    return Calibrator(encoder, store)  # type: ignore[arg-type]
+    return calibrator_of(encoder, store)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +91,7 @@ def of_text(encoder: ModelEncoder, calibrator: Calibrator, text: str) -> tuple[V
     return direction, calibrator.judge(direction, QueryKind.TEXT, text)
 
 
-@pytest.mark.parametrize("word", ["dog", "Hund", "perro", "犬"])
+@pytest.mark.parametrize("word", ["dog", "Hund", "犬", "개"])
 def test_a_library_of_one_thing_is_mostly_strong(
     encoder: ModelEncoder, calibrator: Calibrator, album: tuple[list[set[str]], Vectors], word: str
 ) -> None:
@@ -149,10 +153,10 @@ def test_the_calibration_is_kept_and_not_made_twice(
 ) -> None:
     direction = encoder.encode_texts(["dog"])[0]
     store = KeptText()
-    first = Calibrator(encoder, store)  # type: ignore[arg-type]
+    first = calibrator_of(encoder, store)
     first.prepare()
     assert store.text is not None
-    again = Calibrator(Mute(encoder.space), store)  # type: ignore[arg-type]
+    again = calibrator_of(Mute(encoder.space), store)
     ours, theirs = (c.judge(direction, QueryKind.TEXT) for c in (first, again))
     assert ours.score_at(0.5) == pytest.approx(theirs.score_at(0.5), abs=1e-3)
 
@@ -190,7 +194,7 @@ def test_without_a_calibration_the_library_itself_is_the_background(
     encoder: ModelEncoder, album: tuple[list[set[str]], Vectors]
 ) -> None:
     shown, vectors = album
-    calibrator = Calibrator(Mute(encoder.space), KeptText(vectors))  # type: ignore[arg-type]
+    calibrator = calibrator_of(Mute(encoder.space), KeptText(vectors))
     direction = encoder.encode_texts(["dog"])[0]
     sure = calibrator.judge(direction, QueryKind.TEXT).confidence(vectors @ direction)
     is_dog = np.array(["🐕" in things for things in shown])
@@ -199,7 +203,7 @@ def test_without_a_calibration_the_library_itself_is_the_background(
 
 
 def test_an_empty_library_is_judged(encoder: ModelEncoder) -> None:
-    calibrator = Calibrator(Mute(encoder.space), KeptText())  # type: ignore[arg-type]
+    calibrator = calibrator_of(Mute(encoder.space), KeptText())
     judge = calibrator.judge(encoder.encode_texts(["dog"])[0], QueryKind.TEXT)
     assert 0 <= judge.confidence(np.zeros(1, np.float32))[0] <= 1
     assert nothing_stands_out(np.empty(0, np.float32), 0)
@@ -218,7 +222,7 @@ def test_closing_ends_a_calibration_under_way(
             return np.ones((len(texts), self.space.dim), np.float32)
 
     monkeypatch.setattr(calibrate, "_PATIENCE_S", 0.02)
-    calibrator = Calibrator(Slow(encoder.space), KeptText())  # type: ignore[arg-type]
+    calibrator = calibrator_of(Slow(encoder.space), KeptText())
     calibrator.judge(np.ones(encoder.space.dim, np.float32), QueryKind.TEXT)
     assert started.wait(5)
     calibrator.close()
@@ -229,7 +233,7 @@ def test_closing_ends_a_calibration_under_way(
 def test_the_strong_edge_rises_with_the_library_only(sure: list[float], count: int) -> None:
     confidences = np.array(sure, np.float32)
     edges = [strong_from(confidences, n) for n in (count, 2 * count)]
-    assert edges[0] > POSSIBLE_FROM - 1e-9
+    assert edges[0] > 0.05 - 1e-9
     assert edges[0] <= edges[1] <= 1
 
 
