@@ -39,6 +39,7 @@ from photosearch.core.status import LibraryStatus
 from photosearch.core.store import Store
 from photosearch.core.userdata import UserChange, Vocabulary
 from photosearch.embed import catalogue, inventory
+from photosearch.embed.calibrations import KeptCalibrations
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.errors import LibraryError, ModelError, PhotoSearchError, UsageError
 from photosearch.images.decoders import DecoderPool
@@ -80,6 +81,7 @@ class Library:
         self._models = ModelSwitch(
             directory / LIBRARY_FILE, store, make_encoder, self._on_device_lost
         )
+        self._calibrations = KeptCalibrations(paths.models_dir())
         self._search = self._search_engine()
         self._worker = IndexWorker(
             store,
@@ -91,6 +93,8 @@ class Library:
         )
         self._watcher = FolderWatcher(self._on_file_event)
         self._is_closed = False
+        #: Whether queries are to be quick, since somebody may ask soon.
+        self._is_warm = False
         #: Why the chosen model cannot answer, as was told.
         self._told = ""
         self._worker.start()
@@ -326,10 +330,12 @@ class Library:
 
     def warm_up(self) -> None:
         """Loads what a text query needs, in the background, so that the first one is quick."""
+        self._is_warm = True
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def release_texts(self) -> None:
         """Lets go of what a text query needs; the next one loads it again."""
+        self._is_warm = False
         self._models.release_texts()
 
     def close(self) -> None:
@@ -338,21 +344,25 @@ class Library:
             return
         self._is_closed = True
         self._watcher.close()
+        self._search.close()
         self._worker.close()
         self._decoder.close()
         self._models.close()
         self._store.close()
 
     def _note_pictures(self, query: Query) -> None:
-        if any(isinstance(term, ImageTerm | PixelsTerm) for term in query.terms):
+        has_picture = any(isinstance(term, ImageTerm | PixelsTerm) for term in query.terms)
+        if has_picture or "like:" in query.text:
             self._worker.note_image_use()
 
     def _warm_up(self) -> None:
         try:
             self._models.answering.encoder.encode_texts(["a photo"])
-        except ModelError as error:
+            self._search.prepare()
+            self._worker.note_image_use()  # it may have looked at pictures of its own
+        except PhotoSearchError as error:
             # The first search meets the same error and tells the user.
-            log.warning("the model cannot be loaded ahead: %s", error.message)
+            log.warning("a search cannot be made ready ahead: %s", error.message)
 
     def _watched(self, path: Path) -> Folder:
         """Returns a watched folder, adding it where it is new."""
@@ -405,12 +415,17 @@ class Library:
         return False
 
     def _answer_anew(self) -> None:
-        self._search = self._search_engine()
+        before, self._search = self._search, self._search_engine()
+        before.close()
+        if self._is_warm:
+            self.warm_up()
         self._emit(ModelChanged(self._models.answering.spec.name))
 
     def _search_engine(self) -> SearchEngine:
         model = self._models.answering
-        return SearchEngine(model.encoder, self._store, self._decoder, model.spec.note)
+        return SearchEngine(
+            model.encoder, self._store, self._decoder, self._calibrations, model.spec.note
+        )
 
     def _emit(self, event: LibraryEvent) -> None:
         for listener in self._listeners:

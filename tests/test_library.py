@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -24,14 +25,17 @@ from photosearch.core.events import (
 )
 from photosearch.core.failure import FailureCode
 from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, TextTerm
+from photosearch.core.store import Store
 from photosearch.core.userdata import UserChange
 from photosearch.embed import catalogue, inventory
 from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE as BATCH_SIZE
+from photosearch.embed.calibrations import KeptCalibrations
 from photosearch.embed.fake import FakeEncoder
 from photosearch.embed.spec import ModelSpec
 from photosearch.errors import ModelError, ModelMissingError, QueryError, StoreError, UsageError
 from photosearch.index.idle import IDLE_VARIABLE
 from photosearch.library import Library
+from photosearch.search.calibrate import Calibrator
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from photosearch.store.open import open_store
 from tests.conftest import MakePicture
@@ -128,7 +132,7 @@ def test_a_negative_weight_steers_away(opened: Opened, photos: Path) -> None:
         ((), "nothing to search for"),
         ((ImageTerm(Path("/nowhere/x.jpg")),), "cannot be used as an example"),
         ((PixelsTerm(b"no picture"),), "cannot be used as an example"),
-        ((TextTerm("red"), TextTerm("red", -1.0)), "cancel each other out"),
+        ((TextTerm("red", 0.5), TextTerm("red", -0.5)), "cancel each other out"),
         ((PhotoTerm(12345),), "no longer in the library"),
     ],
 )
@@ -514,12 +518,15 @@ def test_what_another_model_learnt_can_be_forgotten(
 
 
 def test_the_image_tower_is_let_go_when_nobody_needs_it(
-    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, models_dir: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(IDLE_VARIABLE, "0.05")
     encoder = FakeEncoder()
     released: queue.SimpleQueue[int] = queue.SimpleQueue()
     monkeypatch.setattr(encoder, "release_images", lambda: released.put(encoder.image_count))
+    # What its scores are worth is learnt from pictures, too: once, and not here.
+    kept = KeptCalibrations(models_dir)
+    Calibrator(FakeEncoder(), cast("Store", None), kept).prepare()
     opened = Opened(tmp_path / "library", encoder)
     opened.found(TextTerm("red"))
     opened.index(photos)

@@ -97,6 +97,18 @@ class Encoder(Protocol):
         ...
 
 
+class Calibrations(Protocol):
+    """Where it is kept how scores of a space become confidences: made once for each model."""
+
+    def read(self, space: EmbeddingSpace) -> str | None:
+        """What was kept of a space; None where there is nothing."""
+        ...
+
+    def keep(self, space: EmbeddingSpace, text: str) -> None:
+        """Keeps a text in place of what was there."""
+        ...
+
+
 class DecodeError(Exception):
     """A file could not be read or decoded; it travels between processes, so it holds plain values.
 

@@ -1,4 +1,4 @@
-"""Turns a query's terms into one direction of the space. Search threads."""
+"""Turns a query's terms into directions of the space. Search threads."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from photosearch.core.failure import FailureCode
 from photosearch.core.ports import DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.query import (
+    Box,
     ImageTerm,
     PhotoTerm,
     PixelsTerm,
@@ -19,7 +18,6 @@ from photosearch.core.query import (
     TextTerm,
 )
 from photosearch.core.store import Store
-from photosearch.core.vectors import unit_length
 from photosearch.errors import Cancelled, QueryError
 
 #: An example picture that takes longer than this to read is given up.
@@ -56,41 +54,35 @@ class QueryVectors:
                 return self._encoder.reading_of(term.text) if is_open else term.reading
         return Reading.AUTO
 
-    def of(self, terms: Sequence[Term]) -> Vectors:
-        """Returns the weighted sum of the terms: float32 (dim,), unit length.
+    def of(self, term: Term) -> Vectors:
+        """Returns what a term means, whatever its weight: float32 (dim,), unit length.
 
         Raises:
-            QueryError: There is no term, a picture cannot be read, or the terms cancel out.
+            QueryError: A picture cannot be read, or its part is none.
             ModelError: The model failed.
         """
-        if not terms:
-            raise QueryError("There is nothing to search for.")
-        total = np.zeros(self._encoder.space.dim, dtype=np.float32)
-        for term in terms:
-            total += np.float32(term.weight) * self._of_term(term)
-        try:
-            return unit_length(total)
-        except ValueError as error:
-            raise QueryError(
-                "The parts of the search cancel each other out.", "Change a weight or drop a part."
-            ) from error
-
-    def _of_term(self, term: Term) -> Vectors:
         match term:
             case TextTerm(text=text, reading=reading):
                 return self._of_text(text, reading)
-            case ImageTerm(path=path):
-                return self._of_picture(path, str(path))
-            case PixelsTerm(encoded=encoded):
-                return self._of_picture(encoded, "The pasted picture")
-            case PhotoTerm(photo_id=photo_id):
-                return self._of_photo(photo_id)
+            case ImageTerm(path=path, box=box):
+                return self._of_picture(path, str(path), box)
+            case PixelsTerm(encoded=encoded, box=box):
+                return self._of_picture(encoded, "The pasted picture", box)
+            case PhotoTerm(photo_id=photo_id, box=box):
+                return self._of_photo(photo_id, box)
 
     def _read(self, text: str, reading: Reading) -> Vectors:
         return _only_row(self._encoder.encode_texts([text], reading))
 
-    def _of_picture(self, source: Path | bytes, name: str) -> Vectors:
-        future = self._decoder.submit(source, self._encoder.image_input)
+    def _of_picture(self, source: Path | bytes, name: str, box: Box | None) -> Vectors:
+        if box is not None and not (
+            0 <= box.left < box.right <= 1 and 0 <= box.top < box.bottom <= 1
+        ):
+            raise QueryError(
+                f"{name} has no such part.",
+                "Give left, top, right and bottom as shares of the picture, from 0 to 1.",
+            )
+        future = self._decoder.submit(source, self._encoder.image_input, box)
         try:
             crop = future.result(timeout=_READ_TIMEOUT_S).crop
         except DecodeError as error:
@@ -103,14 +95,15 @@ class QueryVectors:
             raise Cancelled(f"{name} took too long to read.") from error
         return _only_row(self._encoder.encode_images(crop[None]))
 
-    def _of_photo(self, photo_id: int) -> Vectors:
-        stored = self._store.vector(self._encoder.space, photo_id)
-        if stored is not None:
-            return stored
+    def _of_photo(self, photo_id: int, box: Box | None) -> Vectors:
+        if box is None:
+            stored = self._store.vector(self._encoder.space, photo_id)
+            if stored is not None:
+                return stored
         photos = self._store.photos([photo_id])
         if not photos:
             raise QueryError("The example photo is no longer in the library.")
-        return self._of_picture(photos[0].path, str(photos[0].path))
+        return self._of_picture(photos[0].path, str(photos[0].path), box)
 
 
 def _only_row(vectors: Vectors) -> Vectors:

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from photosearch.embed.calibrations import DIRECTORY, KeptCalibrations
+from photosearch.embed.fake import FakeEncoder
+
+SPACE = FakeEncoder().space
+
+
+def test_each_space_has_its_own_and_the_newest_counts(tmp_path: Path) -> None:
+    kept = KeptCalibrations(tmp_path / "models")
+    assert kept.read(SPACE) is None
+    kept.keep(SPACE, "first")
+    kept.keep(SPACE, "second ☾")
+    assert KeptCalibrations(tmp_path / "models").read(SPACE) == "second ☾"
+    assert kept.read(replace(SPACE, key="other@1+p1")) is None
+    assert len(list((tmp_path / "models" / DIRECTORY).iterdir())) == 1
+
+
+def test_what_cannot_be_read_or_written_is_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "models").write_text("a file in the way")
+    kept = KeptCalibrations(tmp_path / "models")
+    kept.keep(SPACE, "text")
+    assert kept.read(SPACE) is None
+    assert "cannot be kept" in caplog.text
+    (tmp_path / "models").unlink()
+    kept.keep(SPACE, "text")
+    (path,) = (tmp_path / "models" / DIRECTORY).iterdir()
+    path.write_bytes(b"\xff\xfe")
+    assert kept.read(SPACE) is None
