@@ -202,6 +202,7 @@ class Grid(TileView):
             option.rect = self._band
             option.shape = QRubberBand.Shape.Rectangle
             self.style().drawControl(QStyle.ControlElement.CE_RubberBand, option, painter, self)
+        painter.end()
 
     def _paint_tiles(self, painter: QPainter) -> bool:
         """Returns True where a thumbnail has not come yet."""
