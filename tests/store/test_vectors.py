@@ -57,8 +57,23 @@ def test_the_int8_table_can_be_made_anew(tmp_path: Path) -> None:
 
 def test_a_component_far_out_keeps_its_sign() -> None:
     space = vectors.StoredSpace(1, 512, vectors.int8_scale(512))
-    steps = vectors.quantised(np.array([0.0, 0.9, -0.9, 8 / 512**0.5, -0.1], np.float32), space)
-    assert steps.tolist() == [0, 127, -127, 127, -36]
+    steps = vectors.quantised(np.array([0.0, 0.9, -0.9, 16 / 512**0.5, -0.1], np.float32), space)
+    assert steps.tolist() == [0, 127, -127, 127, -18]
+
+
+def test_components_far_out_do_not_spoil_a_rough_comparison(library: Library) -> None:
+    space = WIDE_SPACE.__class__("spiky", 512, "spiky", ())
+    library.store.ensure_space(space)
+    folder = library.store.add_folder(library.directory)
+    stored = unit(300, 512, seed=1)
+    stored[:, [7, 9]] += np.float32([0.6, -0.4])
+    stored /= np.linalg.norm(stored, axis=1, keepdims=True)
+    files = [photo(folder.id, b"%04d" % n, n, vector=stored[n]) for n in range(300)]
+    write(library.store, *files, space=space)
+    ids = library.store.photo_ids()
+    exact = library.store.cosines(space, ids, stored[:2])
+    rough = library.store.cosines(space, ids, stored[:2], is_exact=False)
+    np.testing.assert_allclose(rough, exact, atol=0.01)
 
 
 def test_components_far_out_are_clipped_and_still_ranked(tmp_path: Path) -> None:
