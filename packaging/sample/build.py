@@ -13,6 +13,7 @@ more from their mean:
 - `prepare`: sprites, painted backgrounds and the vocabulary, into DIR;
 - `album`: `resources/sample/pictures`;
 - `kit`: `tests/data/recall`;
+- `calibration`: `tests/data/calibration` and `resources/calibration`;
 - `train-image`: the image tower, into DIR; when stopped, the next call goes on to the end of the
   budget;
 - `train-text`: the text tower, into DIR; each further call trains it on, with many misspelt words;
@@ -48,6 +49,8 @@ ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000"}
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources" / "sample"
 KIT = ROOT / "tests" / "data" / "recall"
+CALIBRATION_KIT = ROOT / "tests" / "data" / "calibration"
+CALIBRATION_WORDS = ROOT / "resources" / "calibration" / "words.json"
 IMAGE_MINUTES, TEXT_MINUTES, CLIP_TEXT_MINUTES = 60.0, 25.0, 2.0
 VARIANTS_PER_CONCEPT = 40
 #: The cosine classifier's scale, as the checkpoint's logit scale.
@@ -126,6 +129,15 @@ class Build:
         write_kit(KIT, self.sprites, self.corpus)
         write_gallery_array(KIT, len(self.sprites), self.work / "gallery.npz")
 
+    def calibration(self) -> None:
+        """Write what models are calibrated on beside the album, and what measures it."""
+        from calibration_kit import write_calibration_kit
+        from reference_words import write_reference_words
+
+        truth = RESOURCES / "truth.json"
+        write_calibration_kit(CALIBRATION_KIT, truth, self.sprites, self.corpus)
+        write_reference_words(CALIBRATION_WORDS, truth, self.corpus)
+
     def train_image(self) -> None:
         """Train the image tower."""
         from image_tower import ImageRun, train
@@ -202,7 +214,17 @@ class Build:
             getattr(self, name.replace("-", "_"))()
 
 
-STEPS = ("prepare", "album", "kit", "train-image", "train-text", "export", "measure", "all")
+STEPS = (
+    "prepare",
+    "album",
+    "kit",
+    "calibration",
+    "train-image",
+    "train-text",
+    "export",
+    "measure",
+    "all",
+)
 
 
 def main() -> None:

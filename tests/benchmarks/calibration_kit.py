@@ -97,23 +97,26 @@ def load_material(encoder: Encoder, languages: tuple[str, ...]) -> Material:
     )
 
 
-def libraries(
-    material: Material, thing: int, shares: tuple[float, ...], seed: int
-) -> list[tuple[Numbers, int]]:
-    """Draw libraries in which a thing makes up each share.
+def drawn(material: Material, thing: int, shares: tuple[float, ...]) -> list[tuple[Numbers, int]]:
+    """Draw libraries in which a thing makes up each share, and two in which it is not.
 
     Returns:
         Numbers of the pictures, int64 (LIBRARY_COUNT,), the thing's own renderings first; and how
         many of them are its own. Renderings are counted from 0, the album's pictures after them.
+        The last but one library is without the thing's close relatives.
     """
-    rng = np.random.default_rng([seed, thing])
+    rng = np.random.default_rng([1, thing])
     own = len(material.renderings[thing])
     is_kin = np.array([bool(s & material.relatives[thing]) for s in material.shown])
-    others = np.flatnonzero(~is_kin) if seed else np.arange(len(is_kin))
-    drawn = []
-    for share in shares:
+    everything, strangers = np.arange(len(is_kin)), np.flatnonzero(~is_kin)
+    found = []
+    for share, others in (
+        *((share, everything) for share in shares),
+        (0.0, strangers),
+        (0.0, everything),
+    ):
         count = round(share * LIBRARY_COUNT)
         picked = rng.choice(own, count) if count else np.empty(0, np.int64)
         rest = rng.choice(others, LIBRARY_COUNT - count) + own
-        drawn.append((np.concatenate([picked, rest]), count))
-    return drawn
+        found.append((np.concatenate([picked, rest]), count))
+    return found
