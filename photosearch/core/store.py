@@ -302,14 +302,6 @@ class Store(Protocol):
         """Vectors of photos picked at random, the same ones each time: float32 (<= count, dim)."""
         ...
 
-    def calibration(self, space: EmbeddingSpace) -> str | None:
-        """What `set_calibration` kept of a space; None where there is nothing."""
-        ...
-
-    def set_calibration(self, space: EmbeddingSpace, text: str) -> None:
-        """Keeps how scores of a space become confidences, as `search.calibrate` writes it."""
-        ...
-
     def matching(self, where: Filter) -> npt.NDArray[np.int64]:
         """The photos that pass a filter, newest first: int64 (n,)."""
         ...

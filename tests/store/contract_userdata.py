@@ -176,20 +176,6 @@ class UserDataContract:
         (found,) = store.photos(store.photo_ids().tolist())
         assert found.facts == replace(facts, lens="EF24-105mm ?", iso=2**63 - 1)
 
-    def test_calibration_is_kept_for_each_space(
-        self, store: Store, open_again: Callable[[], Store], folder_id: int
-    ) -> None:
-        assert store.calibration(SPACE) is None
-        store.set_calibration(SPACE, "first")
-        store.set_calibration(SPACE, "second ☾")
-        store.ensure_space(replace(SPACE, logit_scale=60.0))
-        store = open_again()
-        assert store.calibration(SPACE) == "second ☾"
-        assert store.calibration(replace(SPACE, key="never@1+p1")) is None
-        store.drop_space(SPACE)
-        store.ensure_space(SPACE)
-        assert store.calibration(SPACE) is None
-
     def test_the_vocabulary_is_what_stands_in_the_library(
         self, store: Store, folder_id: int
     ) -> None:

@@ -50,7 +50,6 @@ def make(path: Path) -> None:
             [ids_by_name(store)["0007.jpg"]],
             UserChange(is_favourite=True, rating=4, add_tags=("Été",), add_albums=("Best of",)),
         )
-        store.set_calibration(SPACE, "text: 0.2")
         store.set_ignored(folder.id, IgnoredCounts({".txt": 3}, {".mov": 2}))
         store.close()
         path.write_bytes(gzip.compress((Path(directory) / "library.db").read_bytes(), mtime=0))

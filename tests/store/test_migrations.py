@@ -228,6 +228,4 @@ def test_what_was_said_in_a_library_of_version_two_is_there(tmp_path: Path) -> N
     assert store.photos([photo_id])[0].user == UserData(True, 4, ("Été",), ("Best of",))
     for word in ("ete", "best of", "0007", "copy"):
         assert store.named([word]).ids.tolist() == [photo_id]
-    assert store.calibration(SPACE) == "text: 0.2"
-    assert store.calibration(OTHER_SPACE) is None
     store.close()

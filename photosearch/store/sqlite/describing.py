@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photosearch.core.filters import EVERY_PHOTO, Filter
-from photosearch.core.space import EmbeddingSpace
 from photosearch.core.store import NamedPhotos
 from photosearch.core.userdata import UserChange, Vocabulary
-from photosearch.store.sqlite import backup, calibration, names, photos, userdata, vocabulary
+from photosearch.store.sqlite import backup, names, photos, userdata, vocabulary
 from photosearch.store.sqlite.comparing import Comparing
 from photosearch.store.sqlite.connection import Database
 
@@ -29,16 +28,6 @@ class Describing(Comparing):
         #: Raised with every change of what `vocabulary` tells.
         self._change_count = 0
         self._vocabulary: tuple[int, Vocabulary] | None = None
-
-    def calibration(self, space: EmbeddingSpace) -> str | None:
-        """What `set_calibration` kept of a space; None where there is nothing."""
-        with self._database.read() as connection:
-            return calibration.read(connection, space)
-
-    def set_calibration(self, space: EmbeddingSpace, text: str) -> None:
-        """Keeps how scores of a space become confidences, as `search.calibrate` writes it."""
-        with self._database.transaction() as connection:
-            calibration.write(connection, space, text)
 
     def named(self, words: Sequence[str], where: Filter = EVERY_PHOTO) -> NamedPhotos:
         """Finds the photos whose names, folders, tags, captions or albums say all the words."""

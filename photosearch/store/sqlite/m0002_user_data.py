@@ -1,4 +1,4 @@
-"""Schema 2: what the user adds, more facts, words to find photos by, calibration.
+"""Schema 2: what the user adds, more facts, words to find photos by.
 
 Applied by `migrations.migrate`. The facts of photos that are there already are read by the next
 scan (`facts_version` 0 is older than any program's); the words of their names are filled in here.
@@ -69,8 +69,6 @@ CREATE TABLE vocabulary (
     name TEXT NOT NULL,
     PRIMARY KEY (kind, name)
 ) STRICT, WITHOUT ROWID;
-
-ALTER TABLE space ADD COLUMN calibration TEXT;
 
 -- Its rowid is the content's id; only contents that lie in a file stand in it. No text is kept
 -- twice: it can be filled anew from the other tables.
