@@ -150,7 +150,8 @@ class Calibrator:
         self._cancel = CancelToken()
         self._worker: threading.Thread | None = None
         self._calibration: Calibration | None = None
-        self._shifts: dict[QueryKind, Shift] = {}
+        #: By kind: of how large a sample, and what it says.
+        self._shifts: dict[QueryKind, tuple[int, Shift]] = {}
 
     def judge(self, direction: Vectors, kind: QueryKind, text: str = "") -> Judge:
         """Returns what scores of a query are worth.
@@ -212,10 +213,16 @@ class Calibrator:
             log.warning("not calibrated, scores are judged roughly: %s", error)
 
     def _shift(self, kind: QueryKind, calibration: Calibration) -> Shift:
-        """How this library differs from the reference set at large; looked at once a session."""
-        if kind not in self._shifts:
+        """How this library differs from the reference set; looked at once a session.
+
+        A library that has just begun says little yet, so it is looked at until it has grown.
+        """
+        count, shift = self._shifts.get(kind, (0, Shift()))
+        if count < SAMPLE_COUNT:
             sample = self._store.sample_vectors(self._encoder.space, SAMPLE_COUNT)
-            background = calibration.background
-            asked = background.pictures if kind is QueryKind.PICTURE else background.neutral
-            self._shifts[kind] = shift_of(asked, background.pictures, sample)
-        return self._shifts[kind]
+            if len(sample) != count:
+                background = calibration.background
+                asked = background.pictures if kind is QueryKind.PICTURE else background.neutral
+                shift = shift_of(asked, background.pictures, sample)
+                self._shifts[kind] = (len(sample), shift)
+        return shift

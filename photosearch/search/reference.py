@@ -18,7 +18,6 @@ import numpy as np
 from photosearch import resources
 from photosearch.core.ports import Crops
 from photosearch.core.space import ImageInput
-from photosearch.images.decode import decode
 
 #: Of each thing so many pictures: a background must not hold much of what is asked for.
 PICTURES_OF_A_THING = 2
@@ -99,5 +98,8 @@ def crops(
     Raises:
         DecodeError: A file is missing or damaged.
     """
+    # Pillow is not wanted in the engine where a calibration was kept.
+    from photosearch.images.decode import decode
+
     for first in range(0, len(pictures), batch):
         yield np.stack([decode(p.path, image_input).crop for p in pictures[first : first + batch]])
