@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from photosearch.cli import output, progress
+from photosearch.core.chip import Chip, ChipKind
 from photosearch.core.events import IndexFinished, WorkerError
 from photosearch.core.hits import Hit, Hits
 from photosearch.core.photo import FileStamp, Photo, PhotoFacts
@@ -21,10 +22,23 @@ def photo(photo_id: int, path: Path) -> Photo:
 
 
 def test_an_answer_is_printed_in_its_order() -> None:
-    hits = tuple(Hit(photo(n, Path(f"/{n}")), 0.9 / n) for n in (1, 3, 2))
-    printed = output.hits_json("dog", Hits(hits, "space", 10, 1.23))
-    assert [hit["path"] for hit in printed["hits"]] == ["/1", "/3", "/2"]
-    assert printed["hits"][0]["score"] == 0.9
+    hits = tuple(
+        Hit(photo(n, Path(f"/{n}")), 0.9 / n, 0.75, "strong", ("image", "tag")) for n in (1, 3, 2)
+    )
+    unseen = Hit(photo(4, Path("/4")), None, None, "named", ("name",), burst_count=3)
+    chip = Chip(ChipKind.FILTER, "2021", "date:2021", 4, 8, is_guess=True)
+    printed = output.hits_json("dog", Hits((*hits, unseen), "space", 10, 1.23, chips=(chip,)))
+    assert [hit["path"] for hit in printed["hits"]] == ["/1", "/3", "/2", "/4"]
+    assert printed["hits"][0] == {
+        "path": "/1",
+        "score": 0.9,
+        "confidence": 0.75,
+        "band": "strong",
+        "why": ["image", "tag"],
+        "burst_count": 1,
+    }
+    assert (printed["hits"][3]["score"], printed["hits"][3]["confidence"]) == (None, None)
+    assert printed["understood"] == [{"kind": "filter", "label": "2021", "source": "date:2021"}]
     assert (printed["query"], printed["searched_count"]) == ("dog", 10)
     json.dumps(printed)
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from photosearch.cli import output, session
+from photosearch.core.chip import ChipKind
 from photosearch.core.hits import Hit, Hits
 from photosearch.core.query import DEFAULT_LIMIT, ImageTerm, Order, Query, Reading, Scope, TextTerm
 from photosearch.engine.client import EngineClient
@@ -108,12 +109,16 @@ def _answer(client: EngineClient, query: Query, *, as_json: bool) -> None:
         output.print_json(output.hits_json(query.text, found))
         return
     if found.no_good_match:
-        output.print_note("Nothing stands out; these are the closest.")
+        asked = f" for “{query.text}”" if query.text else ""
+        output.print_note(f"Nothing stands out{asked}; these are the closest.")
     for hit in found.hits:
         output.print_line(f"{_fit(hit)}  {output.path_text(hit.photo.path)}{_remark(hit)}")
     guessed = [chip.label for chip in found.chips if chip.is_guess]
     if guessed:
         output.print_note(f"Understood as: {', '.join(guessed)} (as it stands: --literal)")
+    if not found.hits:
+        filters = [chip.label for chip in found.chips if chip.kind is ChipKind.FILTER]
+        output.print_note(f"No photo is so: {', '.join(filters)}." if filters else "No photo fits.")
     output.print_note(_numbers(found))
     if found.reading is not Reading.AUTO:
         output.print_note(f"Read as {found.reading.value}; another way: --read-as")
