@@ -46,7 +46,8 @@ things that the calibration of the space did not learn from.
 - *Absent without a close relative*, which the bars are about: the library shows neither the thing
   nor a close relative. The rule, fixed before measuring: two things are close relatives when an
   English CLDR name or keyword, or a word of one, is borne by both and by at most 12 of the 752
-  things. So a poodle is a relative of the dog ("dog"), and so is the hamster ("pet"). The figure over all absent things is given beside it.
+  things. So a poodle is a relative of the dog ("dog"), and so is the hamster ("pet").
+  The figure over all absent things is given beside it.
 - *Is it there*: the evidence that `search.calibrate.evidence` finds in the confidences of a
   library; beside it the confidence of the best photo alone, and the plain cosine of the best
   photo. The ROC area is that of a thing that is there against one that is not, and the mean over
