@@ -20,8 +20,9 @@ from photosearch.search.concepts import Concept, judged, looks_of
 from photosearch.search.plan import Plan
 from photosearch.search.ranking import Ids, Ranked, Wanted, rank
 
-#: Whoever shows this with what is excluded does not stand above the rest for its name.
-_VETO_FROM = 0.5
+#: Where what is excluded leaves less than this of a photo, its name does not put it first, and a
+#: list of filters leaves it out.
+_LEFT_BY_VETO = 0.5
 #: No score makes a confidence of 1.
 _SUREST = 0.999
 
@@ -200,12 +201,12 @@ def _looked_at(
     looks = looks_of(concepts)
     directions = np.stack([look.direction for look in looks])
     cosines = store.cosines(space, ids, directions, is_exact=is_exact)
-    is_vetoed = np.zeros(len(ids), bool)
-    unwanted = [look for concept in concepts if not concept.is_wanted for look in concept.looks]
-    for column, look in enumerate(looks):
-        if look in unwanted:
-            is_vetoed |= look.judge.confidence(cosines[:, column]) >= _VETO_FROM
-    return cosines, is_vetoed
+    unwanted = [concept for concept in concepts if not concept.is_wanted]
+    if not unwanted:
+        return cosines, np.zeros(len(ids), bool)
+    theirs = looks_of(unwanted)
+    columns = [column for column, look in enumerate(looks) if look in theirs]
+    return cosines, judged(cosines[:, columns], unwanted) < _LEFT_BY_VETO
 
 
 def _joined(first: Answer, second: Answer) -> Answer:
