@@ -65,7 +65,9 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:
-            app.command(name)(command)
+            # "-people" is part of a search, no option.
+            settings = {"ignore_unknown_options": True} if name == "search" else None
+            app.command(name, context_settings=settings)(command)
     return app
 
 

@@ -18,7 +18,7 @@ class Hit:
         score: Cosine similarity, -1..1; None for a photo without a vector.
         confidence: How surely it shows what was asked for, 0..1; None where nothing was to be seen
             (filters only).
-        band: "named", "strong", "possible" or "weak".
+        band: "named", "strong", "possible" or "weak"; None where only filters were given.
         why: What of it fits: "image", "name", "folder", "tag", "caption", "album".
         burst_count: How many photos it stands for.
     """
@@ -26,7 +26,7 @@ class Hit:
     photo: Photo
     score: float | None
     confidence: float | None
-    band: str
+    band: str | None
     why: tuple[str, ...]
     burst_count: int = 1
 

@@ -192,7 +192,7 @@ def _hit(photo: Photo, result: SearchResult, at: int) -> Hit:
         photo,
         _known(result.scores[at]),
         _known(result.confidences[at]),
-        Band(int(result.bands[at])).name.lower(),
+        Band(int(result.bands[at])).name.lower() if result.whys[at] else None,
         tuple((why.name or "").lower() for why in Why(int(result.whys[at]))),
         int(result.burst_counts[at]) if len(result.burst_counts) else 1,
     )

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from photosearch.cli import session
 from photosearch.cli.main import main
-from photosearch.core.hits import Hits
+from photosearch.core.chip import Chip, ChipKind
+from photosearch.core.hits import Hit, Hits
+from photosearch.core.photo import FileStamp, Photo, PhotoFacts
 from photosearch.core.query import DEFAULT_LIMIT, Query, TextTerm
 
 
@@ -15,13 +18,19 @@ class AskedClient:
 
     def __init__(self) -> None:
         self.queries: list[Query] = []
+        self.answer = Hits((), "space", 0, 1.0)
 
     def find(self, query: Query) -> Hits:
         self.queries.append(query)
-        return Hits((), "space", 0, 1.0)
+        return self.answer
 
     def close(self) -> None:
         pass
+
+
+def photo(name: str) -> Photo:
+    facts = PhotoFacts("JPEG", 4, 3)
+    return Photo(1, 1, Path("/photos") / name, FileStamp(1, 1), bytes(16), facts)
 
 
 @pytest.fixture
@@ -63,3 +72,56 @@ def test_no_words_are_no_question(
     assert main(["search", *arguments]) == 2
     assert client.queries == []
     assert "nothing to search for" in capsys.readouterr().err
+
+
+def test_a_word_with_a_minus_is_no_option(client: AskedClient) -> None:
+    assert main(["search", "beach", "-people", "date:2021", "--limit", "3"]) == 0
+    assert main(["search", "-people date:2021"]) == 0
+    first, second = client.queries
+    assert (first.text, first.limit) == ("beach -people date:2021", 3)
+    assert second.text == "-people date:2021"
+
+
+def test_an_option_that_does_not_exist_is_said(
+    client: AskedClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["search", "dog", "--limt", "3"]) == 2
+    assert "no option --limt" in capsys.readouterr().err
+    assert client.queries == []
+
+
+def test_how_well_photos_fit_stands_before_them(
+    client: AskedClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.answer = Hits(
+        (
+            Hit(photo("tagged.jpg"), 0.2, 0.02, "named", ("tag",), burst_count=3),
+            Hit(photo("sure.jpg"), 0.6, 0.934, "strong", ("image",)),
+        ),
+        "space",
+        12_480,
+        7.0,
+        total_count=1_000,
+        waiting_count=35_733,
+        chips=(Chip(ChipKind.FILTER, "2021", "date:2021", 0, 4, is_guess=True),),
+    )
+    assert main(["search", "dog 2021"]) == 0
+    out, told = capsys.readouterr()
+    named, strong = out.splitlines()
+    assert named == "named          /photos/tagged.jpg  (tag, +2 of the same moment)"
+    assert strong == "strong    93%  /photos/sure.jpg"
+    assert "Understood as: 2021" in told
+    assert "12,480 of 48,213 compared so far" in told
+
+
+def test_where_nothing_is_found_it_is_said_why(
+    client: AskedClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chips = (Chip(ChipKind.FILTER, "2030", "date:2030", 0, 9),)
+    client.answer = Hits((), "space", 0, 1.0, chips=chips)
+    assert main(["search", "date:2030"]) == 0
+    assert "No photo is so: 2030." in capsys.readouterr().err
+    hit = Hit(photo("a.jpg"), 0.1, 0.01, "weak", ("image",))
+    client.answer = Hits((hit,), "space", 5, 1.0, 5, no_good_match=True)
+    assert main(["search", "unicorn"]) == 0
+    assert "Nothing stands out for “unicorn”" in capsys.readouterr().err

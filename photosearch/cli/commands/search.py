@@ -70,6 +70,9 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Find photos by what is in them."""
+    for word in words or ():
+        if word.startswith("--"):
+            raise UsageError(f"There is no option {word}.", "photosearch search --help lists them.")
     text = " ".join(words or ())
     machine = as_json or from_stdin
     most = limit if limit is not None else (DEFAULT_LIMIT if machine else _SCREENFUL)
@@ -112,7 +115,7 @@ def _answer(client: EngineClient, query: Query, *, as_json: bool) -> None:
         asked = f" for “{query.text}”" if query.text else ""
         output.print_note(f"Nothing stands out{asked}; these are the closest.")
     for hit in found.hits:
-        output.print_line(f"{_fit(hit)}  {output.path_text(hit.photo.path)}{_remark(hit)}")
+        output.print_line(f"{_fit(hit)}{output.path_text(hit.photo.path)}{_remark(hit)}")
     guessed = [chip.label for chip in found.chips if chip.is_guess]
     if guessed:
         output.print_note(f"Understood as: {', '.join(guessed)} (as it stands: --literal)")
@@ -127,9 +130,12 @@ def _answer(client: EngineClient, query: Query, *, as_json: bool) -> None:
 
 
 def _fit(hit: Hit) -> str:
-    """Returns how well a photo fits, in a column of its own."""
-    sure = "" if hit.confidence is None else f"{hit.confidence:4.0%}"
-    return f"{hit.band:8} {sure:>4}"
+    """Returns how well a photo fits, in a column of its own; "" where nothing was to be seen."""
+    if hit.band is None:
+        return ""
+    is_seen = hit.confidence is not None and "image" in hit.why
+    sure = f"{hit.confidence:4.0%}" if is_seen else ""
+    return f"{hit.band:8} {sure:>4}  "
 
 
 def _remark(hit: Hit) -> str:
