@@ -1,7 +1,8 @@
 """How far a confidence can be trusted: is it there, how sure is that, and what is together.
 
 Libraries are drawn from `tests/data/calibration`, of pictures and things that calibration did not
-learn from. `make bench` prints the tables; `--write` puts them into
+learn from. Figures are those of one half of the things; constants are chosen on the other one, of
+which `--tuning` prints the tables. `make bench` prints them; `--write` puts them into
 `resources/sample/CALIBRATION.md`.
 """
 
@@ -140,16 +141,16 @@ def figures_of(asked: dict[str, Asked], pairs: Pairs) -> dict[str, float]:
     }
 
 
-def measure(quick: bool = False) -> tuple[dict[str, float], str]:
+def measure(quick: bool = False, *, is_tuning: bool = False) -> tuple[dict[str, float], str]:
     """Measure everything: the figures, and the report."""
     languages = QUICK_LANGUAGES if quick else LANGUAGES
     with tempfile.TemporaryDirectory() as models:
         encoder = ModelEncoder(catalogue.find("sample"), Path(models))
         calibrator = Calibrator(encoder, NoLibrary(), NoLibrary())  # type: ignore[arg-type]
         calibrator.prepare()
-        material = load_material(encoder, languages)
+        material = load_material(encoder, languages, is_tuning=is_tuning)
         asked = {language: ask(material, language, calibrator) for language in languages}
-        pairs = measure_pairs(encoder, calibrator, material, languages)
+        pairs = measure_pairs(encoder, calibrator, material, languages, is_tuning=is_tuning)
         encoder.close()
     figures = figures_of(asked, pairs)
     tables = calibration_report.tables_of(asked, SHARES, area, expected_error)
@@ -168,8 +169,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="three languages only")
     parser.add_argument("--write", action="store_true", help="write CALIBRATION.md")
+    parser.add_argument("--tuning", action="store_true", help="the other half of the things")
     options = parser.parse_args()
-    _, text = measure(options.quick)
+    if options.write and (options.quick or options.tuning):
+        parser.error("what is written is the whole of the reported half")
+    _, text = measure(options.quick, is_tuning=options.tuning)
     print(text)
     if options.write:
         calibration_report.REPORT.write_text(text, encoding="utf-8")

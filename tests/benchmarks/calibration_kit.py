@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,18 @@ LIBRARY_COUNT = 1000
 Numbers = npt.NDArray[np.int64]
 
 
+def is_reported(key: str) -> bool:
+    """Say whether figures of a thing, or of a pair, are reported.
+
+    The other half is what constants of the product are chosen on (`--tuning`). Fixed before any of
+    the constants was chosen anew, and never to be changed.
+
+    Args:
+        key: The thing's, or a pair's keys one after the other.
+    """
+    return hashlib.sha256(key.encode()).digest()[0] % 2 == 1
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """What is asked, and of what pictures.
@@ -31,7 +44,7 @@ class Material:
         renderings: Of each thing that is in no album float32 (6, dim): three drawings, and the
             same mirrored.
         relatives: The close relatives of each thing.
-        names: Language to thing to its name's vector.
+        names: Language to thing to its name's vector; of one half of the things.
     """
 
     album: Vectors
@@ -59,12 +72,15 @@ def encoded(encoder: Encoder, sheet: Path, count: int, *, mirrored: bool = False
     )
 
 
-def load_material(encoder: Encoder, languages: tuple[str, ...]) -> Material:
+def load_material(
+    encoder: Encoder, languages: tuple[str, ...], *, is_tuning: bool = False
+) -> Material:
     """Encode everything.
 
     Args:
         encoder: The model.
         languages: In which to ask.
+        is_tuning: Ask for the half of the things that constants are chosen on.
     """
     kit, asked = load_kit(), load_strings()
     number = {key: n for n, key in enumerate(asked["concepts"])}
@@ -85,7 +101,11 @@ def load_material(encoder: Encoder, languages: tuple[str, ...]) -> Material:
     names = {}
     for language in languages:
         own = asked["names"][language]["names"]
-        known = {thing: own[str(thing)] for thing in renderings if str(thing) in own}
+        known = {
+            thing: own[str(thing)]
+            for thing in renderings
+            if str(thing) in own and is_reported(asked["concepts"][thing]) != is_tuning
+        }
         vectors = encoder.encode_texts(list(known.values()))
         names[language] = dict(zip(known, vectors, strict=True))
     return Material(

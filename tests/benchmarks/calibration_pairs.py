@@ -14,7 +14,7 @@ from photosearch.core.vectors import unit_length
 from photosearch.search.calibrate import Calibrator
 from photosearch.search.combine import EXCLUDED_SHARE, together
 from photosearch.search.examples import QueryKind
-from tests.benchmarks.calibration_kit import Material, encoded, load_kit
+from tests.benchmarks.calibration_kit import Material, encoded, is_reported, load_kit
 from tests.benchmarks.sample import KIT, load_strings
 
 #: What the painted places are called.
@@ -51,9 +51,22 @@ class Pairs:
 
 
 def measure_pairs(
-    encoder: Encoder, calibrator: Calibrator, material: Material, languages: tuple[str, ...]
+    encoder: Encoder,
+    calibrator: Calibrator,
+    material: Material,
+    languages: tuple[str, ...],
+    *,
+    is_tuning: bool = False,
 ) -> Pairs:
-    """Ask for every pair of the scenes, in a library of the scenes and the second album."""
+    """Ask for pairs of the scenes, in a library of the scenes and the second album.
+
+    Args:
+        encoder: The model.
+        calibrator: Judges the queries.
+        material: The second album.
+        languages: In which to ask.
+        is_tuning: Ask for the half of the pairs that constants are chosen on.
+    """
     asked = load_strings()
     places = tomllib.loads(PHRASES.read_text(encoding="utf-8"))
     shown = [set(s) for s in (*asked["scenes"], *load_kit()["album"])]
@@ -62,6 +75,8 @@ def measure_pairs(
     found: dict[str, list[float]] = {}
     for language in languages:
         for pair in sorted({tuple(s) for s in asked["scenes"]}):
+            if is_reported("".join(pair)) == is_tuning:
+                continue
             words = [_word(asked, places, language, key) for key in pair]
             if None in words:
                 continue

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from tests.benchmarks.calibration_pairs import Pairs
 
 REPORT = Path(__file__).resolve().parents[2] / "resources" / "sample" / "CALIBRATION.md"
-BARS = {
-    "calibration.auc": ">= 0.90",
-    "calibration.auc_mean": ">= 0.85",
-    "calibration.auc_gain": ">= 0.05",
-    "calibration.auc_gain_mean": ">= 0.05",
-    "calibration.ece": "<= 0.08",
-    "calibration.absent_said": ">= 0.60",
-    "calibration.present_refused": "<= 0.10",
-    "calibration.and_precision5": "> the sum's",
-    "calibration.excluded_gone20": ">= 0.95",
+#: What was promised: at least or at most so much, or more than another figure.
+AT_LEAST = {
+    "calibration.auc": 0.90,
+    "calibration.auc_mean": 0.85,
+    "calibration.auc_gain": 0.05,
+    "calibration.auc_gain_mean": 0.05,
+    "calibration.absent_said": 0.60,
+    "calibration.excluded_gone20": 0.95,
 }
+AT_MOST = {"calibration.ece": 0.08, "calibration.present_refused": 0.10}
+MORE_THAN = {"calibration.and_precision5": "calibration.sum_precision5"}
 
 Table = dict[str, float]
 
@@ -39,6 +39,11 @@ things that the calibration of the space did not learn from.
   from the album, and from the names of the things in it), by their names in each of {languages}
   languages: {asked:,} queries, each in seven libraries of {library:,} photos, drawn with
   replacement.
+- There are about twice as many such things. Constants of the method are chosen on the other half
+  (`--tuning`), and so are the veto's on the other half of the pairs; this half only measures.
+  The halves: by the first byte of the SHA-256 of a thing's key, or of a pair's keys; odd ones
+  are reported. The second album, in which things are missed, is the same for both. Before there
+  were halves, the first version of the method was made with a view of all things.
 - The libraries are made of a second album, painted by the plan of the sample album with another
   seed, and of three drawings of the thing, each also mirrored, that make up 0.1, 1, 10, 50 and 90
   % of the photos; and of two libraries without the thing. At 0.1 % it is one small drawing among
@@ -54,9 +59,7 @@ things that the calibration of the space did not learn from.
   the five shares.
 - The calibration error is that of the best photo's confidence against whether it shows the thing
   (ten bins; things that are there and that are not count alike, each share a fifth).
-- A few constants of `search/calibrate.py` and `search/combine.py` (edges, the odds of the flag,
-  the weight of further finds, the veto) were chosen on these queries; the weights of each space
-  are fitted on the album alone.
+- The weights of each space are fitted on the album alone.
 
 ## Large libraries
 
@@ -118,9 +121,9 @@ def markdown(
         ),
         "## Figures",
         "",
-        "| figure | measured | bar |",
-        "|---|---|---|",
-        *(f"| {name} | {value:.3f} | {BARS.get(name, '')} |" for name, value in figures.items()),
+        "| figure | measured | bar | |",
+        "|---|---|---|---|",
+        *(f"| {name} | {value:.3f} | {_bar(name, figures)} |" for name, value in figures.items()),
         "",
         "`present_refused` is that of the worst share, 0.1 %.",
         "",
@@ -190,6 +193,22 @@ def markdown(
         + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _bar(name: str, figures: dict[str, float]) -> str:
+    """The cells that say what was promised, and whether it is kept."""
+    value = figures[name]
+    if name in AT_LEAST:
+        return f">= {AT_LEAST[name]:.2f} | {_kept(value >= AT_LEAST[name])}"
+    if name in AT_MOST:
+        return f"<= {AT_MOST[name]:.2f} | {_kept(value <= AT_MOST[name])}"
+    if name in MORE_THAN:
+        return f"> the sum's | {_kept(value > figures[MORE_THAN[name]])}"
+    return " | "
+
+
+def _kept(is_kept: bool) -> str:
+    return "met" if is_kept else "**missed**"
 
 
 def _cells(values: Sequence[float]) -> str:
