@@ -1,6 +1,6 @@
 """The calibration kit: what `tests/benchmarks/calibration.py` asks in vain and with success.
 
-`build.py calibration-kit` writes it to `tests/data/calibration`. Neither the album's pictures nor
+`build.py calibration` writes it to `tests/data/calibration`. Neither the album's pictures nor
 the things in them take part in what is asked: calibration may learn from those.
 """
 

@@ -1,6 +1,6 @@
 """Writes `resources/calibration/words.json`: what the album's things are called, and neutral words.
 
-`build.py reference-words` calls it. The application calibrates each model with them: see
+`build.py calibration` calls it. The application calibrates each model with them: see
 `photosearch/search/reference.py`.
 """
 

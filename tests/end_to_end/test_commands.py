@@ -45,6 +45,9 @@ def test_a_picture_finds_itself(album: Program) -> None:
         "read_as",
         "searched_count",
         "elapsed_ms",
+        "total_count",
+        "waiting_count",
+        "understood",
         "no_good_match",
         "hits",
     }
