@@ -391,6 +391,9 @@ class Library:
                 for folder in self._store.folders():
                     if folder.is_online and folder.path.is_dir() and not self._is_closed:
                         self._watcher.watch(folder)
+        if isinstance(event, IndexFinished) and event.encoded and not self._is_closed:
+            # Soon somebody searches: what scores are worth takes seconds to learn, once a model.
+            threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
         self._emit(event)
 
     def _on_device_lost(self, why: str) -> None:
