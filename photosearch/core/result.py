@@ -52,7 +52,7 @@ class SearchResult:
         confidences: float32 (n,), how surely the photo shows what was asked for, 0..1.
         bands: uint8 (n,), a `Band` each; ascending where the order is relevance.
         whys: uint8 (n,), `Why` flags each.
-        total_count: How many photos the answer holds without a limit.
+        total_count: How many photos the answer holds without a limit, each one of a burst counted.
         waiting_count: Photos that pass the filters and have no vector yet: not compared so far.
         no_good_match: Nothing stands out for what was asked; what follows is merely the nearest.
         chips: What was understood, in the order of the text.

@@ -133,9 +133,7 @@ def without_repeats(
     place = {photo_id: row for row, photo_id in enumerate(answer.ids.tolist())}
     vectors[[place[photo_id] for photo_id in known.tolist()]] = found
     first, counts = collapse(store.times(answer.ids), vectors)
-    hidden_count = len(answer.ids) - len(first)
-    shown = replace(answer.pick(first[:limit]), total_count=answer.total_count - hidden_count)
-    return shown, counts[:limit]
+    return answer.pick(first[:limit]), counts[:limit]
 
 
 def _seen(ranked: Ranked, *, is_lost: bool) -> Answer:

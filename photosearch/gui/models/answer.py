@@ -163,7 +163,10 @@ def all_photos(ids: Ids) -> Answer:
 
 def answer_to(result: SearchResult) -> Answer:
     """What a search found, as far as it has come."""
-    return Answer(result.ids, max(result.total_count, len(result.ids)), result)
+    # Where bursts are shown as one there are fewer to show than photos.
+    is_all = len(result.burst_counts) > 0 and len(result.ids) < result.query.limit
+    count = len(result.ids) if is_all else max(result.total_count, len(result.ids))
+    return Answer(result.ids, count, result)
 
 
 def starts_of(sections: Sequence[Section]) -> tuple[int, ...]:
