@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from photosearch.search.intervals import REAL, WHOLE, Scale, read_number, rounding_to
+from photosearch.search.one_line import one_line
 
 #: Half of the equator: nothing on Earth is farther.
 FARTHEST_KM = 20_040.0
@@ -29,10 +30,14 @@ def read_distance_km(text: str) -> float:
     Raises:
         ValueError: It is none.
     """
+    if text.strip()[:1] in {"-", "\N{MINUS SIGN}"}:
+        raise ValueError("a distance must be above 0")
     number, unit = _with_unit(text, _KM)
     distance_km = round(number * _KM[unit], 6)
-    if not 0 < distance_km <= FARTHEST_KM:
-        raise ValueError(f"{text} is no distance on Earth")
+    if not distance_km:
+        raise ValueError("a distance must be above 0")
+    if distance_km > FARTHEST_KM:
+        raise ValueError(f"{one_line(text)} is no distance on Earth")
     return distance_km
 
 
@@ -69,7 +74,7 @@ def _stripped(scale: Scale[float], strip: Callable[[str], str]) -> Scale[float]:
 def _with_unit(text: str, units: dict[str, int] | dict[str, float]) -> tuple[float, str]:
     found = _WITH_UNIT.fullmatch(text.strip())
     if not found or found[2].lower() not in units:
-        raise ValueError(f"“{text}” is no number with a known unit")
+        raise ValueError(f"“{one_line(text)}” is no number with a known unit")
     return read_number(found[1]), found[2].lower()
 
 

@@ -12,12 +12,14 @@ from photosearch.core.userdata import Vocabulary
 from photosearch.errors import QueryError
 from photosearch.search import labels
 from photosearch.search.amounts import DISTANCES, read_distance_km
+from photosearch.search.field_names import LIKE, without_colon
 from photosearch.search.fields import FIELDS
 from photosearch.search.grammar import Either, Negated, Node, Plus, Row, Single, Words
+from photosearch.search.one_line import one_line
 from photosearch.search.pictures import picture
 from photosearch.search.plan import Combine, Plan
 from photosearch.search.printed import filter_text, term_text
-from photosearch.search.tokens import LIKE, QUOTES, Kind, Token, is_plain, printable, shown
+from photosearch.search.tokens import QUOTES, Kind, Token, is_plain, printable, shown
 from photosearch.search.understand import understand
 from photosearch.search.understanding.stretch import Found
 from photosearch.search.wheres import all_of, any_of, negated
@@ -140,13 +142,14 @@ class Draft:
             self._run = _Said()
             self._said.append(self._run)
         for start, end in pieces:
-            said = text[start:end].split()
+            said = [without_colon(word) for word in text[start:end].split()]
             if found:  # what stood amid a word may look like a sign now
                 said = [word for word in (one.strip(_SIGNS) for one in said) if is_plain(word)]
             if self._run:
                 self._run.words.extend(said)
             if piece := " ".join(said):
-                self._add_chip(ChipKind.CONCEPT, piece, piece, node.start + start, node.start + end)
+                at = (node.start + start, node.start + end)
+                self._add_chip(ChipKind.CONCEPT, one_line(piece), piece, *at)
         for one in found:
             self._take_found(one, node.start)
 

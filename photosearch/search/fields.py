@@ -34,12 +34,14 @@ from photosearch.search.intervals import (
     interval,
     read_whole,
 )
+from photosearch.search.one_line import one_line
 from photosearch.search.understanding import places, words
 
 #: Around coordinates, where nothing else is said.
 NEAR_KM = 10.0
 _PLACE = re.compile(r"\s*(-?[0-9.]+)\s*[,;]\s*(-?[0-9.]+)(?:\s+(\S.*))?", re.DOTALL)
 _DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?")
+_CALLED = {"months": "month", "weekdays": "day of the week"}
 _TYPE = re.compile(r"[\w+-]{1,16}")
 
 
@@ -71,7 +73,7 @@ def _text(field: TextField) -> Callable[[str], Filter]:
 def _type(text: str) -> Filter:
     said = text.strip().lstrip("*.").lower()
     if not _TYPE.fullmatch(said):
-        raise ValueError(f"“{text}” is no format")
+        raise ValueError(f"“{one_line(text)}” is no format")
     return TextIs(TextField.TYPE, said)
 
 
@@ -95,9 +97,11 @@ def _cycle(field: NumberField, low: int, high: int, names: str = "") -> Callable
 
     def value(text: str) -> tuple[float, float]:
         known = words.numbers_of(names).get(words.flat(text)) if names else None
+        if names and known is None and not text.isdecimal():
+            raise ValueError(f"“{one_line(text)}” is no {_CALLED[names]}")
         number = float(known) if known is not None else read_whole(text)
         if not low <= number <= high:
-            raise ValueError(f"{text} does not lie between {low} and {high}")
+            raise ValueError(f"{one_line(text)} does not lie between {low} and {high}")
         return number, number
 
     scale: Scale[float] = Scale(value, WHOLE.after, WHOLE.before)
@@ -141,7 +145,7 @@ def _near(text: str) -> Filter:
     if not found and (city := places.near(text)):
         return city
     if not found or not (_DEGREES.fullmatch(found[1]) and _DEGREES.fullmatch(found[2])):
-        raise ValueError(f"the place “{text.strip()}” is not known")
+        raise ValueError(f"the place “{one_line(text)}” is not known")
     latitude_deg, longitude_deg = round(float(found[1]), 6), round(float(found[2]), 6)
     if abs(latitude_deg) > 90 or abs(longitude_deg) > 180:
         raise ValueError("latitudes go from -90 to 90, longitudes from -180 to 180")
@@ -152,7 +156,7 @@ def _trait(valid: dict[str, Trait]) -> Callable[[str], Filter]:
     def read(text: str) -> Filter:
         trait = valid.get(text.strip().lower())
         if trait is None:
-            raise ValueError(f"“{text}” is not among them")
+            raise ValueError(f"“{one_line(text)}” is not among them")
         return Has(trait)
 
     return read
@@ -180,13 +184,15 @@ def _plain(field: TextField, valid: str) -> Field:
 
 #: Every field, by its name.
 FIELDS: dict[str, Field] = {
-    "date": Field(_taken, f"{DATES}, or a range, such as 2019..2021 or 2021-07.."),
+    "date": Field(_taken, f"{DATES}, or a range, such as 2019..2021 or ..2020"),
     "after": Field(_after, DATES),
     "before": Field(_before, DATES),
-    "month": Field(_cycle(NumberField.MONTH, 1, 12, "months"), "a month or a range: 7, july, 6..8"),
+    "month": Field(
+        _cycle(NumberField.MONTH, 1, 12, "months"), "a month or a range: 7, july, nov..feb"
+    ),
     "weekday": Field(
         _cycle(NumberField.WEEKDAY, 1, 7, "weekdays"),
-        "a day of the week or a range: sat, 6 (1 is Monday), sat..sun",
+        "mon, tue, wed, thu, fri, sat, sun (in any language), 1 to 7 or a range: sat..sun",
     ),
     "hour": Field(_cycle(NumberField.HOUR, 0, 23), "an hour from 0 to 23 or a range: 22..4"),
     "in": _plain(TextField.FOLDER, 'a folder, such as "2021/Rome"'),

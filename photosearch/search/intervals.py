@@ -15,6 +15,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from photosearch.search.one_line import one_line
+
 Value = TypeVar("Value", date, float)
 #: Beyond this nothing of a photo is counted; figures stay exact as floats.
 NUMBER_MAX = 10**12
@@ -79,7 +81,7 @@ def read_number(text: str) -> float:
     """
     found = _NUMBER.fullmatch(text)
     if not found:
-        raise ValueError(f"“{text}” is no number")
+        raise ValueError(f"“{one_line(text)}” is no number")
     return float(f"{found[1]}.{found[2] or '0'}")
 
 
@@ -91,7 +93,7 @@ def read_whole(text: str) -> float:
     """
     number = read_number(text)
     if not number.is_integer():
-        raise ValueError(f"{text} is no whole number")
+        raise ValueError(f"{one_line(text)} is no whole number")
     return number
 
 
@@ -126,7 +128,7 @@ def read_date(text: str) -> tuple[date, date]:
     """
     found = _DATE.fullmatch(text)
     if not found:
-        raise ValueError(f"“{text}” is no date")
+        raise ValueError(f"“{one_line(text)}” is no date")
     year, month, day = (int(part) if part else None for part in found.groups())
     if not year:
         raise ValueError("there is no year 0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
@@ -22,7 +23,9 @@ from photosearch.core.filters import (
 )
 from photosearch.core.query import ImageTerm, Term, TextTerm
 from photosearch.search.intervals import number_text
+from photosearch.search.one_line import one_line
 from photosearch.search.printed import span_text
+from photosearch.search.understanding import formats
 
 _MONTHS = (
     "January",
@@ -45,7 +48,12 @@ _TEXTS = {
     TextField.TAG: "tag {}",
     TextField.ALBUM: "album {}",
     TextField.CAPTION: "caption “{}”",
+    TextField.LENS: "lens {}",
 }
+#: Formats that people know by sight; of another it is said that it is one.
+_FORMAT = re.compile(rf"{formats.NAMES}|{formats.RAW}|svg")
+#: A make or a model that says what it is, unlike "5d".
+_CLEAR_CAMERA = re.compile(r"[^\W\d_]{3}|[^\W\d_][0-9]{2}")
 _NUMBERS = {
     NumberField.ISO: "ISO {}",
     NumberField.APERTURE: "f/{}",
@@ -82,10 +90,10 @@ def of_term(term: Term) -> str:
     if weight != 1:
         start += f"{number_text(weight)} × "  # noqa: RUF001 - the sign for times
     if isinstance(term, TextTerm):
-        return start + term.text
+        return start + one_line(term.text)
     if isinstance(term, ImageTerm):
         part = "part of " if term.box else ""
-        return f"{start}like {part}{term.path.name}"
+        return f"{start}like {part}{one_line(term.path.name)}"
     return f"{start}like a picture"
 
 
@@ -102,13 +110,12 @@ def of_filter(where: Filter) -> str:
         first = where.parts[0] if where.parts else None
         is_called = all(isinstance(part, TextIs) for part in where.parts[1:])
         if isinstance(first, Near) and first.name and is_called:
-            return f"near {first.name}, or called so"
+            return f"near {one_line(first.name)}, or called so"
         return " or ".join(map(of_filter, where.parts))
     if isinstance(where, Not):
         return f"not {of_filter(where.part)}"
     if isinstance(where, TextIs):
-        text = where.text.upper() if where.field is TextField.TYPE else where.text
-        return _TEXTS.get(where.field, "{}").format(text)
+        return _text(where)
     if isinstance(where, NumberIn):
         return _NUMBERS[where.field].format(_range(where))
     if isinstance(where, TakenIn):
@@ -119,9 +126,18 @@ def of_filter(where: Filter) -> str:
     return _TRAITS.get(where.trait, where.trait.value)
 
 
+def _text(where: TextIs) -> str:
+    text = one_line(where.text)
+    if where.field is TextField.TYPE:
+        return text.upper() if _FORMAT.fullmatch(text) else f"type {text.upper()}"
+    if where.field is TextField.CAMERA:
+        return text if _CLEAR_CAMERA.search(text) else f"camera {text}"
+    return _TEXTS[where.field].format(text)
+
+
 def _near(where: Near) -> str:
     if where.name:
-        return f"near {where.name}"
+        return f"near {one_line(where.name)}"
     place = f"{number_text(abs(where.latitude_deg))}°{'N' if where.latitude_deg >= 0 else 'S'}"
     place += f" {number_text(abs(where.longitude_deg))}°{'E' if where.longitude_deg >= 0 else 'W'}"
     return f"within {number_text(where.within_km)} km of {place}"

@@ -1,7 +1,7 @@
 """Turns what was typed into a plan. Pure; any thread.
 
-The search box, the command line and saved searches all come through here, in the engine, so that
-they understand alike. `docs/query-language.md` is the page for people.
+The search box and the command line both come through here, in the engine, so that they understand
+alike. `docs/query-language.md` is the page for people.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ MAX_TEXT_LENGTH = 1_000
 #: With all its filters and paths.
 MAX_QUERY_LENGTH = 8_000
 _NO_WORDS = Vocabulary()
+_ONE_THING = "The text of one thing to be seen"
 
 
 def plan_of(query: Query, vocabulary: Vocabulary = _NO_WORDS, today: date | None = None) -> Plan:
@@ -39,7 +40,7 @@ def plan_of(query: Query, vocabulary: Vocabulary = _NO_WORDS, today: date | None
     """
     if query.limit < 1:
         raise QueryError(f"A limit of {query.limit} finds nothing.", "Use 1 or more.")
-    _check_length(query.text, MAX_QUERY_LENGTH)
+    _check_length("The search", query.text, MAX_QUERY_LENGTH)
     found = tree(query.text, tokens(query.text))
     draft = Draft(query.text, query.reading, vocabulary, today or date.today())
     draft.take(found, understands=query.understands)
@@ -52,7 +53,7 @@ def plan_of(query: Query, vocabulary: Vocabulary = _NO_WORDS, today: date | None
     plan = _with_given(plan, query)
     for term in plan.terms:
         if isinstance(term, TextTerm):
-            _check_length(term.text, MAX_TEXT_LENGTH)
+            _check_length(_ONE_THING, term.text, MAX_TEXT_LENGTH)
     return plan
 
 
@@ -65,7 +66,7 @@ def text_term(text: str, *, weight: float = 1.0, reading: Reading = Reading.AUTO
     cleaned = " ".join(printable(text).split())
     if not cleaned:
         raise _nothing()
-    _check_length(cleaned, MAX_TEXT_LENGTH)
+    _check_length(_ONE_THING, cleaned, MAX_TEXT_LENGTH)
     return TextTerm(cleaned, weight, reading)
 
 
@@ -104,12 +105,11 @@ def _asks(plan: Plan, query: Query) -> bool:
     return any(term.weight > 0 for term in terms) or plan.where != EVERY_PHOTO
 
 
-def _check_length(text: str, length_max: int) -> None:
+def _check_length(what: str, text: str, length_max: int) -> None:
     if len(text) > length_max:
         raise QueryError(
-            f"The search text is {len(text):,} characters long; "
-            f"at most {length_max:,} are understood.",
-            "Say it in a sentence.",
+            f"{what} is {len(text):,} characters long; at most {length_max:,} are understood.",
+            "Say it in fewer words.",
         )
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 
 from photosearch.errors import QueryError
-from photosearch.search.fields import ALIASES, FIELDS
+from photosearch.search import field_names
+from photosearch.search.field_names import LIKE
+from photosearch.search.one_line import one_line
 
 #: Signs that open a phrase, with those that close it. Keyboards "correct" the plain quote.
 QUOTES = {
@@ -26,13 +27,10 @@ QUOTES = {
     "「": "」",
     "『": "』",
 }
-#: A picture by its path; no filter, but written like one.
-LIKE = "like"
-#: How like a field's name an unknown one must be to be taken for a slip: "datee", not "game".
-_SLIP = 0.8
+#: Of weights; more decimals say nothing.
+_WEIGHT_MIN, _WEIGHT_MAX = 0.01, 99.99
 _MINUS = "-\N{MINUS SIGN}"
-_WEIGHT = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?):")
-_FIELD = re.compile(r"([^\W\d_]{2,})[:：](?=\S)")  # noqa: RUF001 - what Asian keyboards write
+_WEIGHT = re.compile(r"([0-9]{1,400}(?:[.,][0-9]{1,400})?):")
 _BOX = re.compile(r"\[([^\[\]\"]*)\]")
 #: Invisible signs at which words part: they come along from copied text.
 _INVISIBLE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
@@ -84,7 +82,8 @@ def tokens(text: str) -> list[Token]:
     """Cuts a text.
 
     Raises:
-        QueryError: Quotes or parentheses are not closed, or a field's name is misspelt.
+        QueryError: Quotes or parentheses are not closed, there is no such field, or a weight is too
+            small or too large.
     """
     return _Lexer(text).run()
 
@@ -107,9 +106,7 @@ def printable(text: str) -> str:
 
 def shown(text: str, start: int, end: int) -> str:
     """Names a part of what was typed, for messages: quoted, shortened, with its place."""
-    part = text[start:end]
-    part = part if len(part) <= 40 else f"{part[:39]}…"
-    return f"“{printable(part)}” (at character {start + 1})"
+    return f"“{one_line(printable(text[start:end]), 40)}” (at character {start + 1})"
 
 
 class _Lexer:
@@ -149,8 +146,8 @@ class _Lexer:
         at = start + is_negative
         weight = None
         if (found := _WEIGHT.match(text, at)) and self._begins_thing(found.end()):
-            weight = float(found[1].replace(",", ".")) or None
-            at = found.end() if weight else at
+            weight = self._weight(found)
+            at = found.end()
         if self._begins_group(at) and weight is None:
             self._open.append(at)
             self._at = at + 1
@@ -160,37 +157,34 @@ class _Lexer:
             phrase = self._quoted()
             self._check_no_field(phrase, at)
             self._add(Kind.PHRASE, phrase, start, is_negative=is_negative, weight=weight)
-        elif (found := _FIELD.match(text, at)) and (name := self._field_name(found)):
+        elif (found := field_names.at(text, at)) and (
+            name := field_names.field_of(text, found, shown(self._typed, *found.span()))
+        ):
             self._at = found.end()
             self._field(name, start, is_negative=is_negative, weight=weight)
         else:
             self._word(start, at, is_negative=is_negative, weight=weight)
 
-    def _field_name(self, found: re.Match[str]) -> str:
-        """Returns the field that a word with a colon names, or "" for none.
+    def _weight(self, found: re.Match[str]) -> float:
+        """Reads the number before a thing.
 
         Raises:
-            QueryError: It is nearly the name of one.
+            QueryError: It is too small, too large or too exact.
         """
-        name = found[1].lower()
-        name = ALIASES.get(name, name)
-        known = [*FIELDS, LIKE, "within"]
-        if name in known:
-            return name
-        near = get_close_matches(name, known, 1, _SLIP)
-        if near:
+        weight = float(found[1].replace(",", "."))
+        if not _WEIGHT_MIN <= weight <= _WEIGHT_MAX or weight != round(weight, 2):
             raise QueryError(
-                f"There is no field {shown(self._typed, *found.span())}.",
-                f'Did you mean "{near[0]}:"? Put it in quotes if it is meant as plain text.',
+                f"{shown(self._typed, *found.span())} is no weight: "
+                f"weights go from {_WEIGHT_MIN} to {_WEIGHT_MAX}.",
+                "Two decimals are enough. Put it in quotes if it is meant as plain text.",
             )
-        return ""
+        return weight
 
     def _check_no_field(self, phrase: str, start: int) -> None:
         """Refuses a field's name in quotes, as in `"date":2021`."""
         if not (self._text.startswith(":", self._at) and not self._is_blank(self._at + 1)):
             return
-        name = phrase.strip().lower()
-        if ALIASES.get(name, name) in FIELDS or name == LIKE:
+        if name := field_names.known(phrase.strip()):
             raise QueryError(
                 f"A field stands without quotes: {shown(self._typed, start, self._at + 1)}.",
                 f"Write {name}: and then its value; the value may be in quotes.",

@@ -61,9 +61,9 @@ def test_nothing_to_search_for_is_said(text: str) -> None:
 
 
 def test_a_text_too_long_is_said_with_its_length() -> None:
-    with pytest.raises(QueryError, match=r"10,000 characters"):
+    with pytest.raises(QueryError, match=r"The search is 10,000 characters.*8,000"):
         parsed("x" * 10_000)
-    with pytest.raises(QueryError, match=r"1,001 characters"):
+    with pytest.raises(QueryError, match=r"one thing to be seen is 1,001 characters.*1,000"):
         parsed("x" * 1_001)
 
 
@@ -114,8 +114,10 @@ def test_the_reading_reaches_the_words() -> None:
         ("dog (old cat)", [("dog", 1), ("old cat", 1)], None),
         ("e-mail -5 a - b c++ -- IMG(1)", [("e-mail -5 a - b c++ -- IMG(1)", 1)], None),
         ("16:9 4:30 pm Star Wars: A New Hope", [("16:9 4:30 pm Star Wars: A New Hope", 1)], None),
-        ("game:over http://x date: in", [("game:over http://x date: in", 1)], None),
-        ('8" x 10" 0:x', [('8" x 10" 0:x', 1)], None),
+        ("http://x C:\\x std::sort game: over", [("http://x C:\\x std::sort game: over", 1)], None),
+        ("標題：海", [("標題：海", 1)], None),  # noqa: RUF001 - the colon there
+        ("date: in: the garden", [("date in the garden", 1)], None),
+        ('8" x 10"', [('8" x 10"', 1)], None),
         ("and or not", [("and or not", 1)], None),
     ],
 )
@@ -264,6 +266,28 @@ def test_filters(text: str, where) -> None:
     [
         ("dog datee:2021", r"no field “datee:” \(at character 5\)", 'mean "date:"'),
         ("camara:x", "no field “camara:”", '"camera:"'),
+        ("dog year:2021", r"no field “year:” \(at character 5\)", 'mean "date:"'),
+        ("filename:x", "no field", '"name:"'),
+        ("ext:jpg", "no field", '"type:"'),
+        ("path:/tmp", "no field", '"in:"'),
+        ("Make:Canon", "no field “Make:”", '"camera:"'),
+        ("star:5", "no field", '"rating:"'),
+        ("location:x", "no field", "near:"),
+        ("gps:yes", "no field", "has:gps"),
+        ("datum:2021", "no field", '"date:"'),
+        ("favourite:yes", "no field", '"is:favourite"'),
+        ("filenam:x", "no field", '"name:"'),
+        ("people:Anna", "no field", "by their names yet"),
+        ("colour:red", "no field", "in words"),
+        ("2:game:over", r"“game:” \(at character 3\)", "put them in quotes"),
+        ("-game:over", "no field", "put them in quotes"),
+        ("हिन्दी:x", "no field “हिन्दी:”", "put them in quotes"),
+        ("date:", "“date:”.*says nothing", "2021-07"),
+        ("dog (in: ) cat", "“in:”.*says nothing", "a folder"),
+        ("like:", "says nothing", "path of a picture"),
+        ("100:dog", "“100:”.*from 0.01 to 99.99", "quotes"),
+        ("cat -0:dog", "“0:”.*from 0.01 to 99.99", "quotes"),
+        ("0.001:dog", "no weight", "decimals"),
         ('"date":2021', 'without quotes: “"date":”', "date:"),
         ("dog date:2021-13", r"“date:2021-13” \(at character 5\).*no month 13", "2021-07-14"),
         ("date:2021-02-30", "28 days", "a day"),
@@ -281,7 +305,8 @@ def test_filters(text: str, where) -> None:
         ("rating:>5", "from 0 to 5", "stars"),
         ("month:13", "between 1 and 12", "july"),
         ("month:>12", "from 1 to 12", "july"),
-        ("weekday:x", "no number", "sat"),
+        ("weekday:funday", "“funday” is no day of the week", "mon, tue, wed"),
+        ("month:x", "“x” is no month", "july"),
         ("hour:24", "between 0 and 23", "22..4"),
         ("size:5xx", "known unit", ">5MB"),
         ("exposure:1/0", "divided by 0", "1/200"),
@@ -292,7 +317,9 @@ def test_filters(text: str, where) -> None:
         ("type:a/b", "no format", "heic"),
         ("near:91,0", "latitudes", "48.85"),
         ('near:"48.85,2.35" within:10ft', "“within:10ft”.*known unit", "10km"),
-        ('near:"48.85,2.35" within:0', "no distance", "10km"),
+        ('near:"48.85,2.35" within:0', "above 0", "10km"),
+        ('near:"48.85,2.35" within:-5km', "above 0", "10km"),
+        ('near:"48.85,2.35" within:90000km', "no distance on Earth", "10km"),
         ("dog within:5km", "belongs behind a place", "near:"),
         ("2:date:2019", "no weight", "number out"),
         ('like:""', "names no file", "like:"),
@@ -317,6 +344,14 @@ def test_what_cannot_be_read_is_said_with_its_place(text: str, said: str, hint: 
     with pytest.raises(QueryError, match=said) as caught:
         parsed(text)
     assert hint in caught.value.hint
+
+
+def test_what_cannot_be_read_is_told_on_one_short_line() -> None:
+    with pytest.raises(QueryError) as caught:
+        parsed(f'iso:"a\u2028b\n{"x" * 5000}"')
+    assert "“a b xxx" in caught.value.message
+    assert len(caught.value.message.splitlines()) == 1
+    assert len(caught.value.message) < 200
 
 
 def test_chips_tell_what_stands_where() -> None:

@@ -9,12 +9,13 @@ from photosearch.core.filters import TextField, TextIs
 from photosearch.search.understanding import words
 from photosearch.search.understanding.stretch import Found, Stretch
 
-_NAMES = (
+#: As a pattern.
+NAMES = (
     "heic|heif|png|jpeg|jpg|gif|webp|tiff|tif|avif|jxl|bmp|psd|dng|cr2|cr3|crw|nef|nrw|arw|srf|sr2"
     "|orf|raf|rw2|pef|srw"
 )
 #: A word as well: it needs capitals, or a word for files beside it.
-_RAW = "raw"
+RAW = "raw"
 #: Between "PNG files" and what they show.
 _OF = "(?:of|von|vom|de|du|des|di|da|do)"
 
@@ -26,7 +27,7 @@ def find(stretch: Stretch) -> None:
             name = match["name"]
             is_clear = match["before"] or match["after"]
             is_capital = stretch.text[slice(*match.span("name"))].isupper()
-            if name != _RAW or is_capital or is_clear:
+            if name != RAW or is_capital or is_clear:
                 stretch.add(Found(*match.span(), TextIs(TextField.TYPE, name)))
 
 
@@ -36,6 +37,6 @@ def _pattern() -> re.Pattern[str]:
         sorted({name for language in words.LANGUAGES for name in words.of(language).files})
     )
     return re.compile(
-        rf"(?P<before>(?<!\w)(?:{files})\s+)?(?<![a-z0-9_.*])(?P<name>{_NAMES}|{_RAW})(?![a-z0-9_])"
+        rf"(?P<before>(?<!\w)(?:{files})\s+)?(?<![a-z0-9_.*])(?P<name>{NAMES}|{RAW})(?![a-z0-9_])"
         rf"(?P<after>[\s-]*(?:{files})(?![a-z0-9])(?:\s+{_OF}(?!\w))?)?"
     )
