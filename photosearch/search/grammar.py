@@ -6,13 +6,17 @@ for a dog in one of two years, `a AND b OR c` for both of the first or the last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from photosearch.core.chip import Chip
 from photosearch.errors import QueryError
 from photosearch.search.tokens import Kind, Token, shown
 
 #: Nobody nests deeper by hand; Python's stack ends at some hundreds.
 MAX_DEPTH = 40
+#: Between two things; where one of them has been removed, they are passed over.
+_JOINS = {Kind.AND, Kind.PLUS}
+_SAYS_NOTHING = {*_JOINS, Kind.OPEN, Kind.CLOSE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,35 @@ def tree(text: str, found: list[Token]) -> Row:
     Raises:
         QueryError: An operator stands alone, or there are too many parentheses.
     """
-    parser = _Parser(text, found)
-    return parser.row(0)
+    sign = next((token for token in found if token.kind is Kind.AND), None)
+    if sign and all(token.kind in _SAYS_NOTHING for token in found):
+        raise _missing(text, sign)
+    return _Parser(text, found).row(0)
+
+
+def widened(chips: tuple[Chip, ...], found: list[Token]) -> tuple[Chip, ...]:
+    """Gives an AND or a plus at an end of the text to the chip there: they are removed together.
+
+    Args:
+        chips: In the order of the text.
+        found: The text's tokens.
+    """
+    if not chips:
+        return ()
+    wide = list(chips)
+    if found[0].kind in _JOINS:
+        wide[0] = replace(wide[0], start=found[0].start)
+    if found[-1].kind in _JOINS:
+        wide[-1] = replace(wide[-1], end=found[-1].end)
+    return tuple(wide)
+
+
+def _missing(text: str, sign: Token) -> QueryError:
+    return QueryError(
+        f"Something is missing beside {shown(text, sign.start, sign.end)}.",
+        "AND and OR stand between two things, NOT before one; "
+        "put them in quotes if they are meant as plain words.",
+    )
 
 
 class _Parser:
@@ -145,11 +176,7 @@ class _Parser:
             sign = self._tokens[max(self._at - 1, 0)] if token is None else token
             if sign.kind not in {Kind.AND, Kind.OR, Kind.NOT}:
                 sign = self._tokens[self._at - 1]
-            raise QueryError(
-                f"Something is missing beside {shown(self._typed, sign.start, sign.end)}.",
-                "OR stands between two things, NOT before one; "
-                "put them in quotes if they are meant as plain words.",
-            )
+            raise _missing(self._typed, sign)
         negations += token.is_negative
         node = self._primary(token, depth, is_single=negations > 0)
         if negations % 2:

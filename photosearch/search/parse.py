@@ -14,7 +14,7 @@ from photosearch.core.query import Query, Reading, TextTerm
 from photosearch.core.userdata import Vocabulary
 from photosearch.errors import QueryError
 from photosearch.search.draft import Draft
-from photosearch.search.grammar import tree
+from photosearch.search.grammar import tree, widened
 from photosearch.search.plan import Combine, Plan
 from photosearch.search.tokens import printable, tokens
 
@@ -41,7 +41,8 @@ def plan_of(query: Query, vocabulary: Vocabulary = _NO_WORDS, today: date | None
     if query.limit < 1:
         raise QueryError(f"A limit of {query.limit} finds nothing.", "Use 1 or more.")
     _check_length("The search", query.text, MAX_QUERY_LENGTH)
-    found = tree(query.text, tokens(query.text))
+    pieces = tokens(query.text)
+    found = tree(query.text, pieces)
     draft = Draft(query.text, query.reading, vocabulary, today or date.today())
     draft.take(found, understands=query.understands)
     plan = draft.plan()
@@ -50,7 +51,7 @@ def plan_of(query: Query, vocabulary: Vocabulary = _NO_WORDS, today: date | None
         draft = Draft(query.text, query.reading, vocabulary, today or date.today())
         draft.take(found, understands=False)
         plan = draft.plan()
-    plan = _with_given(plan, query)
+    plan = replace(_with_given(plan, query), chips=widened(plan.chips, pieces))
     for term in plan.terms:
         if isinstance(term, TextTerm):
             _check_length(_ONE_THING, term.text, MAX_TEXT_LENGTH)

@@ -41,6 +41,14 @@ def without_chips(plan: Plan) -> Plan:
     return replace(plan, chips=())
 
 
+def refused(text: str) -> str:
+    try:
+        parsed(text)
+    except QueryError as error:
+        return error.message
+    return ""
+
+
 def texts(plan: Plan) -> list[tuple[str, float]]:
     return [(term.text, term.weight) for term in plan.terms if isinstance(term, TextTerm)]
 
@@ -332,6 +340,9 @@ def test_filters(text: str, where) -> None:
         ("Portland OR", "missing beside “OR”", "quotes"),
         ("OR dog", "missing beside “OR”", "quotes"),
         ("dog OR AND cat", "missing beside “AND”", "quotes"),
+        ("AND", "missing beside “AND”", "between two things"),
+        ("OR", "missing beside “OR”", "between two things"),
+        ("+ (AND)", r"“AND” \(at character 4\)", "quotes"),
         ("dog NOT", "missing beside “NOT”", "quotes"),
         ("dog OR date:2019", "“date:2019”.*one of several", "single things"),
         ("dog OR -cat", "“-cat”.*one of several", "single things"),
@@ -384,6 +395,13 @@ def test_removing_a_chip_leaves_the_others(text: str) -> None:
         rest = text[: chip.start] + text[chip.end :]
         others = [other.source for other in chips if other is not chip]
         assert [other.source for other in parsed(rest).chips] == others
+
+
+@pytest.mark.parametrize("text", ["dog AND", "AND AND dog", "+ dog +", "dog AND date:2019 AND"])
+def test_removing_every_chip_leaves_nothing(text: str) -> None:
+    while text:
+        first = parsed(text).chips[0]
+        text = f"{text[: first.start].rstrip()} {text[first.end :].lstrip()}".strip()
 
 
 @given(st.text(max_size=MAX_TEXT_LENGTH))
@@ -501,6 +519,8 @@ def test_any_text_is_understood_or_refused_and_its_print_says_the_same(
         assert 0 <= chip.start < chip.end <= len(text)
         assert chip.label
         assert chip.source
+        rest = f"{text[: chip.start].rstrip()} {text[chip.end :].lstrip()}"
+        assert len(plan.chips) == 1 or "missing" not in refused(rest)
     ends = [(chip.start, chip.end) for chip in plan.chips]
     assert all(before[1] <= after[0] for before, after in pairwise(ends))
 
