@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError
+from photosearch.gui.hints import Advice, advice
 from photosearch.gui.session import Session
 from photosearch.gui.stage import Stage
 from photosearch.gui.widgets.notice import Notice, Notices, Tone, Topic
+
+#: Long enough to be read on the way; it asks for nothing.
+_PASSING_MS = 8_000
 
 
 class Announcer(QObject):
@@ -19,11 +23,13 @@ class Announcer(QObject):
     Signals:
         show_in_folder_requested(Path): A file that nothing opens is to be shown.
         models_requested(): The list of models is wanted.
+        model_requested(Advice): The list of models is wanted, at the one that something is said of.
         undo_requested(): The newest change of photos is to be taken back.
     """
 
     show_in_folder_requested = Signal(object)
     models_requested = Signal()
+    model_requested = Signal(object)
     undo_requested = Signal()
 
     def __init__(self, session: Session, notices: Notices, parent: QObject | None = None) -> None:
@@ -38,6 +44,10 @@ class Announcer(QObject):
         self._session, self._notices = session, notices
         self._offered_folder: Path | None = None
         self._unopened: Path | None = None  # what the notice about trouble offers to show
+        self._advised: dict[Topic, Advice] = {}  # what the notices about a model's files offer
+        self._was_lost = False
+        self._passing = QTimer(self, singleShot=True, interval=_PASSING_MS)
+        self._passing.timeout.connect(self._on_passed)
         session.connection_changed.connect(self._on_connection_changed)
         session.stage_changed.connect(self._on_stage)
         session.news_changed.connect(self._on_news)
@@ -63,12 +73,13 @@ class Announcer(QObject):
         """Says what went wrong and what can be done; None takes it back."""
         self._unopened = None
         action = self.tr("Try again") if isinstance(error, EngineError) else ""
-        self._notices.show_notice(Topic.TROUBLE, _failed(error, action))
+        self._show_failure(Topic.TROUBLE, error, action)
 
     @Slot(object, object)
     def offer_to_show(self, error: PhotoSearchError, path: Path) -> None:
         """Says that a file cannot be opened; the button, in the hint's place, shows its folder."""
         self._unopened = path
+        self._advised.pop(Topic.TROUBLE, None)
         notice = Notice(error.message, Tone.NEGATIVE, self.tr("Show in folder"), can_close=True)
         self._notices.show_notice(Topic.TROUBLE, notice)
 
@@ -84,27 +95,53 @@ class Announcer(QObject):
 
     @Slot(object)
     def _on_work_failed(self, error: PhotoSearchError | None) -> None:
-        self._notices.show_notice(Topic.WORK, _failed(error))
+        self._show_failure(Topic.WORK, error)
+
+    def _show_failure(self, topic: Topic, error: PhotoSearchError | None, action: str = "") -> None:
+        self._advised.pop(topic, None)
+        if error is None:
+            self._notices.show_notice(topic, None)
+            return
+        told = advice(error)
+        if told.action:
+            self._advised[topic] = told
+        notice = Notice(told.text, Tone.NEGATIVE, told.action or action, can_close=True)
+        self._notices.show_notice(topic, notice)
 
     @Slot(str)
     def _on_device_lost(self, why: str) -> None:
+        self._advised.pop(Topic.WORK, None)
         text = self.tr("The CPU goes on, which is slower: %1.").replace("%1", why)
         self._notices.show_notice(Topic.WORK, Notice(text, can_close=True))
 
     @Slot(object)
     def _on_file_left_out(self, path: Path) -> None:
+        self._advised.pop(Topic.WORK, None)
         text = self.tr("“%1” stopped indexing twice and is left out until it changes.")
         notice = Notice(text.replace("%1", path.name), can_close=True)
         self._notices.show_notice(Topic.WORK, notice)
 
     @Slot(bool)
     def _on_connection_changed(self, is_connected: bool) -> None:
-        text = self.tr("Reconnecting to the library…")
-        self._notices.show_notice(Topic.CONNECTION, None if is_connected else Notice(text))
+        self._passing.stop()
+        notice = None
+        if not is_connected:
+            notice = Notice(self.tr("Reconnecting to the library…"))
+        elif self._was_lost:
+            text = self.tr("The search engine stopped and was started again.")
+            notice = Notice(text, can_close=True)
+            self._passing.start()
+        self._was_lost = not is_connected
+        self._notices.show_notice(Topic.CONNECTION, notice)
+
+    @Slot()
+    def _on_passed(self) -> None:
+        self._notices.show_notice(Topic.CONNECTION, None)
 
     @Slot(object)
     def _on_stage(self, stage: Stage) -> None:
         if stage is Stage.FAILED:  # the page in the middle says it all
+            self._was_lost = False
             self._notices.show_notice(Topic.CONNECTION, None)
 
     @Slot(int, int)
@@ -140,6 +177,8 @@ class Announcer(QObject):
             path = self._unopened
             self.show_trouble(None)
             self.show_in_folder_requested.emit(path)
+        elif topic in self._advised:
+            self.model_requested.emit(self._advised[topic])
         elif topic in (Topic.MODEL, Topic.SAMPLE):
             self.models_requested.emit()
         elif topic is Topic.EDIT:
@@ -149,10 +188,3 @@ class Announcer(QObject):
         elif topic is Topic.FOLDER and self._offered_folder is not None:
             self._session.add_folder(self._offered_folder)
             self._notices.show_notice(Topic.FOLDER, None)
-
-
-def _failed(error: PhotoSearchError | None, action: str = "") -> Notice | None:
-    if error is None:
-        return None
-    text = " ".join(filter(None, (error.message, error.hint)))
-    return Notice(text, Tone.NEGATIVE, action, can_close=True)

@@ -42,6 +42,9 @@ class ModelEntry:
         shared_bytes: Of that, what another model uses too.
         shared_with: Ids of those models.
         is_int8: It is the form in eight bits of another model.
+        damaged_file: Of its files, one that is not what it must be; "" where none was found.
+        is_space_in_use: What the library is searched by now was learnt with it, or with a model
+            that sees pictures alike.
     """
 
     model_id: str
@@ -60,6 +63,8 @@ class ModelEntry:
     shared_bytes: int
     shared_with: tuple[str, ...]
     is_int8: bool
+    damaged_file: str = ""
+    is_space_in_use: bool = False
 
     @classmethod
     def of_json(cls, read: Mapping[str, Any]) -> Self:
@@ -85,7 +90,14 @@ class ModelEntry:
             shared_bytes=read["shared_bytes"],
             shared_with=tuple(read["shared_with"]),
             is_int8=read["is_int8"],
+            damaged_file=read.get("damaged_file") or "",
+            is_space_in_use=read.get("is_space_in_use", False),
         )
+
+    @property
+    def is_damaged(self) -> bool:
+        """It is here and cannot be used before it is mended."""
+        return bool(self.damaged_file)
 
     @property
     def prepared_bytes(self) -> int:

@@ -11,6 +11,7 @@ from photosearch.embed.spec import INT8_SUFFIX
 from photosearch.errors import PhotoSearchError
 from photosearch.gui import model_words
 from photosearch.gui.amounts import size_text
+from photosearch.gui.hints import Advice, advice
 from photosearch.gui.model_files import Job, JobKind
 from photosearch.gui.widgets.notice import Notice, Tone
 
@@ -53,10 +54,19 @@ def done(job: Job, answer: Any) -> tuple[Notice, Job | None]:
 
 def failed(job: Job, error: PhotoSearchError) -> tuple[Notice, Job | None]:
     """Returns what to say of a job that went wrong, and what the notice's button does."""
-    text = " ".join(filter(None, (error.message, error.hint)))
+    told = advice(error)
+    text = told.text
+    if told.is_damaged and job.kind is not JobKind.REPAIR:
+        return repair(told)
     if job.kind in (JobKind.DOWNLOAD, JobKind.REPAIR):
         return Notice(text, Tone.NEGATIVE, _tr("Try again"), can_close=True), job
     return Notice(text, Tone.NEGATIVE, can_close=True), None
+
+
+def repair(told: Advice) -> tuple[Notice, Job | None]:
+    """Returns what to say of a damaged model, and what mends it."""
+    notice = Notice(told.text, Tone.NEGATIVE, _tr("Repair"), can_close=True)
+    return notice, Job(JobKind.REPAIR, told.model_id)
 
 
 def stopped(job: Job) -> Notice:

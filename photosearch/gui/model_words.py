@@ -20,7 +20,12 @@ def _tr(text: str, count: int = -1) -> str:
     return QCoreApplication.translate("Models", text, "", count)
 
 
-def title(entry: ModelEntry, names: Mapping[str, str]) -> str:
+def tag(entry: ModelEntry) -> str:
+    """Returns which form of a model it is, "" for the whole one."""
+    return _tr("smaller and faster, 8 bits") if entry.is_int8 else ""
+
+
+def languages(entry: ModelEntry, names: Mapping[str, str]) -> str:
     """Returns for whom a model is: "German and 49 more languages", "English only".
 
     Args:
@@ -28,7 +33,7 @@ def title(entry: ModelEntry, names: Mapping[str, str]) -> str:
         names: Names of languages by code.
     """
     if not entry.languages:
-        return entry.name
+        return ""
     graded = {
         wanted: [names.get(code, code) for code, it in entry.understands.items() if it is wanted]
         for wanted in Grade
@@ -56,9 +61,9 @@ def lack(entry: ModelEntry, names: Mapping[str, str]) -> str:
     return _tr("Not %1").replace("%1", ", ".join(missing))
 
 
-def facts(entry: ModelEntry, names: Mapping[str, str]) -> str:
-    """Returns a model's own name and what it costs."""
-    parts = [] if title(entry, names) == entry.name else [entry.name]
+def facts(entry: ModelEntry) -> str:
+    """Returns what a model costs, this form of it alone."""
+    parts = []
     if entry.is_usable and entry.unshared_bytes:
         parts.append(_tr("%1 on disk").replace("%1", size_text(entry.unshared_bytes)))
     elif not entry.is_usable and not entry.comes_along:
@@ -89,6 +94,8 @@ def _download(entry: ModelEntry) -> str:
 def state(entry: ModelEntry, standing: Standing, status: LibraryStatus | None) -> str:
     """Returns how a model stands: "In use", "Being prepared: 43 %", "Here"."""
     filling = status.filling if status is not None else None
+    if entry.is_damaged:
+        return _tr("Damaged")
     if standing is Standing.PREPARING and filling is not None:
         return _tr("Being prepared: %1 %").replace("%1", str(percent(filling)))
     if standing is Standing.IN_USE:
@@ -98,6 +105,13 @@ def state(entry: ModelEntry, standing: Standing, status: LibraryStatus | None) -
     if standing is Standing.HERE:
         return _tr("Comes along") if entry.comes_along else _tr("Here")
     return _tr("Partly here") if standing is Standing.PARTLY_HERE else _tr("Not here")
+
+
+def damage(entry: ModelEntry) -> str:
+    """Returns which of a model's files is damaged, "" where none is known to be."""
+    return (
+        _tr("Damaged: %1.").replace("%1", _named([entry.damaged_file])) if entry.is_damaged else ""
+    )
 
 
 def percent(filling: Filling) -> int:

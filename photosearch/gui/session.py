@@ -25,6 +25,7 @@ from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError, QueryError
 from photosearch.gui.bridge import Bridge
 from photosearch.gui.example import Example
+from photosearch.gui.hints import words
 from photosearch.gui.options import Options
 from photosearch.gui.question import Question
 from photosearch.gui.stage import Stage, find_stage
@@ -143,7 +144,7 @@ class Session(QObject):
         query = self.options.question(text, example)
         if self.failure is not None:
             self._question.query = query  # asked when the engine is there again
-            self.query_refused.emit(_in_words(self.failure))
+            self.query_refused.emit(words(self.failure))
             if is_explicit:
                 self.start()
             return
@@ -203,6 +204,12 @@ class Session(QObject):
         """Goes on with the model that answers; the one that is being prepared is dropped."""
         if self._status is not None:
             self.use_model(self._status.model_id)
+
+    @Slot()
+    def try_model_again(self) -> None:
+        """Asks and indexes once more: the model's files were mended."""
+        self.ask_again()
+        self._bridge.start_index()
 
     # What the engine says
 
@@ -280,7 +287,7 @@ class Session(QObject):
             self._question.note_loss()
         self._update_stage()
         if isinstance(error, QueryError):
-            self.query_refused.emit(_in_words(error))
+            self.query_refused.emit(words(error))
             return
         if self._is_connected or not is_lost:
             self.trouble_changed.emit(error)
@@ -323,7 +330,3 @@ class Session(QObject):
         if stage is not self._stage:
             self._stage = stage
             self.stage_changed.emit(stage)
-
-
-def _in_words(error: PhotoSearchError) -> str:
-    return " ".join(filter(None, (error.message, error.hint)))

@@ -127,8 +127,11 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
 #modelsHead { color: $text; font-size: ${head_px}px; font-weight: 600; }
 #modelRow { background: $card; border: 1px solid $line; border-radius: 10px; }
 #modelTitle { color: $text; font-size: ${base_px}px; font-weight: 600; }
+#modelTag { color: $accent; font-size: ${small_px}px; font-weight: 600; }
+#modelLanguages { color: $text; font-size: ${small_px}px; }
 #modelFacts, #modelState { color: $mute; font-size: ${small_px}px; }
 #modelState[tone="accent"] { color: $accent; font-weight: 600; }
+#modelState[tone="warning"] { color: $warning; font-weight: 600; }
 #modelMore { font-size: ${empty_px}px; padding: 0; }
 #modelLack { color: $warning; font-size: ${small_px}px; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }

@@ -29,6 +29,7 @@ from photosearch.gui.bridge import Bridge
 from photosearch.gui.dialogs.models import Models
 from photosearch.gui.dialogs.problems import Problems
 from photosearch.gui.example import Example, Offer, can_offer, offered
+from photosearch.gui.hints import words
 from photosearch.gui.intake import Intake
 from photosearch.gui.model_files import ModelFiles
 from photosearch.gui.models.facts import facts_cache
@@ -194,6 +195,8 @@ class Window(QMainWindow):
         self.status_line.reading_button.reading_chosen.connect(self.session.read_as)
         self.status_line.go_back_clicked.connect(self.session.keep_model)
         self.announcer.models_requested.connect(self.models.open_up)
+        self.announcer.model_requested.connect(self.models.open_at)
+        self.models.mended.connect(self.session.try_model_again)
         self.models.use_requested.connect(self.session.use_model)
         self.problems.show_in_folder_requested.connect(self.desk.actions.show_path)
         self._intake.example_ready.connect(self.search_by)
@@ -314,4 +317,4 @@ class Window(QMainWindow):
 
     @Slot(object)
     def _on_intake_failed(self, error: PhotoSearchError) -> None:
-        self.top_bar.show_error(" ".join(filter(None, (error.message, error.hint))))
+        self.top_bar.show_error(words(error))

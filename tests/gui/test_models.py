@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from photosearch import paths
-from photosearch.core.events import ModelChanged
+from photosearch.core.events import ModelChanged, WorkerError
 from photosearch.core.status import Filling
 from photosearch.errors import ModelMissingError
 from photosearch.gui.dialogs.models import Models
@@ -134,14 +134,16 @@ def test_models_are_listed_for_the_users_languages(opened: Shown, cli: Cli) -> N
     assert cli.lists == [["--library", "/library", "models", "list", "--language", "de", "--json"]]
     assert list(models(opened).rows) == ["other", "english", "fake"]
     assert row(opened, "other").text.splitlines() == [
+        "Other",
         "German and 2 more languages",
-        "Other · 1.1 GB to download, about 2.3 GB on disk",
+        "1.1 GB to download, about 2.3 GB on disk",
         "Not here",
     ]
     assert row(opened, "english").text.splitlines() == [
+        "English",
         "English only",
         "Not German",
-        "English · 1.2 GB on disk",
+        "1.2 GB on disk",
         "Here",
     ]
     assert row(opened, "fake").text.splitlines()[-1] == "In use"
@@ -161,6 +163,90 @@ def test_each_row_offers_what_makes_sense(opened: Shown) -> None:
     ]
     check = "Try a faster form on my photos…"
     assert offered(opened, "fake") == [check, "Export…", "Verify"]
+
+
+def test_a_form_in_eight_bits_says_so_and_what_it_takes_itself(opened: Shown, cli: Cli) -> None:
+    rounded = {"is_int8": True, "name": "English", "converted_bytes": 400_000_000}
+    shared = {"shared_bytes": 250_000_000, "shared_with": ["english"]}
+    cli.plan("list", answer=[ENGLISH, entry("english+int8", **HERE | rounded | shared), FAKE])
+    models(opened)._files.refresh()
+    opened.until(lambda: "english+int8" in models(opened).rows)
+    assert row(opened, "english+int8").text.splitlines() == [
+        "English",
+        "smaller and faster, 8 bits",
+        "English only",
+        "Not German",
+        "150 MB on disk · 250 MB shared with english",
+        "Here",
+    ]
+    assert "8 bits" not in row(opened, "english").text
+
+
+def test_a_damaged_model_is_repaired_by_its_button(opened: Shown, cli: Cli) -> None:
+    damaged = FAKE | {"damaged_file": "/models/packs/fake/model.onnx"}
+    cli.plan("list", answer=[OTHER, ENGLISH, damaged])
+    models(opened)._files.refresh()
+    opened.until(lambda: "Damaged: model.onnx." in row(opened, "fake").text)
+    assert row(opened, "fake").text.splitlines()[-1] == "Damaged"
+    good = {"is_good": True, "proved_count": 5, "unproved": [], "damaged": [], "missing": []}
+    cli.plan("verify", answer=good)
+    cli.plan("list", answer=[OTHER, ENGLISH, FAKE])
+    assert offered(opened, "fake")[0] == "Repair"
+    before = opened.client.calls.count("start_index")
+    row(opened, "fake").main_button.click()
+    opened.until(lambda: "In use" in row(opened, "fake").text)
+    assert cli.calls == [["verify", "fake", "--repair", "--json"]]
+    opened.until(lambda: opened.client.calls.count("start_index") == before + 1)
+
+
+def test_a_search_with_a_damaged_model_leads_to_its_repair(
+    cli: Cli, open_window: OpenWindow
+) -> None:
+    client = FakeClient(20)
+    hint = "photosearch models verify fake --repair"
+    client.errors["cat"] = ModelMissingError("The model fake's file model.onnx is damaged.", hint)
+    shown = open_window(client)
+    shown.search("cat")
+    notices = shown.window.notices
+    text = "The model fake's file model.onnx is damaged. Photosearch can mend it."
+    assert notices.text(Topic.TROUBLE) == text
+    button = notices.line(Topic.TROUBLE).action_button
+    assert button.text() == "Repair…"
+    button.click()
+    shown.until(lambda: "fake" in shown.window.models.rows)
+    fake = row(shown, "fake")
+    assert fake.notice.notice.text == text
+    good = {"is_good": True, "proved_count": 5, "unproved": [], "damaged": [], "missing": []}
+    cli.plan("verify", answer=good)
+    del client.errors["cat"]
+    fake.notice.action_button.click()
+    shown.until(lambda: notices.text(Topic.TROUBLE) == "")  # it was asked again
+    assert client.texts() == ["cat", "cat"]
+    shown.until(lambda: models(shown)._files.job is None)
+
+
+def test_indexing_that_met_a_damaged_model_leads_to_its_repair(
+    cli: Cli, open_window: OpenWindow
+) -> None:
+    shown = open_window(FakeClient(20))
+    hint = "Fetch it again: photosearch models verify /my models/a b --repair"
+    shown.client.tell(WorkerError("Cut short.", hint, is_about_model=True))
+    notices = shown.window.notices
+    shown.until(lambda: notices.text(Topic.WORK) == "Cut short. Photosearch can mend it.")
+    mine = entry("/my models/a b", **HERE)
+    cli.plan("list", answer=[OTHER, ENGLISH, FAKE, mine])
+    notices.line(Topic.WORK).action_button.click()
+    shown.until(lambda: len(models(shown).rows) == 4)
+    assert row(shown, "/my models/a b").notice.notice.action == "Repair"
+
+
+def test_what_the_present_model_needs_cannot_be_forgotten(opened: Shown, cli: Cli) -> None:
+    assert row(opened, "english").menu.forget.isEnabled()
+    cli.plan("list", answer=[OTHER, ENGLISH | {"is_space_in_use": True}, FAKE])
+    models(opened)._files.refresh()
+    menu = row(opened, "english").menu
+    opened.until(lambda: not menu.forget.isEnabled())
+    assert "in the same way" in menu.forget.toolTip()
 
 
 def test_other_languages_make_another_list(opened: Shown, cli: Cli) -> None:

@@ -314,6 +314,23 @@ def test_folder_events_refresh_the_status_once(open_window: OpenWindow):
     assert shown.client.calls.count("status") == before + 1
 
 
+def test_an_engine_that_came_back_is_told_once_and_goes_by_itself(open_window: OpenWindow):
+    shown = open_window(FakeClient(20))
+    notices = shown.window.notices
+    shown.client.come_back()
+    shown.client.lose()
+    shown.until(lambda: notices.text(Topic.CONNECTION) == "Reconnecting to the library…")
+    shown.window.announcer._passing.setInterval(50)
+    told: list[str] = []
+    shown.window.session.connection_changed.connect(
+        lambda _: told.append(notices.text(Topic.CONNECTION))
+    )
+    shown.client.come_back()
+    shown.until(lambda: told)
+    assert told == ["The search engine stopped and was started again."]
+    shown.until(lambda: notices.text(Topic.CONNECTION) == "")
+
+
 def test_thumbnails_come_back_with_the_engine(open_window: OpenWindow):
     from photosearch.errors import EngineError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from photosearch.gui.model_files import Job, JobKind
@@ -74,3 +74,56 @@ class ModelPathDialog(QFileDialog):
             self.job_chosen.emit(Job(JobKind.USE, path_str))
         else:
             self.job_chosen.emit(Job(self._kind, self._model_id, Path(path_str)))
+
+
+class ModelPaths(QObject):
+    """Asks for a path before a job that needs one.
+
+    Signals:
+        job_chosen(Job): What is to be done.
+    """
+
+    job_chosen = Signal(object)
+
+    def __init__(self, window: QWidget) -> None:
+        """Asks in front of a window.
+
+        Args:
+            window: Which; Qt owner, too.
+        """
+        super().__init__(window)
+        self._window = window
+
+    @Slot()
+    def import_any_file(self) -> None:
+        """Asks for a file with a model that nobody named."""
+        self.choose_import("", False)
+
+    @Slot()
+    def import_any_folder(self) -> None:
+        """Asks for a folder with a model that nobody named."""
+        self.choose_import("", True)
+
+    @Slot(str, bool)
+    def choose_import(self, model_id: str, is_folder: bool) -> None:
+        """Asks where a model's files are."""
+        self._ask(ModelPathDialog.for_import(model_id, self._window, is_folder=is_folder))
+
+    @Slot(str)
+    def choose_export(self, model_id: str) -> None:
+        """Asks where a model is to be written to."""
+        self._ask(ModelPathDialog.for_export(model_id, self._window))
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """Asks for a folder whose model the library is to use."""
+        self._ask(ModelPathDialog.for_use(self._window))
+
+    @Slot(str)
+    def choose_photos(self, model_id: str) -> None:
+        """Asks for photos on which two forms of a model are compared."""
+        self._ask(ModelPathDialog.for_check(model_id, self._window))
+
+    def _ask(self, dialog: ModelPathDialog) -> None:
+        dialog.job_chosen.connect(self.job_chosen)
+        dialog.open()

@@ -6,7 +6,9 @@ through the bridge. Blocks nothing.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -23,9 +25,10 @@ from photosearch.embed.bytes_meter import BytesProgress
 from photosearch.embed.languages import names as language_names
 from photosearch.errors import PhotoSearchError
 from photosearch.gui import model_notices
-from photosearch.gui.dialogs.model_paths import ModelPathDialog
+from photosearch.gui.dialogs.model_paths import ModelPaths
+from photosearch.gui.hints import Advice, advice, words
 from photosearch.gui.model_entry import ModelEntry
-from photosearch.gui.model_files import Job, ModelFiles
+from photosearch.gui.model_files import Job, JobKind, ModelFiles
 from photosearch.gui.theme import Theme
 from photosearch.gui.widgets.language_chooser import LanguageChooser
 from photosearch.gui.widgets.model_row import ModelRow
@@ -40,9 +43,11 @@ class Models(QWidget):
 
     Signals:
         use_requested(str): The library is to use this model.
+        mended(): The files of a model are what they must be again.
     """
 
     use_requested = Signal(str)
+    mended = Signal()
 
     def __init__(self, files: ModelFiles, theme: Theme, parent: QWidget | None = None) -> None:
         """Makes the window; `open_up` shows it.
@@ -58,10 +63,12 @@ class Models(QWidget):
         self.setWindowTitle(self.tr("Models"))
         self.resize(760, 640)
         self._files = files
+        self._paths = ModelPaths(self)
         self._theme = theme
         self._names = language_names()
         self._entries: tuple[ModelEntry, ...] = ()
         self._status: LibraryStatus | None = None
+        self._awaited: Advice | None = None  # said once the row that it is about is there
         self.rows: dict[str, ModelRow] = {}
         self.languages = LanguageChooser(theme, self._names, self)
         self.notice = NoticeLine(theme, self)
@@ -83,6 +90,13 @@ class Models(QWidget):
         self.activateWindow()
 
     @Slot(object)
+    def open_at(self, told: Advice) -> None:
+        """Shows the window at a model, with what is wrong with it."""
+        self._awaited = told
+        self.open_up()
+        self._show_awaited()
+
+    @Slot(object)
     def set_status(self, status: LibraryStatus) -> None:
         """Takes in which model answers and which one is being prepared."""
         self._files.library = status.path
@@ -99,8 +113,11 @@ class Models(QWidget):
         """Says why the library does not use a model."""
         if not self.isVisible():
             self.open_up()
-        text = " ".join(filter(None, (error.message, error.hint)))
-        self._say(model_id, Notice(text, Tone.NEGATIVE, can_close=True))
+        told = advice(error)
+        if told.is_damaged:
+            self._say(told.model_id, *model_notices.repair(told))
+        else:
+            self._say(model_id, Notice(told.text, Tone.NEGATIVE, can_close=True))
 
     # Putting together
 
@@ -128,6 +145,7 @@ class Models(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._rows)
         scroll.setFocus()
+        self._scroll = scroll
         top = QVBoxLayout()
         top.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
         top.setSpacing(8)
@@ -151,9 +169,9 @@ class Models(QWidget):
     def _connect(self) -> None:
         menu = QMenu(self.import_button)
         for text, act in (
-            (self.tr("From a file…"), self._import_any_file),
-            (self.tr("From a folder…"), self._import_any_folder),
-            (self.tr("Use a folder of mine…"), self._choose_folder),
+            (self.tr("From a file…"), self._paths.import_any_file),
+            (self.tr("From a folder…"), self._paths.import_any_folder),
+            (self.tr("Use a folder of mine…"), self._paths.choose_folder),
         ):
             action = QAction(text, self)
             action.triggered.connect(act)
@@ -162,6 +180,7 @@ class Models(QWidget):
         self.import_button.setToolTip(
             self.tr("A model that another machine exported, or that was downloaded by hand")
         )
+        self._paths.job_chosen.connect(self._files.start)
         self.languages.changed.connect(self._files.refresh)
         self.work.cancel_clicked.connect(self._files.cancel)
         self.notice.closed.connect(self._on_notice_closed)
@@ -189,20 +208,34 @@ class Models(QWidget):
             row.set_model(entry, self._status)
             row.set_job(self._files.job)
             self._column.insertWidget(place, row)
+        self._show_awaited()
+
+    def _show_awaited(self) -> None:
+        """Brings the row into view that the window was opened for, and says why."""
+        told = self._awaited
+        row = self.rows.get(told.model_id) if told is not None else None
+        if told is None or row is None:
+            return
+        self._awaited = None
+        if told.is_damaged and self._files.job is None:
+            row.say(*model_notices.repair(told))
+        # Later: rows that were just put in have no places yet.
+        QTimer.singleShot(0, row, partial(self._scroll.ensureWidgetVisible, row))
+        row.setFocus()
 
     def _add_row(self, model_id: str) -> ModelRow:
         row = self.rows[model_id] = ModelRow(self._theme, self._names, self)
         row.use_requested.connect(self._on_use)
         row.job_requested.connect(self._files.start)
-        row.import_requested.connect(self._choose_import)
-        row.export_requested.connect(self._choose_export)
-        row.check_requested.connect(self._choose_photos)
+        row.import_requested.connect(self._paths.choose_import)
+        row.export_requested.connect(self._paths.choose_export)
+        row.check_requested.connect(self._paths.choose_photos)
         row.cancel_clicked.connect(self._files.cancel)
         return row
 
     @Slot(object)
     def _on_list_failed(self, error: PhotoSearchError) -> None:
-        self._say("", Notice(" ".join((error.message, error.hint)), Tone.NEGATIVE))
+        self._say("", Notice(words(error), Tone.NEGATIVE))
 
     @Slot(object)
     def _on_job(self, job: Job | None) -> None:
@@ -224,6 +257,8 @@ class Models(QWidget):
     @Slot(object, object)
     def _on_done(self, job: Job, answer: object) -> None:
         self._say(job.model_id, *model_notices.done(job, answer))
+        if job.kind is JobKind.REPAIR:
+            self.mended.emit()
 
     @Slot(object, object)
     def _on_failed(self, job: Job, error: PhotoSearchError) -> None:
@@ -252,31 +287,3 @@ class Models(QWidget):
     @Slot()
     def _on_notice_closed(self) -> None:
         self.notice.set_notice(None)
-
-    @Slot()
-    def _import_any_file(self) -> None:
-        self._choose_import("", False)
-
-    @Slot()
-    def _import_any_folder(self) -> None:
-        self._choose_import("", True)
-
-    @Slot(str, bool)
-    def _choose_import(self, model_id: str, is_folder: bool) -> None:
-        self._ask(ModelPathDialog.for_import(model_id, self, is_folder=is_folder))
-
-    @Slot(str)
-    def _choose_export(self, model_id: str) -> None:
-        self._ask(ModelPathDialog.for_export(model_id, self))
-
-    @Slot()
-    def _choose_folder(self) -> None:
-        self._ask(ModelPathDialog.for_use(self))
-
-    @Slot(str)
-    def _choose_photos(self, model_id: str) -> None:
-        self._ask(ModelPathDialog.for_check(model_id, self))
-
-    def _ask(self, dialog: ModelPathDialog) -> None:
-        dialog.job_chosen.connect(self._files.start)
-        dialog.open()

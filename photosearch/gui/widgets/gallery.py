@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from photosearch.errors import PhotoSearchError
+from photosearch.gui.hints import words
 from photosearch.gui.models.answer import Answer, Section
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.stage import Stage
@@ -136,8 +137,7 @@ class Gallery(QStackedWidget):
 
     def _message(self, stage: Stage, failure: PhotoSearchError | None) -> tuple[str, str, str]:
         if stage is Stage.FAILED and failure is not None:
-            text = " ".join(filter(None, (failure.message, failure.hint)))
-            return self.tr("The library cannot be opened"), text, self.tr("Try again")
+            return self.tr("The library cannot be opened"), words(failure), self.tr("Try again")
         if stage is Stage.READING:
             return (
                 self.tr("Reading your photos"),

@@ -71,6 +71,13 @@ class ModelMenu(QMenu):
             (self.remove, is_any_here and is_free and not entry.comes_along),
         ):
             action.setVisible(is_offered)
+        is_shared = entry.is_space_in_use
+        self.forget.setEnabled(not is_shared)
+        self.forget.setToolTip(
+            self.tr("The model in use sees pictures in the same way: it would forget them, too")
+            if is_shared
+            else ""
+        )
 
     def _add(self, text: str, act: Callable[[], object] | SignalInstance) -> QAction:
         action = QAction(text, self)

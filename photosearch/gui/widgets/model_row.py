@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from photosearch.gui.model_entry import ModelEntry, Standing
 from photosearch.gui.model_files import Job, JobKind
 from photosearch.gui.stylesheet import CONTROL_PX
 from photosearch.gui.theme import Theme
+from photosearch.gui.widgets.elided_label import ElidedLabel
 from photosearch.gui.widgets.model_menu import ModelMenu
 from photosearch.gui.widgets.notice import Notice, NoticeLine
 from photosearch.gui.widgets.work_bar import WorkBar
@@ -65,11 +65,15 @@ class ModelRow(QFrame):
         self._status: LibraryStatus | None = None
         self._standing = Standing.NOT_HERE
         self._offered: Job | None = None  # what the notice's button does
-        self._title = self._label("modelTitle")
+        self._title = ElidedLabel(self)
+        self._title.setObjectName("modelTitle")
+        self._tag = self._label("modelTag")
+        self._languages = self._label("modelLanguages")
+        self._damage = self._label("modelLack")
         self._lack = self._label("modelLack")
         self._facts = self._label("modelFacts")
         self._note = self._label("modelNote")
-        for label in (self._facts, self._note):
+        for label in (self._facts, self._note, self._damage):
             label.setWordWrap(True)
         self._state = self._label("modelState")
         self.main_button = QPushButton(self)
@@ -96,8 +100,12 @@ class ModelRow(QFrame):
     @property
     def text(self) -> str:
         """Everything the row says, for tests and assistive technology."""
-        parts = (self._title, self._lack, self._note, self._facts, self._state)
+        parts = (self._title, self._tag, *self._lines, self._state)
         return "\n".join(part.text() for part in parts if part.text())
+
+    @property
+    def _lines(self) -> tuple[QLabel, ...]:
+        return (self._languages, self._lack, self._note, self._facts, self._damage)
 
     def set_model(self, entry: ModelEntry, status: LibraryStatus | None) -> None:
         """Shows a model.
@@ -108,15 +116,20 @@ class ModelRow(QFrame):
         """
         self._entry, self._status = entry, status
         self._standing = standing = entry.standing(status)
-        self._title.setText(model_words.title(entry, self._names))
+        self._title.setText(entry.name)
+        self._title.setToolTip(entry.model_id)
+        self._tag.setText(model_words.tag(entry))
+        self._languages.setText(model_words.languages(entry, self._names))
+        self._damage.setText(model_words.damage(entry))
         self._lack.setText(model_words.lack(entry, self._names))
-        self._facts.setText(model_words.facts(entry, self._names))
+        self._facts.setText(model_words.facts(entry))
         self._note.setText(entry.note)
         self._state.setText(model_words.state(entry, standing, status))
-        for label in (self._lack, self._facts, self._note):
+        for label in (self._tag, *self._lines):
             label.setVisible(bool(label.text()))
-        if self._state.property("tone") != _TONES.get(standing, ""):
-            self._state.setProperty("tone", _TONES.get(standing, ""))
+        tone = "warning" if entry.is_damaged else _TONES.get(standing, "")
+        if self._state.property("tone") != tone:
+            self._state.setProperty("tone", tone)
             self._state.style().unpolish(self._state)
             self._state.style().polish(self._state)
         self.setAccessibleName(self.text)
@@ -159,11 +172,15 @@ class ModelRow(QFrame):
         return label
 
     def _lay_out(self) -> None:
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._title.setWordWrap(True)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._title)
+        head.addWidget(self._tag)
+        head.addStretch(1)
         text = QVBoxLayout()
         text.setSpacing(2)
-        for label in (self._title, self._lack, self._note, self._facts):
+        text.addLayout(head)
+        for label in self._lines:
             text.addWidget(label)
         text.addStretch(1)
         side = QHBoxLayout()
@@ -188,19 +205,24 @@ class ModelRow(QFrame):
     @property
     def _uses(self) -> bool:
         """Whether the button changes the model; else it fetches one."""
-        return self._standing in (Standing.HERE, Standing.PREPARING)
+        is_damaged = self._entry is not None and self._entry.is_damaged
+        return self._standing in (Standing.HERE, Standing.PREPARING) and not is_damaged
 
     def _show_actions(self, *, is_busy: bool = False) -> None:
         entry, standing = self._entry, self._standing
         if entry is None:
             return
-        text = {
-            Standing.PREPARING: self.tr("Go back"),
-            Standing.HERE: self.tr("Use"),
-            Standing.PARTLY_HERE: self.tr("Download the rest"),
-            Standing.NOT_HERE: self.tr("Download"),
-            Standing.IN_USE: "" if entry.is_usable else self.tr("Download"),
-        }[standing]
+        text = (
+            self.tr("Repair")
+            if entry.is_damaged
+            else {
+                Standing.PREPARING: self.tr("Go back"),
+                Standing.HERE: self.tr("Use"),
+                Standing.PARTLY_HERE: self.tr("Download the rest"),
+                Standing.NOT_HERE: self.tr("Download"),
+                Standing.IN_USE: "" if entry.is_usable else self.tr("Download"),
+            }[standing]
+        )
         self.main_button.setText(text)
         self.main_button.setAccessibleName(f"{text}: {entry.name}")
         self.more_button.setAccessibleName(self.tr("More: %1").replace("%1", entry.name))
@@ -230,12 +252,14 @@ class ModelRow(QFrame):
 
     @Slot()
     def _on_main(self) -> None:
-        if self._standing is Standing.PREPARING and self._status is not None:
+        if self._uses and self._standing is Standing.PREPARING and self._status is not None:
             self.use_requested.emit(self._status.model_id)
         elif self._uses:
             self.use_requested.emit(self._model_id)
         else:
-            self.job_requested.emit(Job(JobKind.DOWNLOAD, self._model_id))
+            is_damaged = self._entry is not None and self._entry.is_damaged
+            kind = JobKind.REPAIR if is_damaged else JobKind.DOWNLOAD
+            self.job_requested.emit(Job(kind, self._model_id))
 
     @Slot(bool)
     def _on_import(self, is_folder: bool) -> None:
