@@ -22,6 +22,9 @@ from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
 from photosearch.core.userdata import UserChange, Vocabulary
 
+#: Photos that are found by words at once: a word that stands in every name says nothing.
+NAMED_MAX = 3000
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedFile:
@@ -314,12 +317,16 @@ class Store(Protocol):
         """
         ...
 
-    def named(self, words: Sequence[str], where: Filter = EVERY_PHOTO) -> NamedPhotos:
+    def named(
+        self, words: Sequence[str], where: Filter = EVERY_PHOTO, most: int | None = NAMED_MAX
+    ) -> NamedPhotos:
         """Finds the photos whose names, folders, tags, captions or albums say all the words.
 
         Args:
-            words: Single words or phrases; the last letter of each may be followed by more.
+            words: Single words or phrases; where no photo says them, the last letter of each of
+                three or more may be followed by more.
             where: Which photos.
+            most: No more than so many; all where None, which takes its time.
         """
         ...
 
@@ -327,7 +334,7 @@ class Store(Protocol):
         """Changes what the user says of photos, before any index batch that waits.
 
         Returns:
-            How many of the photos exist.
+            How many of the photos are different now.
 
         Raises:
             UsageError: A rating out of range, or a tag or album without a name.

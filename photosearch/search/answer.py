@@ -80,7 +80,8 @@ def by_names(store: Store, plan: Plan, query: Query) -> Answer:
     kept = np.ones(len(found.ids), bool)
     for term in plan.terms:
         if isinstance(term, TextTerm) and term.weight < 0:
-            kept &= ~np.isin(found.ids, store.named([term.text], plan.where).ids)
+            unwanted = store.named([term.text], plan.where, most=None)
+            kept &= ~np.isin(found.ids, unwanted.ids)
     answer = _without_scores(found.ids[kept], found.whys[kept], Band.NAMED)
     return _in_order(store, answer, query.order)
 

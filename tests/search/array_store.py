@@ -66,7 +66,9 @@ class ArrayStore:
     def matching(self, where: Filter) -> Ids:
         return self.ids[np.argsort(-self.taken_us, kind="stable")]
 
-    def named(self, words: Sequence[str], where: Filter = EVERY_PHOTO) -> NamedPhotos:
+    def named(
+        self, words: Sequence[str], where: Filter = EVERY_PHOTO, most: int | None = None
+    ) -> NamedPhotos:
         found = [set(self.names.get(word, ())) for word in words]
         ids = sorted(set.intersection(*found)) if found else []
         return NamedPhotos(np.array(ids, np.int64), np.full(len(ids), 2, np.uint8))

@@ -9,7 +9,7 @@ import pytest
 from photosearch.core.filters import NumberField, NumberIn
 from photosearch.core.photo import FilePlace
 from photosearch.core.result import Why
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import NAMED_MAX, IndexBatch, Store
 from photosearch.core.userdata import UserChange
 
 from .samples import FACTS, SPACE, ids_by_name, photo, write
@@ -146,3 +146,37 @@ class NamesContract:
         assert answer.ids[0] == ids["7.jpg"]
         assert Why(int(answer.whys[0])) == Why.TAG | Why.FOLDER
         assert set(answer.whys[1:].tolist()) == {Why.FOLDER}
+
+    def test_whole_words_come_instead_of_longer_ones(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"bustard.jpg", 1), photo(folder_id, b"bus stop.jpg", 2))
+        assert set(found(store, "bus")) == {"bus stop.jpg"}
+        assert set(found(store, "bust")) == {"bustard.jpg"}
+        assert found(store, "bu") == found(store, "bu", "stop") == {}, "two letters begin too much"
+        assert set(found(store, "bus", "sto")) == {"bus stop.jpg"}
+
+    def test_longer_words_come_where_the_filter_leaves_no_whole_one(
+        self, store: Store, folder_id: int
+    ) -> None:
+        write(store, photo(folder_id, b"bustard.jpg", 1), photo(folder_id, b"bus stop.jpg", 2))
+        ids = ids_by_name(store)
+        store.change_user_data([ids["bustard.jpg"]], UserChange(rating=5))
+        stars = NumberIn(NumberField.RATING, low=4)
+        assert store.named(["bus"], stars).ids.tolist() == [ids["bustard.jpg"]]
+
+    def test_of_very_many_the_last_ones_come_and_all_that_are_tagged(
+        self, store: Store, folder_id: int
+    ) -> None:
+        names = [b"rome/%d.jpg" % n for n in range(NAMED_MAX + 200)]
+        write(store, *(photo(folder_id, name, n) for n, name in enumerate(names)))
+        ids = ids_by_name(store)
+        store.change_user_data([ids["7.jpg"]], UserChange(add_tags=("Rome",), rating=5))
+        answer = store.named(["rome"])
+        assert answer.ids[:2].tolist() == [ids["7.jpg"], max(ids.values())]
+        assert len(answer.ids) == NAMED_MAX
+        assert len(store.named(["rome"], most=None).ids) == len(names)
+        stars = NumberIn(NumberField.RATING, low=4)
+        assert store.named(["rome"], stars).ids.tolist() == [ids["7.jpg"]]
+        unrated = store.named(["rome"], NumberIn(NumberField.RATING, high=3)).ids.tolist()
+        assert unrated == sorted(unrated, reverse=True)
+        assert len(unrated) == NAMED_MAX
+        assert ids["7.jpg"] not in unrated

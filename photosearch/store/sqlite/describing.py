@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photosearch.core.filters import EVERY_PHOTO, Filter
-from photosearch.core.store import NamedPhotos
+from photosearch.core.store import NAMED_MAX, NamedPhotos
 from photosearch.core.userdata import UserChange, Vocabulary
-from photosearch.store.sqlite import backup, names, photos, userdata, vocabulary
+from photosearch.store.sqlite import backup, naming, photos, userdata, vocabulary
 from photosearch.store.sqlite.comparing import Comparing
 from photosearch.store.sqlite.connection import Database
 
@@ -29,11 +29,13 @@ class Describing(Comparing):
         self._change_count = 0
         self._vocabulary: tuple[int, Vocabulary] | None = None
 
-    def named(self, words: Sequence[str], where: Filter = EVERY_PHOTO) -> NamedPhotos:
+    def named(
+        self, words: Sequence[str], where: Filter = EVERY_PHOTO, most: int | None = NAMED_MAX
+    ) -> NamedPhotos:
         """Finds the photos whose names, folders, tags, captions or albums say all the words."""
         passing = None if where == EVERY_PHOTO else self._derived.passing(where)
         with self._database.read() as connection:
-            return names.find(connection, words, passing)
+            return naming.find(connection, words, passing, most)
 
     def change_user_data(self, ids: Sequence[int], change: UserChange) -> int:
         """Changes what the user says of photos, before any index batch that waits."""
