@@ -41,7 +41,7 @@ from photosearch.core.userdata import UserChange, Vocabulary
 from photosearch.embed import catalogue, inventory
 from photosearch.embed.calibrations import KeptCalibrations
 from photosearch.embed.encoder import ModelEncoder
-from photosearch.errors import LibraryError, ModelError, PhotoSearchError, UsageError
+from photosearch.errors import Cancelled, LibraryError, ModelError, PhotoSearchError, UsageError
 from photosearch.images.decoders import DecoderPool
 from photosearch.index.journal import JOURNAL_FILE, Journal
 from photosearch.index.places import check_readable, folder_at
@@ -266,7 +266,7 @@ class Library:
         """Changes what the user says of photos; a `PhotosEdited` tells everybody.
 
         Returns:
-            How many of the photos exist.
+            How many of the photos are different now.
 
         Raises:
             UsageError: A rating out of range, or a tag or album without a name.
@@ -343,11 +343,11 @@ class Library:
         if self._is_closed:
             return
         self._is_closed = True
+        self._models.close()  # first: a conversion would hold up all that waits for a vector
         self._watcher.close()
         self._search.close()
         self._worker.close()
         self._decoder.close()
-        self._models.close()
         self._store.close()
 
     def _note_pictures(self, query: Query) -> None:
@@ -360,6 +360,8 @@ class Library:
             self._models.answering.encoder.encode_texts(["a photo"])
             self._search.prepare()
             self._worker.note_image_use()  # it may have looked at pictures of its own
+        except Cancelled as error:
+            log.debug("a search is not made ready ahead: %s", error.message)
         except PhotoSearchError as error:
             # The first search meets the same error and tells the user.
             log.warning("a search cannot be made ready ahead: %s", error.message)
@@ -413,6 +415,8 @@ class Library:
             if error.message != self._told:
                 self._told = error.message
                 self._emit(WorkerError(error.message, error.hint))
+        except Cancelled as error:
+            log.debug("the model stays as it is: %s", error.message)
         except PhotoSearchError as error:
             log.warning("the model stays as it is: %s", error.message)
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,13 +12,13 @@ import pytest
 from photosearch.core.events import IndexFinished, ModelChanged, WorkerError
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import FilePlace
-from photosearch.core.ports import Vectors
+from photosearch.core.ports import Crops, Vectors
 from photosearch.core.query import Reading, TextTerm
 from photosearch.core.status import Filling
 from photosearch.core.store import IndexBatch
 from photosearch.embed import inventory
 from photosearch.embed.fake import FakeEncoder
-from photosearch.errors import ModelMissingError
+from photosearch.errors import Cancelled, ModelMissingError
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from tests.conftest import MakePicture
 from tests.test_library import Opened
@@ -276,3 +277,37 @@ def test_the_rounded_form_of_a_model_is_a_change_like_any_other(opened: Opened) 
     assert opened.others[rounded].image_count == 8 + PROBES
     assert len(opened.found(TextTerm("red"))) == 8
     assert len(opened.store.missing_vectors(opened.encoder.space)) == 0, "the exact ones stay"
+
+
+class ConvertingEncoder(FakeEncoder):
+    """Is being converted until it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__("converting")
+        self.is_asked, self.is_closed = threading.Event(), threading.Event()
+
+    def encode_images(self, crops: Crops) -> Vectors:
+        self.is_asked.set()
+        self.is_closed.wait()
+        raise Cancelled("The work was stopped.")
+
+    def close(self) -> None:
+        self.is_closed.set()
+
+
+def test_a_conversion_keeps_nobody_from_changing_his_mind(opened: Opened) -> None:
+    converting = opened.others[OTHER] = ConvertingEncoder()
+    opened.library.use_model(OTHER)
+    assert converting.is_asked.wait(10)
+    opened.library.use_model("sample")
+    assert converting.is_closed.is_set()
+    opened.wait_for_run(opened.library.start_index())
+    assert settings_of(opened) == ("sample", "")
+
+
+def test_a_library_closes_amid_a_conversion(opened: Opened) -> None:
+    converting = opened.others[OTHER] = ConvertingEncoder()
+    opened.library.use_model(OTHER)
+    assert converting.is_asked.wait(10)
+    opened.library.close()  # would hang
+    assert converting.is_closed.is_set()

@@ -11,16 +11,16 @@ import multiprocessing
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
 from pebble import ProcessExpired, ProcessPool
 
 from photosearch.children import end_with_parent
-from photosearch.embed import damage, originals, packs
+from photosearch.core.cancel import CancelToken
+from photosearch.embed import convert_lock, damage, originals, packs
 from photosearch.embed.packs import NETWORK_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from photosearch.embed.spec import Precision, TowerKind, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError
@@ -45,27 +45,36 @@ class ConversionError(ModelError):
     """A tower cannot be converted; torch can still run it."""
 
 
-def convert(towers: Sequence[TowerSpec], models_dir: Path, *, is_again: bool = False) -> None:
+def convert(
+    towers: Sequence[TowerSpec],
+    models_dir: Path,
+    *,
+    is_again: bool = False,
+    cancel: CancelToken | None = None,
+) -> None:
     """Makes the packs that are missing, in a child process. One at a time on a machine.
 
     Args:
         towers: Their files are present.
         models_dir: Where fetched models are kept.
         is_again: Make those too that are here; each is replaced when the new one is finished.
+        cancel: Kills the child, whatever it is at.
 
     Raises:
+        Cancelled: It is no longer wanted.
         ConversionError: A tower cannot be converted, or its vectors changed by it.
         ModelMissingError: A tower's files are missing or damaged, or the disk is full.
     """
+    cancel = cancel or CancelToken()
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(models_dir / "convert.lock"):
+        with convert_lock.locked(models_dir, cancel):
             missing = [
                 tower for tower in towers if is_again or packs.find_pack(tower, models_dir) is None
             ]
             if missing:
                 originals.sweep(models_dir)
-                _in_child(missing, models_dir)
+                _in_child(missing, models_dir, cancel)
     except OSError as error:
         is_full = error.errno in originals.NO_SPACE
         raise ModelMissingError(
@@ -77,14 +86,17 @@ def convert(towers: Sequence[TowerSpec], models_dir: Path, *, is_again: bool = F
         ) from error
 
 
-def _in_child(towers: Sequence[TowerSpec], models_dir: Path) -> None:
+def _in_child(towers: Sequence[TowerSpec], models_dir: Path, cancel: CancelToken) -> None:
     pool = ProcessPool(
         max_workers=1,
         initializer=end_with_parent,
         context=multiprocessing.get_context("spawn"),
     )
     try:
-        pool.schedule(_convert_all, args=(towers, models_dir), timeout=_TIME_LIMIT_S).result()
+        future = pool.schedule(_convert_all, args=(towers, models_dir), timeout=_TIME_LIMIT_S)
+        while not wait([future], convert_lock.LOOK_S).done:
+            cancel.raise_if_cancelled()
+        future.result()
     except (ProcessExpired, TimeoutError, CancelledError) as error:
         raise ConversionError(f"The model could not be converted: {error}.") from error
     finally:
@@ -162,7 +174,7 @@ class _Making:
 def _make_pack(tower: TowerSpec, models_dir: Path, making: _Making) -> packs.Pack:
     target = packs.pack_directory(tower, models_dir)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix="making-", dir=target.parent))
+    draft = Path(tempfile.mkdtemp(prefix=convert_lock.DRAFT_PREFIX, dir=target.parent))
     try:
         making.write(draft)
         cosine = least_cosine(tower, making.reference, draft)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from photosearch.core.cancel import CancelToken
 from photosearch.core.ports import Crops, Vectors
 from photosearch.core.query import Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput
@@ -55,6 +56,10 @@ class ModelEncoder:
         self._devices: dict[str, Device] = {}
         # One lock for both: two threads importing torch at once gain nothing and may deadlock.
         self._load_lock = threading.Lock()
+        #: Of the two tables, never held for long: a conversion takes minutes.
+        self._lock = threading.Lock()
+        #: Set by `close`: nothing is converted any more, and nothing kept.
+        self._closed = CancelToken()
 
     @property
     def model_id(self) -> str:
@@ -90,6 +95,7 @@ class ModelEncoder:
         """Embeds uint8 (n, size_px, size_px, 3); returns float32 (n, dim), unit length.
 
         Raises:
+            Cancelled: It was closed, and would have to be converted first.
             ModelMissingError: The image tower is missing or damaged.
             ModelError: It failed.
         """
@@ -103,6 +109,7 @@ class ModelEncoder:
             reading: Who reads them; AUTO decides for each by itself.
 
         Raises:
+            Cancelled: It was closed, and would have to be converted first.
             ModelMissingError: The text tower is missing or damaged.
             ModelError: It failed.
         """
@@ -128,18 +135,22 @@ class ModelEncoder:
 
     def release_images(self) -> None:
         """Lets the image tower's memory go; it is loaded again at the next use."""
-        with self._load_lock:
+        with self._lock:
             self._towers.pop(self._spec.image.id, None)
 
     def release_texts(self) -> None:
         """Lets the text towers' memory go; they are loaded again at the next use."""
-        with self._load_lock:
+        with self._lock:
             for text in self._spec.texts:
                 self._towers.pop(text.id, None)
 
     def close(self) -> None:
-        """Lets the towers go."""
-        with self._load_lock:
+        """Lets the towers go, and ends a conversion under way; waits for nobody.
+
+        Who is still at work may finish it, unless that needs a conversion: that is `Cancelled`.
+        """
+        self._closed.cancel()
+        with self._lock:
             self._towers.clear()
 
     def _read(self, spec: TowerSpec, texts: Sequence[str]) -> Vectors:
@@ -160,17 +171,23 @@ class ModelEncoder:
         return vectors
 
     def _tower(self, spec: TowerSpec) -> Tower:
+        if tower := self._towers.get(spec.id):
+            return tower  # without a lock: the other tower's conversion is nothing to wait for
         with self._load_lock:
-            if spec.id not in self._towers:
-                started_s = time.monotonic()
-                from photosearch.embed.opening import open_tower
+            if tower := self._towers.get(spec.id):
+                return tower
+            started_s = time.monotonic()
+            from photosearch.embed.opening import open_tower
 
-                self._towers[spec.id], self._devices[spec.id] = open_tower(
-                    spec, self._spec.towers, self._models_dir, self._devices.get(spec.id)
-                )
-                took_s = time.monotonic() - started_s
-                log.info("%s on %s in %.1f s", spec.id, self._devices[spec.id], took_s)
-            return self._towers[spec.id]
+            tower, device = open_tower(
+                spec, self._spec.towers, self._models_dir, self._devices.get(spec.id), self._closed
+            )
+            with self._lock:
+                self._devices[spec.id] = device
+                if not self._closed.is_cancelled:
+                    self._towers[spec.id] = tower
+            log.info("%s on %s in %.1f s", spec.id, device, time.monotonic() - started_s)
+            return tower
 
     def _go_on_by_cpu(self, spec: TowerSpec, failed: Tower, error: ModelError) -> None:
         """Leaves a GPU that failed, whatever at: what the CPU fails at too is the input's fault.
@@ -180,14 +197,15 @@ class ModelEncoder:
         """
         from photosearch.embed import device
 
-        with self._load_lock:
-            if self._towers.get(spec.id) is not failed:
+        with self._lock:
+            is_closed = self._closed.is_cancelled
+            if self._towers.get(spec.id) is not failed and not is_closed:
                 return  # another thread was quicker
             if self._devices[spec.id].is_cpu:
                 raise error
             why = f"the GPU failed: {error.message.rstrip('.')}"
             log.warning("%s goes on by the CPU: %s", spec.id, why)
             self._devices[spec.id] = device.cpu(why)
-            del self._towers[spec.id]
+            self._towers.pop(spec.id, None)
         if self._on_device_lost is not None:
             self._on_device_lost(why)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from photosearch.core.cancel import CancelToken
 from photosearch.embed import damage, packs
 from photosearch.embed import device as devices
 from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE, LARGEST_BATCH_SIZE
@@ -27,7 +28,11 @@ _TEXT_THREADS = 2
 
 
 def open_tower(
-    spec: TowerSpec, towers: Sequence[TowerSpec], models_dir: Path, device: Device | None
+    spec: TowerSpec,
+    towers: Sequence[TowerSpec],
+    models_dir: Path,
+    device: Device | None,
+    cancel: CancelToken | None = None,
 ) -> tuple[Tower, Device]:
     """Readies a tower, converting the model's towers first where that was never done.
 
@@ -39,11 +44,13 @@ def open_tower(
         towers: All of its model: one child converts them together.
         models_dir: Where fetched models are kept.
         device: Where to compute; None chooses.
+        cancel: Ends a conversion at once.
 
     Returns:
         The tower, and where it computes.
 
     Raises:
+        Cancelled: It is no longer wanted.
         ModelMissingError: Its files are missing or damaged.
         ModelMemoryError: There is not enough memory.
     """
@@ -53,24 +60,28 @@ def open_tower(
         device = devices.cpu("int8 is for the CPU")
     device = device or devices.choose()
     if device.is_cpu:
-        return _open_on(device, spec, towers, models_dir)
+        return _open_on(device, spec, towers, models_dir, cancel)
     if device.compute is Compute.TORCH and not has_files(spec, models_dir):
         why = "only the model's pack for the CPU is here"
     else:
         try:
-            return _open_on(device, spec, towers, models_dir)
+            return _open_on(device, spec, towers, models_dir, cancel)
         except ModelError as error:
             log.warning("%s goes to the CPU: %s", spec.id, error.message)
             why = f"{device.label} cannot be used: {error.message.rstrip('.')}"
-    return _open_on(devices.cpu(why), spec, towers, models_dir)
+    return _open_on(devices.cpu(why), spec, towers, models_dir, cancel)
 
 
 def _open_on(
-    device: Device, spec: TowerSpec, towers: Sequence[TowerSpec], models_dir: Path
+    device: Device,
+    spec: TowerSpec,
+    towers: Sequence[TowerSpec],
+    models_dir: Path,
+    cancel: CancelToken | None,
 ) -> tuple[Tower, Device]:
     if device.compute is Compute.ONNX:
         try:
-            pack = _pack(spec, towers, models_dir)
+            pack = _pack(spec, towers, models_dir, cancel)
         except ConversionError as error:
             if spec.precision is Precision.INT8:
                 raise ModelMissingError(error.message, "Use the model without int8.") from error
@@ -97,10 +108,16 @@ def _largest_batch(device: Device) -> int:
     return DEFAULT_BATCH_SIZE if device.is_cpu else LARGEST_BATCH_SIZE
 
 
-def _pack(spec: TowerSpec, towers: Sequence[TowerSpec], models_dir: Path) -> Pack:
+def _pack(
+    spec: TowerSpec,
+    towers: Sequence[TowerSpec],
+    models_dir: Path,
+    cancel: CancelToken | None,
+) -> Pack:
     """Returns a tower's pack, making it where there is none.
 
     Raises:
+        Cancelled: It is no longer wanted.
         ConversionError: It cannot be made.
         ModelMissingError: Its files are missing or damaged, or the disk is full.
     """
@@ -108,7 +125,7 @@ def _pack(spec: TowerSpec, towers: Sequence[TowerSpec], models_dir: Path) -> Pac
         return pack
     present = _present(towers, models_dir)
     try:
-        convert(present if spec in present else [spec], models_dir)
+        convert(present if spec in present else [spec], models_dir, cancel=cancel)
     except ConversionError:
         # Perhaps it was another one of them that could not.
         if packs.find_pack(spec, models_dir) is None:

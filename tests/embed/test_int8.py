@@ -138,7 +138,9 @@ def test_what_changes_too_much_is_refused_and_not_replaced_by_the_exact_one(
     spec = rounded(tiny)
     shutil.rmtree(packs.pack_directory(spec.image, models))
     monkeypatch.setattr(convert, "LEAST_INT8_COSINE", 1.1)
-    monkeypatch.setattr(convert, "_in_child", convert._convert_all)
+    monkeypatch.setattr(
+        convert, "_in_child", lambda towers, where, _: convert._convert_all(towers, where)
+    )
     with pytest.raises(ModelMissingError, match="changed by its conversion"):
         ModelEncoder(spec, models).encode_images(probes.crops(tiny_models.SIZE_PX)[:1])
     assert [path.name for path in (models / "packs").glob("making-*")] == []

@@ -39,7 +39,7 @@ def vectors_of(tower: Tower, spec: ModelSpec) -> Vectors:
     return tower.encode_images(probes.crops(spec.image_input.size_px))
 
 
-def refuse(*_: object) -> None:
+def refuse(*_: object, **__: object) -> None:
     raise ConversionError("This tower cannot be converted.")
 
 

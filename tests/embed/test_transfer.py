@@ -15,7 +15,16 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.cancel import CancelToken
-from photosearch.embed import bundle, damage, export_draft, exporting, inventory, packs, transfer
+from photosearch.embed import (
+    bundle,
+    convert_lock,
+    damage,
+    export_draft,
+    exporting,
+    inventory,
+    packs,
+    transfer,
+)
 from photosearch.embed import convert as conversion
 from photosearch.embed.bytes_meter import BytesProgress
 from photosearch.embed.inventory import ModelState
@@ -417,7 +426,7 @@ def test_a_models_directory_that_cannot_be_written_is_not_called_full(
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(conversion, "FileLock", refuse)
+    monkeypatch.setattr(convert_lock, "FileLock", refuse)
     with pytest.raises(ModelMissingError, match="Permission denied") as caught:
         conversion.convert(SPEC.towers, tmp_path)
     assert "permissions" in caught.value.hint

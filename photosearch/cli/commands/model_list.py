@@ -11,7 +11,7 @@ from pathlib import Path
 from photosearch import paths
 from photosearch.cli import output
 from photosearch.cli.bytes_bar import size_text
-from photosearch.embed import catalogue, inventory, languages, own, packs
+from photosearch.embed import catalogue, convert_lock, inventory, languages, own, packs
 from photosearch.embed.inventory import Holding, ModelState
 from photosearch.embed.spec import ModelSpec, Precision
 from photosearch.errors import ModelError, UsageError
@@ -58,6 +58,7 @@ def show(in_use: InUse, codes: Sequence[str], *, with_int8: bool, as_json: bool)
         with_int8: Also the forms in eight bits that were never made here.
         as_json: For machines.
     """
+    convert_lock.sweep(paths.models_dir())
     spoken = [languages.primary(code) for code in codes] or languages.of_user()
     specs = languages.by_fit(_listed(in_use, with_int8=with_int8), spoken)
     found = inventory.holdings(specs, paths.models_dir())
