@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _PHASES = {
     IndexPhase.SCANNING: "Looking through the folders",
-    IndexPhase.LOADING_MODEL: "Loading the model",
+    IndexPhase.LOADING_MODEL: "Preparing the model, once…",
     IndexPhase.INDEXING: "Indexing",
 }
 
@@ -132,6 +132,13 @@ class _Run:
                         kind = ModelError if trouble.is_about_model else EngineError
                         raise kind(trouble.message, trouble.hint)
                     return finished
+
+
+def described(now: IndexProgress) -> str:
+    """Returns how far a run is for people: "Indexing 12 of 744", "Preparing the model, once…"."""
+    text = _PHASES[now.phase]
+    is_counted = now.phase is IndexPhase.INDEXING and now.total > 0
+    return f"{text} {now.done:,} of {now.total:,}" if is_counted else text
 
 
 def speed(photos_per_s: float) -> str:

@@ -32,6 +32,8 @@ class ProgressMeter:
     def report(self, phase: IndexPhase, done: int, total: int, failed: int) -> None:
         """Notes how far the run is and tells it, unless it was told a moment ago."""
         rate = self._rate.per_s(done)
+        if phase is not IndexPhase.INDEXING:
+            rate = 0.0  # of photos; while a model is readied, none are taken in, for a minute maybe
         eta_s = (total - done) / rate if rate > 0 else None
         is_news = self.latest is None or phase is not self.latest.phase or done == total
         self.latest = IndexProgress(phase, done, total, failed, rate, eta_s)

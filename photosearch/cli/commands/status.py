@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from photosearch.cli import output, session
+from photosearch.cli.progress import described
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -75,7 +76,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     if counts.ignored:
         out.print(f"Ignored   {_by_suffix(counts.ignored)}")
     if now.indexing is not None:
-        out.print(f"Indexing  {now.indexing.done:,} of {now.indexing.total:,}")
+        out.print(f"Now       {described(now.indexing)}")
 
 
 def failures(context: typer.Context, as_json: Json = False) -> None:

@@ -186,7 +186,7 @@ class StatusLine(QFrame):
                 _SEPARATOR + self.tr("%Ln found", "", progress.total) if progress.total else ""
             )
         if progress.phase is IndexPhase.LOADING_MODEL:
-            return self.tr("Loading the model")
+            return self.tr("Preparing the model, once…")
         locale = QLocale()
         parts = [
             self.tr("Indexing %1 of %2")
