@@ -14,8 +14,9 @@ import numpy as np
 from photosearch.core.ports import Vectors
 from photosearch.search.reference import PICTURES_OF_A_THING
 
-#: The crowd is weighed by likeness: a picture one spread nearer counts e times as much.
-_SHARPNESS = 1.0
+#: The crowd is weighed by likeness: a picture one spread nearer counts so many powers of e more.
+#: What a find is mistaken for is the nearest stranger, so the nearest few pictures say most.
+_SHARPNESS = 5.0
 #: Which of the neutral words is looked at, counted from the nearest: how crowded the text's corner
 #: is. The first ones may mean the same as the text.
 _NEIGHBOUR = 4
@@ -54,12 +55,13 @@ class Background:
         """Says how near the reference pictures come to a query, the nearest counting most.
 
         Args:
-            scores: float32 (n,), their cosines. As many of the best as show one thing are left
-                out: they may show what is asked for.
+            scores: float32 (n,), their cosines, of all or of some of them. As many of the best as
+                show one thing are left out: they may show what is asked for.
         """
         _, spread = self.text_level
         sharpness = _SHARPNESS / max(spread, 1e-6)
-        kept = np.sort(scores.astype(np.float64))[: len(scores) - PICTURES_OF_A_THING]
+        left_out = round(PICTURES_OF_A_THING * len(scores) / len(self.pictures))
+        kept = np.sort(scores.astype(np.float64))[: len(scores) - left_out]
         top = kept[-1]
         return float(top + np.log(np.mean(np.exp(sharpness * (kept - top)))) / sharpness)
 
@@ -67,6 +69,10 @@ class Background:
         """Says how near the fifth of the neutral words comes to a text."""
         likeness = np.sort(self._words @ _directions(direction - self.middle))
         return float(likeness[-1 - _NEIGHBOUR])
+
+    def generality(self, direction: Vectors) -> float:
+        """Says how near a text lies to where texts gather: what says little lies there."""
+        return float(direction @ self.middle)
 
 
 def _directions(vectors: Vectors) -> Vectors:

@@ -36,18 +36,28 @@ STRONG_FROM, POSSIBLE_FROM = 0.35, 0.1
 #: The strong band reaches no lower, however many finds there are.
 _STRONG_LOWEST = 0.05
 #: Photos of the library that confidences are made for; what was fitted had the second number.
-LIBRARY_COUNT, _FITTED_COUNT = 1000, 200
+LIBRARY_COUNT, _FITTED_COUNT = 1000, 100
 #: The odds of the best of n unrelated photos grow by this power of n. By Markov's inequality it is
 #: at most 1 for odds that are likelihood ratios; measured in `resources/sample/CALIBRATION.md`.
-_STRANGERS_POWER = 0.65
+STRANGERS_POWER = 0.7
 #: Odds of something being there, below which nothing stands out.
-_STANDS_OUT_ODDS = 0.25
-#: Finds of this number count as twice as much as one: fewer may be shots of one scene, which err
-#: together.
-_FURTHER_FINDS = 10
+_STANDS_OUT_ODDS = 0.56
+#: n finds count (1 + n / 15)^2 times as much as one: a few more may be shots of one scene, which
+#: err together, but strangers become fewer fast further down.
+_FURTHER_FINDS, _FURTHER_POWER = 15, 2.0
+#: A find stands apart from the photo so many places further down, by these odds more than the best
+#: stranger does. Shots of one scene rarely fill so many places; among few photos, of which the
+#: second number is looked down one place for each so many, they would end amid the strangers.
+_APART_PLACES, _APART_EACH, _APART_ODDS = 10, 100, 3.0
+#: Photos with lower odds are all alike strangers: a veto, too, puts them there.
+_STRANGER_ODDS = 0.001
+#: So many of the best photos are looked at.
+_HEAD = 400
 #: From so many finds among a thousand photos on the strong band begins lower: of twice as many
 #: twice as many may be strangers.
 _MANY_FINDS = 5
+#: Confidences nearer to 0 and 1 than this are none that a score gives.
+_LEAST = 1e-12
 #: How long the first query waits for a calibration before it is judged roughly.
 _PATIENCE_S = 2.0
 
@@ -68,23 +78,37 @@ class Judge:
         """Returns how sure photos show it, float32 0..1, for cosines of the same shape."""
         return sigmoid(np.asarray(scores, np.float64) * self.slope + self.offset)
 
+    def log_odds(self, score: float) -> float:
+        """Returns the log odds that a photo with this cosine shows it."""
+        return float(score) * self.slope + self.offset
+
     def score_at(self, confidence: float) -> float:
-        """Returns the cosine at which a confidence, above 0 and below 1, is reached."""
-        return (math.log(confidence / (1.0 - confidence)) - self.offset) / self.slope
+        """Returns the cosine at which a confidence is reached; far out for 0 and 1, but finite."""
+        bounded = min(max(confidence, _LEAST), 1.0 - _LEAST)
+        return (math.log(bounded / (1.0 - bounded)) - self.offset) / self.slope
 
 
 def evidence(confidences: Vectors, compared_count: int) -> float:
     """Returns the odds that anything among photos is what was asked for.
 
+    Either so many of them fit that strangers would be fewer; or the best one stands apart from
+    those further down, which a stranger rarely does, however near strangers come in this library.
+
     Args:
         confidences: float32 (n,), of the best photos (some hundred are enough), or of all.
         compared_count: Among how many they are the best.
     """
-    odds = _best_odds(confidences)
+    odds = _best_odds(confidences)[:_HEAD]
     if not len(odds):
         return 0.0
-    finds = 1.0 + np.arange(len(odds)) / _FURTHER_FINDS
-    return float((odds * finds).max() / _excess(compared_count))
+    further = np.arange(len(odds)) / max(1.0, compared_count / LIBRARY_COUNT)
+    strangers = np.maximum(1.0, compared_count / LIBRARY_COUNT / np.arange(1, len(odds) + 1))
+    finds = (1.0 + further / _FURTHER_FINDS) ** _FURTHER_POWER / strangers**STRANGERS_POWER
+    many = float((odds * finds).max())
+    places = min(_APART_PLACES, compared_count // _APART_EACH, len(odds) - 1)
+    other = max(float(odds[places]), _STRANGER_ODDS)
+    apart = float(odds[0]) / other * float(odds[0]) / _APART_ODDS / _excess(compared_count)
+    return math.hypot(many, apart)
 
 
 def nothing_stands_out(confidences: Vectors, compared_count: int) -> bool:
@@ -114,7 +138,7 @@ def strong_from(confidences: Vectors, compared_count: int, each: int = 1) -> flo
     wanted = STRONG_FROM / (1.0 - STRONG_FROM)
     lowest = _STRONG_LOWEST / (1.0 - _STRONG_LOWEST)
     few = np.clip(strangers * _MANY_FINDS, lowest / wanted, 1.0)
-    needed = wanted * np.where(strangers > 1.0, strangers**_STRANGERS_POWER, few)
+    needed = wanted * np.where(strangers > 1.0, strangers**STRANGERS_POWER, few)
     enough = np.flatnonzero(odds >= needed)
     edge = float(needed[enough[-1]]) if len(enough) else wanted * _excess(compared_count)
     return edge / (1.0 + edge)
@@ -127,7 +151,7 @@ def _best_odds(confidences: Vectors) -> np.ndarray[tuple[int, ...], np.dtype[np.
 
 def _excess(compared_count: int) -> float:
     """How much nearer the best stranger comes than in the library that confidences are for."""
-    return float(max(1.0, compared_count / LIBRARY_COUNT) ** _STRANGERS_POWER)
+    return float(max(1.0, compared_count / LIBRARY_COUNT) ** STRANGERS_POWER)
 
 
 class Calibrator:
@@ -169,7 +193,7 @@ class Calibrator:
             sample = self._store.sample_vectors(self._encoder.space, SAMPLE_COUNT)
             return Judge(*rough_judgement(sample @ direction))
         slope, offset = calibration.judgement(kind, direction)
-        offset -= _STRANGERS_POWER * math.log(LIBRARY_COUNT / _FITTED_COUNT)
+        offset -= STRANGERS_POWER * math.log(LIBRARY_COUNT / _FITTED_COUNT)
         shift = self._shift(kind, calibration)
         log.debug("%s %r: %.2f at 0, %.2f per cosine, %s", kind, text, offset, slope, shift)
         return Judge(slope * shift.scale, offset + slope * shift.offset)

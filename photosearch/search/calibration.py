@@ -20,7 +20,7 @@ from photosearch.search.examples import QueryKind
 from photosearch.search.logistic import Logistic
 
 #: Of the text and of what it was made from: another one is not used.
-VERSION = 1
+VERSION = 2
 #: Texts are read in parts, so that giving up need not wait for all of them.
 _TEXTS_AT_ONCE = 64
 #: A score that counted against a find would turn the order round.

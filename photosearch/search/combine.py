@@ -9,7 +9,7 @@ from photosearch.core.ports import Vectors
 _LEAST = 1e-6
 #: Odds at which the excluded halves what is left, and how steeply it does. Low, since beside what
 #: is wanted a thing is small: who says "without people" would rather miss one photo than see one.
-_VETO_ODDS, _VETO_POWER = 0.003, 3.0
+_VETO_ODDS, _VETO_POWER = 0.001, 3.0
 #: What the excluded takes from the direction in which candidates are sought: enough that the
 #: candidates are not full of it, too little to lead away from what is wanted.
 EXCLUDED_SHARE = 0.25

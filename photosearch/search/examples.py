@@ -34,25 +34,28 @@ class _Asked:
         direction: float32 (dim,), unit length.
         right: Numbers of pictures that show it.
         wrong: Numbers of pictures that do not.
+        itself: Number of the picture that the query was made of, if it was.
     """
 
     direction: Vectors
     right: list[int]
     wrong: list[int]
+    itself: int | None = None
 
 
 def numbers_of(background: Background, kind: QueryKind, direction: Vectors) -> list[float]:
     """Returns what is known of a query beside its scores."""
     crowd = background.crowd(background.pictures @ direction)
-    if kind is QueryKind.TEXT:
-        return [crowd, background.nearness(direction)]
-    return [crowd]
+    return [crowd, *_of_text(background, kind, direction)]
 
 
 def fit(
     background: Background, reference: Reference, names: dict[str, Vectors], kind: QueryKind
 ) -> Logistic:
     """Fits what a score and the query's numbers say together, in this order.
+
+    The crowd is that of one half of the pictures, finds and strangers are of the other one: in a
+    library, too, strangers are others than those that the crowd is made of.
 
     Args:
         background: The reference set in the space.
@@ -68,15 +71,28 @@ def fit(
     shares: list[float] = []
     for asked in _asked(background, reference, names, kind):
         scores = background.pictures @ asked.direction
-        numbers = numbers_of(background, kind, asked.direction)
-        # A library's best stranger is what a find is mistaken for: the others say nothing.
-        stranger = [max(float(scores[n]) for n in asked.wrong)]
-        finds = [float(scores[n]) for n in asked.right]
-        for found, is_right in ((finds, True), (stranger, False)):
-            rows += [[score, *numbers] for score in found]
-            truths += [is_right] * len(found)
-            shares += [1 / len(found)] * len(found)
+        beside = _of_text(background, kind, asked.direction)
+        for half in (0, 1):
+            crowding = [n for n in range(1 - half, len(scores), 2) if n != asked.itself]
+            numbers = [background.crowd(scores[crowding]), *beside]
+            finds = [float(scores[n]) for n in asked.right if n % 2 == half]
+            strangers = [float(scores[n]) for n in asked.wrong if n % 2 == half]
+            # A library's best stranger is what a find is mistaken for: the others say nothing.
+            best = [max(strangers)] if strangers else []
+            for found, is_right, share in (
+                (finds, True, 1 / len(asked.right)),
+                (best, False, 1 / 2),
+            ):
+                rows += [[score, *numbers] for score in found]
+                truths += [is_right] * len(found)
+                shares += [share] * len(found)
     return fitted(np.array(rows), np.array(truths), np.array(shares))
+
+
+def _of_text(background: Background, kind: QueryKind, direction: Vectors) -> list[float]:
+    if kind is not QueryKind.TEXT:
+        return []
+    return [background.nearness(direction), background.generality(direction)]
 
 
 def _asked(
@@ -100,4 +116,4 @@ def _asked(
             direction = background.pictures[example]
             if kind is QueryKind.MIXED:
                 direction = unit_length(direction + own_names[0])
-            yield _Asked(direction, others, wrong)
+            yield _Asked(direction, others, wrong, example)

@@ -24,6 +24,7 @@ from photosearch.search.calibrate import Calibrator, evidence, nothing_stands_ou
 from photosearch.search.examples import QueryKind
 from tests.benchmarks import calibration_report
 from tests.benchmarks.calibration_kit import LIBRARY_COUNT, Material, drawn, load_material
+from tests.benchmarks.calibration_large import Growth, measure_growth
 from tests.benchmarks.calibration_pairs import Pairs, measure_pairs
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "ru", "ja", "zh-cn", "ar", "hi", "tr", "ko", "pl")
@@ -31,6 +32,8 @@ QUICK_LANGUAGES = ("en", "de", "ja")
 #: What part of a library shows the thing.
 SHARES = (0.001, 0.01, 0.1, 0.5, 0.9)
 _BINS = 10
+#: Of so many photos a ranking knows the confidence exactly.
+_HEAD = 400
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,14 +104,15 @@ def ask(material: Material, language: str, calibrator: Calibrator) -> Asked:
         for library, count in drawn(material, thing, SHARES):
             cosines = scores[library]
             sure = judge.confidence(cosines)
+            best = np.sort(sure)[-_HEAD:]
             is_strong = sure >= strong_from(sure, LIBRARY_COUNT)
             row.append(
                 (
                     float(cosines.max()),
                     float(sure.max()),
-                    evidence(sure, LIBRARY_COUNT),
+                    evidence(best, LIBRARY_COUNT),
                     int(sure.argmax()) < count,
-                    nothing_stands_out(sure, LIBRARY_COUNT),
+                    nothing_stands_out(best, LIBRARY_COUNT),
                     int(is_strong.sum()),
                     int(is_strong[:count].sum()),
                 )
@@ -117,7 +121,7 @@ def ask(material: Material, language: str, calibrator: Calibrator) -> Asked:
     return Asked(*np.moveaxis(np.array(rows, np.float64), 2, 0))
 
 
-def figures_of(asked: dict[str, Asked], pairs: Pairs) -> dict[str, float]:
+def figures_of(asked: dict[str, Asked], pairs: Pairs, growth: Growth) -> dict[str, float]:
     """Return the flat figures."""
     tables = calibration_report.tables_of(asked, SHARES, area, expected_error)
     mean = {name: float(np.mean([row[name] for row in tables.values()])) for name in tables["en"]}
@@ -138,6 +142,7 @@ def figures_of(asked: dict[str, Asked], pairs: Pairs) -> dict[str, float]:
         "calibration.sum_precision5": pairs.sum_precision5,
         "calibration.excluded_gone20": pairs.gone20,
         "calibration.excluded_sum_gone20": pairs.sum_gone20,
+        "calibration.strangers_power": growth.power,
     }
 
 
@@ -151,10 +156,11 @@ def measure(quick: bool = False, *, is_tuning: bool = False) -> tuple[dict[str, 
         material = load_material(encoder, languages, is_tuning=is_tuning)
         asked = {language: ask(material, language, calibrator) for language in languages}
         pairs = measure_pairs(encoder, calibrator, material, languages, is_tuning=is_tuning)
+        growth = measure_growth(calibrator, material)
         encoder.close()
-    figures = figures_of(asked, pairs)
+    figures = figures_of(asked, pairs, growth)
     tables = calibration_report.tables_of(asked, SHARES, area, expected_error)
-    return figures, calibration_report.markdown(figures, tables, pairs, SHARES)
+    return figures, calibration_report.markdown(figures, tables, pairs, growth, SHARES)
 
 
 def run(quick: bool = False) -> dict[str, float]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from photosearch.search.calibrate import (
     STRONG_FROM,
     Calibrator,
     Judge,
+    evidence,
     nothing_stands_out,
     strong_from,
 )
@@ -276,3 +278,39 @@ def test_a_regression_finds_what_made_its_examples() -> None:
     assert np.allclose([*found.weights, found.bias], [2, -1, 0.5], atol=0.2)
     with pytest.raises(ValueError, match="both kinds"):
         fitted(numbers, np.ones(4000))
+
+
+def test_one_photo_far_above_the_others_stands_out_and_one_among_its_like_does_not() -> None:
+    strangers = np.full(400, 0.0005)
+    alone = np.concatenate([[0.15], strangers]).astype(np.float32)
+    crowded = np.concatenate([np.linspace(0.15, 0.1, 12), strangers]).astype(np.float32)
+    assert not nothing_stands_out(alone, 1000)
+    assert nothing_stands_out(crowded, 1000)
+
+
+def test_many_doubtful_finds_are_evidence_together_and_in_a_larger_library_less() -> None:
+    few, many = (np.full(count, 0.12, np.float32) for count in (3, 100))
+    assert nothing_stands_out(few, 1000)
+    assert not nothing_stands_out(many, 1000)
+    assert nothing_stands_out(many, 1_000_000)
+
+
+def test_vetoed_photos_make_nothing_of_what_is_left() -> None:
+    vetoed = np.concatenate([[0.01], np.full(300, 1e-9)]).astype(np.float32)
+    assert nothing_stands_out(vetoed, 1000)
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=50), st.integers(1, 10**7))
+def test_evidence_is_less_the_larger_the_library(sure: list[float], count: int) -> None:
+    confidences = np.array(sure, np.float32)
+    found = evidence(confidences, count)
+    assert 0 <= evidence(confidences, 2 * count) < math.inf
+    if count >= 1000:
+        assert evidence(confidences, 2 * count) <= found + 1e-9 * found
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0])
+def test_no_confidence_asks_for_an_endless_score(confidence: float) -> None:
+    score = Judge(20.0, -5.0).score_at(confidence)
+    assert math.isfinite(score)
+    assert Judge(20.0, -5.0).confidence(np.array([score]))[0] == pytest.approx(confidence)
