@@ -25,7 +25,7 @@ from photosearch.search.understanding.stretch import Found
 from photosearch.search.wheres import all_of, any_of, negated
 
 #: What means something at the edge of a word.
-_SIGNS = "".join(QUOTES) + "».()+-\N{MINUS SIGN}"
+_SIGNS = "".join(QUOTES) + "».()[]{}+-\N{MINUS SIGN}"
 
 
 @dataclass(slots=True)
@@ -188,8 +188,7 @@ class Draft:
             QueryError: It is something else.
         """
         if isinstance(node, Words):
-            text = " ".join(token.text for token in node.tokens)
-            return [TextTerm(text, 1.0, self._reading)]
+            return [TextTerm(" ".join(one.text for one in node.tokens), 1.0, self._reading)]
         if isinstance(node, Either):
             return [term for part in node.parts for term in self._concepts(part)]
         if isinstance(node, Row) and len(node.parts) == 1:
@@ -284,12 +283,14 @@ class Draft:
 
     def _term(self, token: Token) -> Term | None:
         """Makes a term; its minus is the caller's. None where the quotes hold nothing."""
+        text = " ".join(token.text.split())
+        if not text and token.field != LIKE:
+            return None
         weight = 1.0 if token.weight is None else token.weight
-        self._is_weighted = self._is_weighted or token.weight is not None
+        self._is_weighted |= token.weight is not None
         if token.field == LIKE:
             return picture(self._typed, token, weight)
-        text = " ".join(token.text.split())
-        return TextTerm(text, weight, self._reading) if text else None
+        return TextTerm(text, weight, self._reading)
 
     def _cannot(self, node: Node, what: str) -> QueryError:
         return QueryError(

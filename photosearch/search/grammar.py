@@ -6,6 +6,7 @@ for a dog in one of two years, `a AND b OR c` for both of the first or the last.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from photosearch.core.chip import Chip
@@ -98,7 +99,9 @@ def tree(text: str, found: list[Token]) -> Row:
 
 
 def widened(chips: tuple[Chip, ...], found: list[Token]) -> tuple[Chip, ...]:
-    """Gives an AND or a plus at an end of the text to the chip there: they are removed together.
+    """Gives chips the signs that would be left alone without them: they are removed together.
+
+    Those are an AND or a plus at an end of the text, and a NOT with another, or with a minus.
 
     Args:
         chips: In the order of the text.
@@ -106,12 +109,23 @@ def widened(chips: tuple[Chip, ...], found: list[Token]) -> tuple[Chip, ...]:
     """
     if not chips:
         return ()
-    wide = list(chips)
+    wide = [replace(chip, start=_with_signs(chip.start, found)) for chip in chips]
     if found[0].kind in _JOINS:
         wide[0] = replace(wide[0], start=found[0].start)
     if found[-1].kind in _JOINS:
         wide[-1] = replace(wide[-1], end=found[-1].end)
     return tuple(wide)
+
+
+def _with_signs(start: int, found: list[Token]) -> int:
+    """Returns where the signs before a chip begin."""
+    at = bisect_right(found, start, key=lambda token: token.end)
+    if at < len(found) and found[at].is_negative and start == found[at].start + 1:
+        start = found[at].start
+    while at and found[at - 1].kind is Kind.NOT and found[at - 1].end <= start <= found[at].start:
+        at -= 1
+        start = found[at].start
+    return start
 
 
 def _missing(text: str, sign: Token) -> QueryError:
@@ -158,7 +172,7 @@ class _Parser:
         while self._takes(Kind.AND):
             while self._takes(Kind.AND):
                 pass
-            if (token := self._peek()) is None or token.kind is Kind.CLOSE:
+            if (token := self._peek()) is None or token.kind in {Kind.CLOSE, Kind.PLUS}:
                 break  # what was behind it has been removed
             parts.append(self._item(depth))
         if len(parts) == 1:

@@ -24,7 +24,7 @@ from photosearch.search.understanding import (
     places,
     words,
 )
-from photosearch.search.understanding.stretch import Found, Stretch
+from photosearch.search.understanding.stretch import Found, Stretch, is_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,10 @@ def _with_small_words(stretch: Stretch) -> Iterator[Found]:
 
 def _says_nothing(piece: str) -> bool:
     """Tells whether only small words and words for photos are left: "fotos von"."""
-    return all(word in _small() for word in re.findall(r"[\w']+", piece))
+    signs = re.sub(r"[\w']+", "", piece)
+    return all(map(is_mark, signs)) and all(
+        word in _small() for word in re.findall(r"[\w']+", piece)
+    )
 
 
 @cache

@@ -387,6 +387,9 @@ def test_chips_tell_what_stands_where() -> None:
         "(dog OR cat) NOT (type:png OR type:gif) beach",
         '2:sunset -0.5:"x" like:"/a b.jpg"[0,0,1,1]',
         "-(a OR b) sea iso:>800 OR iso:<100",
+        "sea NOT NOT date:2019 NOT -has:gps NOT NOT NOT dog",
+        '"sea" NOT -dog "boat"',
+        '"sea" AND "dog" + "boat"',
     ],
 )
 def test_removing_a_chip_leaves_the_others(text: str) -> None:
@@ -499,6 +502,11 @@ PIECES = st.one_of(
             "type:",
             "raw",
             "letzten Sommer",
+            "year:",
+            "in: ",
+            "100:",
+            "aber keine ",
+            "[2021]: ",
         ]
     ),
     st.text(max_size=4),
@@ -506,6 +514,7 @@ PIECES = st.one_of(
 
 
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=14).map("".join)), st.booleans())
+@example('1:""0 0', False)
 @example('like:"/a\udcff\n""b.jpg" x', False)
 def test_any_text_is_understood_or_refused_and_its_print_says_the_same(
     text: str, understands: bool

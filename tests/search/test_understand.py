@@ -55,6 +55,48 @@ def test_sentences(text: str, left: str, labels: list[str]) -> None:
     assert (concept(plan), guesses(plan)) == (left, labels)
 
 
+@pytest.mark.parametrize(
+    ("text", "left", "labels"),
+    [
+        ("dog but no cat", "dog", ["without cat"]),
+        ("dog and no cats", "dog", ["without cats"]),
+        ("Hund aber keine Katze", "Hund", ["without Katze"]),
+        ("Hund, aber keine Katze", "Hund", ["without Katze"]),
+        ("Hund und keinen Ball", "Hund", ["without Ball"]),
+        ("Strand ohne Hund und keine Autos", "Strand", ["without Hund, without Autos"]),
+        ("chien mais pas de chat", "chien", ["without chat"]),
+        ("chien mais pas d’arbres", "chien", ["without arbres"]),  # noqa: RUF001
+        ("perro pero sin gato", "perro", ["without gato"]),
+        ("perro pero no gato", "perro", ["without gato"]),
+        ("cane ma senza gatto", "cane", ["without gatto"]),
+        ("cane ma non gatto", "cane", ["without gatto"]),
+        ("cachorro mas sem gato", "cachorro", ["without gato"]),
+        ("собака, но без кошки", "собака", ["without кошки"]),
+        ("犬だけど猫なし", "犬", ["without 猫"]),
+        ("狗但没有猫", "狗", ["without 猫"]),
+        ("yes and no", "yes and no", []),
+    ],
+)
+def test_but_no_is_without(text: str, left: str, labels: list[str]) -> None:
+    plan = understood(text)
+    assert (concept(plan), guesses(plan)) == (left, labels)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("dog im Juli: 2021 cat", "dog cat"),
+        ("cat: in July 2021", "cat"),
+        ("dog [2021] cat", "dog cat"),
+        ("dog 2021 - cat", "dog cat"),
+        ("2021!", ""),
+        ("🐶 2021", "🐶"),
+    ],
+)
+def test_no_marks_are_stranded(text: str, left: str) -> None:
+    assert concept(understood(text)) == left
+
+
 def test_every_language_has_its_sentences() -> None:
     assert set(SENTENCES) == set(words.LANGUAGES)
     assert min(len(rows) for rows in SENTENCES.values()) >= 12

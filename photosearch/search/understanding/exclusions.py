@@ -13,7 +13,7 @@ from photosearch.search.understanding.stretch import Found, Stretch
 #: "without red cars" means both words; what stands behind them is something else.
 _WORDS_MAX = 2
 _WORD = re.compile(r"[^\s,;]+")
-_ASIAN_WHAT = r"(?P<what>[^\s、，。のはがをにでとも的]{1,8}?)"  # noqa: RUF001 - the comma there
+_ASIAN_WHAT = r"(?P<what>(?:(?!だ?けど)[^\s、，。のはがをにでとも的]){1,8}?)"  # noqa: RUF001 - the comma there
 
 
 def find(stretch: Stretch) -> None:
@@ -93,7 +93,8 @@ def _negate_next(stretch: Stretch, start: int, end: int) -> bool:
 @cache
 def _openers(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     told = words.of(language)
-    without = re.compile(rf"(?<!\w)(?:{words.one_of(told.without)})(?!\w)")
+    # "pas d'arbres": no blank behind an apostrophe.
+    without = re.compile(rf"(?<!\w)(?:{words.one_of(told.without)})(?:(?<=')|(?!\w))")
     no = re.compile(
         rf"(?<!\w)(?:{words.one_of(told.no)})\s+(?P<what>{words.one_of(told.people)})(?!\w)"
     )

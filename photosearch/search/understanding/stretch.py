@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,7 +28,12 @@ class Found:
 
 
 #: What stands between things and says nothing.
-_EDGES = " \t\n,;、，"  # noqa: RUF001 - the comma of Asian scripts
+_EDGES = " \t\n,;:、，：；"  # noqa: RUF001 - those of Asian scripts
+
+
+def is_mark(sign: str) -> bool:
+    """Tells whether a sign says nothing alone, unlike a picture of a dog."""
+    return sign.isspace() or unicodedata.category(sign).startswith("P")
 
 
 class Stretch:
@@ -52,11 +58,11 @@ class Stretch:
         return all(end <= one.start or one.end <= start for one in self.found)
 
     def free(self) -> Iterator[tuple[int, int]]:
-        """Yields where nothing was found yet, as start and end, no blanks and commas around it."""
+        """Yields where nothing was found yet, as start and end, no marks around it."""
         at = 0
         for start, end in [*((one.start, one.end) for one in self.found), (len(self.text),) * 2]:
             piece = self.text[at:start]
-            if piece.strip(_EDGES):
+            if not all(is_mark(sign) for sign in piece):
                 yield (
                     at + len(piece) - len(piece.lstrip(_EDGES)),
                     at + len(piece.rstrip(_EDGES)),
