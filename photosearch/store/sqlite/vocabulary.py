@@ -1,8 +1,8 @@
 """The library's own words: cameras, lenses, folders, tags, albums.
 
 Called by `store.SqliteStore` and `batches` on any thread, inside their transactions and reads.
-Cameras, lenses and folders stand in a table of their own, which learns with every batch: to read
-them off a million photos would take a second.
+Cameras, lenses, folders and whether there are positions stand in a table of their own, which learns
+with every batch: to read them off a million photos would take a second.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from photosearch.store.sqlite import names, words
 from photosearch.store.sqlite.rows import display_path, text
 
 _CAMERA, _LENS, _FOLDER = "camera", "lens", "folder"
+#: Whether some photo says where it was taken, under one of two names. Libraries of earlier programs
+#: have neither until something is written.
+_POSITIONS, _SOME, _NONE = "positions", "some", "none"
 
 
 def learn(connection: apsw.Connection, files: Sequence[IndexedFile]) -> None:
@@ -39,6 +42,10 @@ def learn(connection: apsw.Connection, files: Sequence[IndexedFile]) -> None:
         "INSERT OR IGNORE INTO vocabulary (kind, name) VALUES (?, ?)",
         [(kind, name) for kind, name in said if name],
     )
+    if any(_is_placed(file) for file in files):
+        _note_positions(connection, _SOME)
+    elif _positions(connection) is None:
+        _note_positions(connection, _SOME if _has_positions(connection) else _NONE)
 
 
 def prune(connection: apsw.Connection) -> None:
@@ -62,13 +69,16 @@ def prune(connection: apsw.Connection) -> None:
         "SELECT DISTINCT camera_make, camera_model, lens FROM content WHERE file_count > 0"
     ):
         said.update({(_CAMERA, words.camera(make, model)), (_LENS, lens or "")})
+    positions = _SOME if _has_positions(connection) else _NONE
+    _note_positions(connection, positions)
+    said.add((_POSITIONS, positions))
     known = set(connection.execute("SELECT kind, name FROM vocabulary"))
     connection.executemany("DELETE FROM vocabulary WHERE kind = ? AND name = ?", list(known - said))
 
 
 def read(connection: apsw.Connection) -> Vocabulary:
     """All of it, each kind in alphabetical order."""
-    by_kind: dict[str, list[str]] = {_CAMERA: [], _LENS: [], _FOLDER: []}
+    by_kind: dict[str, list[str]] = {_CAMERA: [], _LENS: [], _FOLDER: [], _POSITIONS: []}
     for kind, name in connection.execute("SELECT kind, name FROM vocabulary"):
         by_kind[kind].append(name)
     return Vocabulary(
@@ -77,7 +87,36 @@ def read(connection: apsw.Connection) -> Vocabulary:
         folders=_sorted(by_kind[_FOLDER]),
         tags=_sorted(_in_use(connection, "tag")),
         albums=_sorted(_in_use(connection, "album")),
+        has_positions=(
+            _SOME in by_kind[_POSITIONS] if by_kind[_POSITIONS] else _has_positions(connection)
+        ),
     )
+
+
+def _is_placed(file: IndexedFile) -> bool:
+    return file.facts.latitude_deg is not None and file.facts.longitude_deg is not None
+
+
+def _positions(connection: apsw.Connection) -> str | None:
+    noted: str | None = connection.execute(
+        "SELECT name FROM vocabulary WHERE kind = ?", (_POSITIONS,)
+    ).get
+    return noted
+
+
+def _note_positions(connection: apsw.Connection, name: str) -> None:
+    if _positions(connection) != name:
+        connection.execute("DELETE FROM vocabulary WHERE kind = ?", (_POSITIONS,))
+        connection.execute("INSERT INTO vocabulary (kind, name) VALUES (?, ?)", (_POSITIONS, name))
+
+
+def _has_positions(connection: apsw.Connection) -> bool:
+    """Looks at the photos: 130 ms at a million of which none has a position, else at once."""
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM content"
+        " WHERE latitude_deg IS NOT NULL AND longitude_deg IS NOT NULL AND file_count > 0)"
+    ).get
+    return bool(found)
 
 
 def _in_use(connection: apsw.Connection, kind: str) -> list[str]:
