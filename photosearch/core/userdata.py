@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
+from photosearch.errors import UsageError
+
 RATING_MAX = 5
+#: Longer, and it is no name but a text pasted by mistake.
+NAME_CHARS_MAX = 200
+#: What makes a line run from right to left, whatever stands in it; a joiner in an emoji is fine.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def one_line(kind: str, name: str) -> str:
+    """A tag's or an album's name as it is kept: trimmed, each run of blanks and line ends one.
+
+    Args:
+        kind: "tag" or "album", for the message.
+        name: As it was typed.
+
+    Raises:
+        UsageError: It is empty or too long, or holds characters that cannot be seen.
+    """
+    trimmed = " ".join(name.split())
+    if not trimmed:
+        raise UsageError(f"The {kind} has no name.", f"Say what the {kind} is called.")
+    if len(trimmed) > NAME_CHARS_MAX or any(map(_is_control, trimmed)):
+        raise UsageError(
+            f"{trimmed[:40]!r} begins a text that cannot be the name of a {kind}.",
+            f"A name has at most {NAME_CHARS_MAX} characters and no control characters.",
+        )
+    return trimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +98,8 @@ class Vocabulary:
     tags: tuple[str, ...] = ()
     albums: tuple[str, ...] = ()
     has_positions: bool = False
+
+
+def _is_control(char: str) -> bool:
+    """Whether a character moves the cursor, or turns what follows round."""
+    return unicodedata.category(char) == "Cc" or char in _TURNING

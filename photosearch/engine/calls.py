@@ -133,7 +133,7 @@ class LibraryCalls(Protocol):
         """Changes what the user says of photos; a `PhotosEdited` tells everybody.
 
         Returns:
-            How many of the photos exist.
+            How many of the photos are different now.
 
         Raises:
             UsageError: A rating out of range, or a tag or album without a name.

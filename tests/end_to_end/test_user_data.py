@@ -43,6 +43,17 @@ def test_what_the_user_says_of_photos(album: Program, photos: Path) -> None:
     assert album.run("album", "Best of", red).returncode == 0
     assert album.json("albums") == {"albums": ["Best of"]}
 
+    again = album.run("tag", "rome", red, "--off")
+    assert (again.stdout, again.stderr) == ("", "None had the tag rome.\n")
+    assert album.json("tag", "nosuch", red, "--off") == {"changed_count": 0, "unknown": []}
+    assert album.run("album", "Best of", red, blue, "--off").stdout == (
+        "1 photo: taken out of the album Best of.\n"
+    )
+    assert album.run("album", " Best\n\tof ", red).stdout == "1 photo: in the album Best of.\n"
+    too_long = album.run("album", "x" * 5000, red)
+    assert too_long.returncode == 2
+    assert len(too_long.stderr) < 300
+
     partly = album.run("rate", "2", blue, other)
     assert partly.returncode == 2
     assert str(other) in partly.stderr

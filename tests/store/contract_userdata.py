@@ -31,8 +31,8 @@ class UserDataContract:
     ) -> None:
         write(store, photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 2))
         photo_id = ids_by_name(store)["a.jpg"]
-        for _ in range(2):  # saying it again changes nothing
-            assert store.change_user_data([photo_id, 999], SAY) == 1
+        for changed_count in (1, 0):  # saying it again changes nothing
+            assert store.change_user_data([photo_id, 999], SAY) == changed_count
             assert said(store, "a.jpg") == SAID
         store = open_again()
         assert said(store, "a.jpg") == SAID
@@ -50,6 +50,26 @@ class UserDataContract:
         store.change_user_data([photo_id], UserChange(remove_tags=("rome",)))
         assert said(store, "a.jpg") == NOTHING_SAID
         assert store.vocabulary().tags == store.vocabulary().albums == ()
+
+    def test_photos_count_that_are_different_afterwards(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 2))
+        ids = ids_by_name(store)
+        both = [*ids.values()]
+        assert store.change_user_data(both, UserChange(remove_tags=("nosuch",))) == 0
+        assert store.change_user_data([ids["a.jpg"]], UserChange(add_tags=("Rome",))) == 1
+        assert store.change_user_data(both, UserChange(add_tags=("ROME",))) == 1
+        assert store.change_user_data([ids["a.jpg"]], UserChange(add_albums=("Best",))) == 1
+        assert store.change_user_data(both, UserChange(remove_albums=("best",))) == 1
+        assert store.change_user_data(both, UserChange(is_favourite=False, rating=0)) == 0
+        assert store.change_user_data(both, UserChange(is_favourite=True)) == 2
+        assert store.change_user_data(both, UserChange(rating=3, remove_tags=("rome",))) == 2
+
+    def test_what_a_file_says_need_not_be_said_again(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1, facts=replace(FACTS, rating=3)))
+        (photo_id,) = store.photo_ids().tolist()
+        assert store.change_user_data([photo_id], UserChange(rating=3)) == 0
+        write(store, photo(folder_id, b"a.jpg", 1, facts=replace(FACTS, rating=5)))
+        assert said(store, "a.jpg").rating == 3, "it was said all the same"
 
     def test_tags_that_differ_in_case_are_one_and_names_are_trimmed(
         self, store: Store, folder_id: int
@@ -74,6 +94,9 @@ class UserDataContract:
             UserChange(add_tags=("ok", "x" * 201)),
             UserChange(add_albums=("",)),
             UserChange(add_albums=("a\x00b",)),
+            UserChange(remove_albums=("x" * 5000,)),
+            UserChange(add_tags=("a\x1b[31mb",)),
+            UserChange(add_tags=("a\u202eb",)),
         ],
     )
     def test_nonsense_is_refused_whole(
@@ -203,6 +226,21 @@ class UserDataContract:
         assert store.vocabulary() == Vocabulary(
             cameras=("SONY ILCE-7",), folders=("2019", "caf\ufffd", "photos")
         )
+
+    def test_the_vocabulary_says_whether_photos_have_positions(
+        self, store: Store, open_again: Callable[[], Store], folder_id: int
+    ) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
+        assert not store.vocabulary().has_positions
+        placed = replace(FACTS, latitude_deg=51.5, longitude_deg=-0.13)
+        write(store, photo(folder_id, b"b.jpg", 2, facts=placed))
+        assert store.vocabulary().has_positions
+        write(store, photo(folder_id, b"c.jpg", 3))
+        store = open_again()
+        assert store.vocabulary().has_positions
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"b.jpg")]))
+        store.purge_unplaced()
+        assert not store.vocabulary().has_positions
 
     def test_photos_are_found_by_their_path(
         self, store: Store, folder_id: int, tmp_path: Path

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from photosearch.cli import output, session
-from photosearch.core.userdata import RATING_MAX, UserChange
+from photosearch.core.userdata import RATING_MAX, UserChange, one_line
 from photosearch.errors import UsageError
 
 #: Files that are named in an error; who needs all of them has `--json`.
@@ -26,7 +26,8 @@ def favourite(
 ) -> None:
     """Mark photos as favourites."""
     done = "favourite no more" if off else "favourite"
-    _change(context, files, UserChange(is_favourite=not off), done, as_json)
+    none = "None of them was a favourite." if off else "They are favourites already."
+    _change(context, files, UserChange(is_favourite=not off), done, none, as_json)
 
 
 def rate(
@@ -39,7 +40,8 @@ def rate(
 ) -> None:
     """Give photos stars."""
     done = output.counted(stars, "star") if stars else "no stars"
-    _change(context, files, UserChange(rating=stars), done, as_json)
+    none = f"They have {done} already."
+    _change(context, files, UserChange(rating=stars), done, none, as_json)
 
 
 def tag(
@@ -50,9 +52,11 @@ def tag(
     as_json: Json = False,
 ) -> None:
     """Put a tag on photos."""
+    name = one_line("tag", name)
     change = UserChange(remove_tags=(name,)) if off else UserChange(add_tags=(name,))
     done = f"tag {name} taken off" if off else f"tagged {name}"
-    _change(context, files, change, done, as_json)
+    none = f"None had the tag {name}." if off else f"They are tagged {name} already."
+    _change(context, files, change, done, none, as_json)
 
 
 def album(
@@ -63,9 +67,11 @@ def album(
     as_json: Json = False,
 ) -> None:
     """Put photos into an album, which is made where there is none of the name."""
+    name = one_line("album", name)
     change = UserChange(remove_albums=(name,)) if off else UserChange(add_albums=(name,))
     done = f"taken out of the album {name}" if off else f"in the album {name}"
-    _change(context, files, change, done, as_json)
+    none = f"None was in the album {name}." if off else f"They are in the album {name} already."
+    _change(context, files, change, done, none, as_json)
 
 
 def tags(context: typer.Context, as_json: Json = False) -> None:
@@ -82,9 +88,22 @@ def albums(context: typer.Context, as_json: Json = False) -> None:
 
 
 def _change(
-    context: typer.Context, files: list[Path], change: UserChange, done: str, as_json: bool
+    context: typer.Context,
+    files: list[Path],
+    change: UserChange,
+    done: str,
+    none: str,
+    as_json: bool,
 ) -> None:
     """Changes the photos that lie in files, and says which are none of the library's.
+
+    Args:
+        context: Which library.
+        files: Where they lie.
+        change: What is to become different.
+        done: What is so now.
+        none: What to say where all of it was so before.
+        as_json: For machines.
 
     Raises:
         UsageError: Some are none; the others were changed.
@@ -102,6 +121,8 @@ def _change(
         )
     elif changed_count:
         output.print_line(f"{output.counted(changed_count, 'photo')}: {done}.")
+    elif ids:
+        output.print_note(none)
     if unknown:
         names = ", ".join(output.path_text(path) for path in unknown[:_NAMED_MAX])
         more = f" and {len(unknown) - _NAMED_MAX:,} more" if len(unknown) > _NAMED_MAX else ""

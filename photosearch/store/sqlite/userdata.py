@@ -9,19 +9,15 @@ and comes back (`keep`, `bring_back`).
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
 import apsw
 
-from photosearch.core.userdata import NOTHING_SAID, RATING_MAX, UserChange, UserData
+from photosearch.core.userdata import NOTHING_SAID, RATING_MAX, UserChange, UserData, one_line
 from photosearch.errors import UsageError
 from photosearch.store.sqlite import names, words
 from photosearch.store.sqlite.rows import text
-
-#: Longer, and it is no name but a text pasted by mistake.
-_NAME_CHARS = 200
 
 _SAYS_SOMETHING = (
     "(is_favourite OR rating IS NOT NULL"
@@ -59,7 +55,7 @@ def apply(connection: apsw.Connection, ids: Sequence[int], change: UserChange) -
         change: As `checked` returns it.
 
     Returns:
-        Those of the photos that exist.
+        Those of the photos of which something else is said now.
     """
     asked = json.dumps([int(key) for key in set(ids)])
     known = [
@@ -68,6 +64,7 @@ def apply(connection: apsw.Connection, ids: Sequence[int], change: UserChange) -
             "SELECT content.id FROM json_each(?) JOIN content ON content.id = value", (asked,)
         )
     ]
+    before = of(connection, known)
     if change.is_favourite is not None:
         connection.executemany(
             "UPDATE content SET is_favourite = ? WHERE id = ?",
@@ -84,14 +81,21 @@ def apply(connection: apsw.Connection, ids: Sequence[int], change: UserChange) -
         if known:
             _add(connection, kind, known, added)
             _remove(connection, kind, known, removed)
+    after = of(connection, known)
     if change.add_tags or change.remove_tags or change.add_albums or change.remove_albums:
-        names.refresh(connection, known)
+        renamed = [key for key in known if _labels(before[key]) != _labels(after[key])]
+        names.refresh(connection, renamed)
         # Whoever follows what changes hears of rows with an id only: of the content's, not the
         # tag's.
         connection.executemany(
-            "UPDATE content SET is_favourite = is_favourite WHERE id = ?", [(key,) for key in known]
+            "UPDATE content SET is_favourite = is_favourite WHERE id = ?",
+            [(key,) for key in renamed],
         )
-    return known
+    return [key for key in known if before[key] != after[key]]
+
+
+def _labels(said: UserData) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return said.tags, said.albums
 
 
 def of(connection: apsw.Connection, ids: Sequence[int]) -> dict[int, UserData]:
@@ -221,13 +225,4 @@ def _remove(
 
 
 def _names(kind: str, said: Sequence[str]) -> tuple[str, ...]:
-    trimmed = [" ".join(text(name).split()) for name in said]
-    for name in trimmed:
-        if not name:
-            raise UsageError(f"The {kind} has no name.", f"Say what the {kind} is called.")
-        if len(name) > _NAME_CHARS or any(unicodedata.category(char) == "Cc" for char in name):
-            raise UsageError(
-                f"{name[:40]!r} begins a text that cannot be the name of a {kind}.",
-                f"A name has at most {_NAME_CHARS} characters and no control characters.",
-            )
-    return tuple(trimmed)
+    return tuple(one_line(kind, text(name)) for name in said)
