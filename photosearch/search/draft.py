@@ -148,8 +148,8 @@ class Draft:
             if self._run:
                 self._run.words.extend(said)
             if piece := " ".join(said):
-                at = (node.start + start, node.start + end)
-                self._add_chip(ChipKind.CONCEPT, one_line(piece), piece, *at)
+                place = (node.start + start, node.start + end)
+                self._add_chip(ChipKind.CONCEPT, one_line(piece), piece, *place)
         for one in found:
             self._take_found(one, node.start)
 
@@ -203,8 +203,8 @@ class Draft:
         if isinstance(node, Plus):
             return
         if isinstance(node, Words):
-            text = " ".join(token.text for token in node.tokens)
-            self._say(TextTerm(text, -1.0, self._reading), outer)
+            said = " ".join(one.text for one in node.tokens)
+            self._say(TextTerm(said, -1.0, self._reading), outer)
         elif isinstance(node, Single):
             if term := self._term(node.token):
                 self._say(replace(term, weight=-term.weight), outer)
@@ -267,8 +267,7 @@ class Draft:
                 f"A filter has no weight: {shown(self._typed, token.start, token.end)}.",
                 "Leave the number out.",
             )
-        valid = FIELDS[token.field].valid
-        at = token
+        valid, at = FIELDS[token.field].valid, token
         try:
             where = FIELDS[token.field].read(token.text)
             if within and isinstance(where, Near):
