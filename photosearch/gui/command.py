@@ -16,15 +16,15 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from photosearch import paths
 from photosearch.embed.bytes_meter import BytesProgress
-from photosearch.errors import PhotoSearchError
+from photosearch.errors import ModelError, PhotoSearchError
 
 _log = logging.getLogger(__name__)
 
 #: Time to tidy up after an interrupt before the process is killed.
 _PATIENCE_MS = 3000
 _ERROR = "Error: "
-#: A check that found something wrong ends with this, and tells what in its answer.
-_CHECK_FAILED = 1
+#: A check that found something wrong ends with one of these, and tells what in its answer.
+_CHECK_FAILED = (PhotoSearchError.exit_code, ModelError.exit_code)
 
 
 class Command(QObject):
@@ -123,7 +123,7 @@ class Command(QObject):
         self._is_over = True
         answer = _answer(bytes(self._process.readAllStandardOutput().data()))
         is_normal = status is QProcess.ExitStatus.NormalExit
-        if is_normal and code in (0, _CHECK_FAILED) and answer is not None:
+        if is_normal and code in (0, *_CHECK_FAILED) and answer is not None:
             self.succeeded.emit(answer)
         elif self._is_cancelled:
             self.cancelled.emit()

@@ -64,9 +64,9 @@ def lack(entry: ModelEntry, names: Mapping[str, str]) -> str:
 def facts(entry: ModelEntry) -> str:
     """Returns what a model costs, this form of it alone."""
     parts = []
-    if entry.is_usable and entry.unshared_bytes:
+    if (entry.is_usable or entry.is_damaged) and entry.unshared_bytes:
         parts.append(_tr("%1 on disk").replace("%1", size_text(entry.unshared_bytes)))
-    elif not entry.is_usable and not entry.comes_along:
+    elif not (entry.is_usable or entry.is_damaged or entry.comes_along):
         parts.append(_download(entry))
     if entry.shared_bytes:
         shared = _tr("%1 shared with %2").replace("%1", size_text(entry.shared_bytes))

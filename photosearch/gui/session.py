@@ -7,33 +7,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from photosearch.core.events import (
-    DeviceLost,
-    FileQuarantined,
-    IndexFinished,
-    IndexProgress,
-    LibraryEvent,
-    ModelChanged,
-    PhotosChanged,
-    PhotosEdited,
-    WorkerError,
-)
 from photosearch.core.query import Query, Reading
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError, QueryError
 from photosearch.gui.bridge import Bridge
 from photosearch.gui.example import Example
 from photosearch.gui.hints import words
+from photosearch.gui.library_news import LibraryNews
 from photosearch.gui.options import Options
 from photosearch.gui.question import Question
 from photosearch.gui.stage import Stage, find_stage
-
-#: Events come up to ten a second; numbers in the status line need no more than four.
-_STATUS_DELAY_MS = 250
-#: While another model learns the photos, its share is asked for now and then: that is a count.
-_FILLING_DELAY_MS = 2000
 
 
 class Session(QObject):
@@ -45,15 +30,9 @@ class Session(QObject):
         photos_extended(Answer): The same photos, and more of them.
         searching_changed(bool): A question is under way, or was answered.
         query_refused(str): Why the question cannot be answered, "" once it can.
-        status_changed(LibraryStatus): Numbers, folders, model.
-        progress_changed(IndexProgress | None): How far indexing is, None when it ended.
         connection_changed(bool): The engine went away, or is back.
         news_changed(int, int): Photos added and removed since what is shown was asked for.
         trouble_changed(PhotoSearchError | None): What was asked for went wrong.
-        device_lost(str): Why the CPU goes on in a GPU's place, as part of a sentence.
-        file_left_out(Path): It stopped the engine twice and is not tried until it changes.
-        photos_edited(): Somebody changed favourites, stars, tags or albums.
-        work_failed(PhotoSearchError | None): Background work gave up; None when it begins anew.
     """
 
     stage_changed = Signal(object)
@@ -61,43 +40,34 @@ class Session(QObject):
     photos_extended = Signal(object)
     searching_changed = Signal(bool)
     query_refused = Signal(str)
-    status_changed = Signal(object)
-    progress_changed = Signal(object)
     connection_changed = Signal(bool)
     news_changed = Signal(int, int)
     trouble_changed = Signal(object)
-    device_lost = Signal(str)
-    file_left_out = Signal(object)
-    photos_edited = Signal()
-    work_failed = Signal(object)
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._question = Question(bridge, self)
+        self.news = LibraryNews(bridge, self)
         self.options = Options()
         self._is_connected = True
-        self._status: LibraryStatus | None = None
-        self._progress: IndexProgress | None = None
         self._stage = Stage.CONNECTING
         self.failure: PhotoSearchError | None = None
-        self._status_timer = QTimer(self, singleShot=True)
-        self._status_timer.timeout.connect(bridge.ask_status)
         self._question.asked.connect(self._on_asked)
         self._question.answered.connect(self.photos_shown)
         self._question.answered.connect(self._update_stage)
         self._question.extended.connect(self.photos_extended)
         self._question.searching_changed.connect(self.searching_changed)
         self._question.news_changed.connect(self.news_changed)
+        self.news.status_changed.connect(self._update_stage)
+        self.news.progress_changed.connect(self._update_stage)
+        self.news.photos_changed.connect(self._question.add_news)
+        self.news.model_changed.connect(self.ask_again)
         bridge.connected.connect(self._on_connected)
         bridge.connect_failed.connect(self._on_connect_failed)
         bridge.connection_changed.connect(self._on_connection_changed)
         bridge.connection_lost.connect(self._on_connection_lost)
-        bridge.event_received.connect(self._on_event)
         bridge.question_failed.connect(self._on_question_failed)
-        bridge.status_told.connect(self._on_status)
-        bridge.folder_added.connect(self._on_changed)
-        bridge.model_chosen.connect(self._on_changed)
         bridge.action_failed.connect(self._on_action_failed)
 
     @property
@@ -108,7 +78,7 @@ class Session(QObject):
     @property
     def status(self) -> LibraryStatus | None:
         """The newest status, None before the first."""
-        return self._status
+        return self.news.status
 
     @property
     def query(self) -> Query | None:
@@ -202,8 +172,8 @@ class Session(QObject):
     @Slot()
     def keep_model(self) -> None:
         """Goes on with the model that answers; the one that is being prepared is dropped."""
-        if self._status is not None:
-            self.use_model(self._status.model_id)
+        if self.status is not None:
+            self.use_model(self.status.model_id)
 
     @Slot()
     def try_model_again(self) -> None:
@@ -233,7 +203,7 @@ class Session(QObject):
     @Slot(object)
     def _on_connection_lost(self, error: PhotoSearchError) -> None:
         self.trouble_changed.emit(None)
-        self._set_progress(None)
+        self.news.forget_progress()
         self._on_connect_failed(error)
 
     @Slot(bool)
@@ -245,36 +215,6 @@ class Session(QObject):
             self._on_connected()
             if self._question.is_unanswered:
                 self.ask_again()
-
-    @Slot(object)
-    def _on_event(self, event: LibraryEvent) -> None:
-        if isinstance(event, IndexProgress):
-            self._set_progress(event)
-            self._update_stage()
-            if self._status is not None and self._status.filling is not None:
-                self._ask_status_within(_FILLING_DELAY_MS)
-            return
-        if isinstance(event, PhotosEdited):
-            self.photos_edited.emit()
-            return
-        if isinstance(event, IndexFinished):
-            self._set_progress(None)
-        elif isinstance(event, PhotosChanged):
-            self._question.add_news(event.added_count, event.removed_count)
-        elif isinstance(event, DeviceLost):
-            self.device_lost.emit(event.why)
-        elif isinstance(event, FileQuarantined):
-            self.file_left_out.emit(event.path)
-        elif isinstance(event, ModelChanged):
-            self.ask_again()
-        elif isinstance(event, WorkerError):
-            self.work_failed.emit(PhotoSearchError(event.message, event.hint))
-        self._ask_status_within(_STATUS_DELAY_MS)
-
-    def _ask_status_within(self, delay_ms: int) -> None:
-        timer = self._status_timer
-        if not timer.isActive() or timer.remainingTime() > delay_ms:
-            timer.start(delay_ms)
 
     @Slot(object)
     def _on_question_failed(self, error: PhotoSearchError) -> None:
@@ -293,37 +233,19 @@ class Session(QObject):
             self.trouble_changed.emit(error)
 
     @Slot(object)
-    def _on_status(self, status: LibraryStatus) -> None:
-        self._status = status
-        self._set_progress(status.indexing)
-        self.status_changed.emit(status)
-        self._update_stage()
-
-    @Slot(object)
-    def _on_changed(self, _what: object) -> None:
-        self._bridge.ask_status()
-
-    @Slot(object)
     def _on_action_failed(self, error: PhotoSearchError) -> None:
         if self.failure is None and (self._is_connected or not isinstance(error, EngineError)):
             self.trouble_changed.emit(error)
 
     # State
 
-    def _set_progress(self, progress: IndexProgress | None) -> None:
-        if progress != self._progress:
-            if self._progress is None:
-                self.work_failed.emit(None)
-            self._progress = progress
-            self.progress_changed.emit(progress)
-
     @Slot()
     def _update_stage(self) -> None:
         stage = find_stage(
             failure=self.failure,
-            status=self._status,
+            status=self.status,
             shown_count=self._question.shown_count,
-            is_indexing=self._progress is not None,
+            is_indexing=self.news.is_indexing,
             is_searched=self.query is not None,
             is_refused=self._question.is_refused,
         )

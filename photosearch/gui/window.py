@@ -11,24 +11,20 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
-    QKeySequence,
-    QPixmap,
-    QShortcut,
 )
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from photosearch import resources
-from photosearch.core.query import PhotoTerm
 from photosearch.core.status import LibraryStatus
 from photosearch.engine.client import EngineClient
 from photosearch.errors import PhotoSearchError
 from photosearch.gui.announcer import Announcer
+from photosearch.gui.asking import Asking
 from photosearch.gui.background import Background
 from photosearch.gui.bridge import Bridge
 from photosearch.gui.dialogs.models import Models
 from photosearch.gui.dialogs.problems import Problems
-from photosearch.gui.example import Example, Offer, can_offer, offered
+from photosearch.gui.example import Offer, can_offer, offered
 from photosearch.gui.hints import words
 from photosearch.gui.intake import Intake
 from photosearch.gui.model_files import ModelFiles
@@ -93,21 +89,16 @@ class Window(QMainWindow):
             theme,
             self,
         )
+        self.asking = Asking(self.search_box, self.grid, self.photos, self._thumbnails, self)
         self._drop_hint = DropHint(theme, self._lay_out())
         self._connect_user()
         self._connect_state()
-        self._add_keys()
         self.search_box.setFocus()
 
     @Slot()
     def start(self) -> None:
         """Reaches the engine in the background."""
         self.session.start()
-
-    @Slot(object)
-    def search_by(self, example: Example) -> None:
-        """Searches by a picture, together with the words in the box."""
-        self.search_box.set_example(example)
 
     def search_by_file(self, path: Path) -> None:
         """Searches by a picture file, together with the words in the box."""
@@ -177,7 +168,7 @@ class Window(QMainWindow):
     def _connect_user(self) -> None:
         self.search_box.searched.connect(self.session.ask)
         self.search_box.offer_pasted.connect(self._intake.take)
-        self.search_box.left_downwards.connect(self._focus_grid)
+        self.search_box.left_downwards.connect(self.asking.go_to_photos)
         self.top_bar.add_folder_clicked.connect(self._choose_folder)
         self.top_bar.tile_px_changed.connect(self.grid.set_tile_px)
         self.gallery.add_folder_clicked.connect(self._choose_folder)
@@ -186,9 +177,9 @@ class Window(QMainWindow):
         self.grid.visible_rows_changed.connect(self.photos.set_visible_rows)
         self.grid.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.gallery.options_changed.connect(self.session.set_options)
-        self.gallery.understood.text_changed.connect(self._on_text_changed)
-        self.desk.similar_requested.connect(self._find_similar)
-        self.desk.example_ready.connect(self._search_by_alone)
+        self.gallery.understood.text_changed.connect(self.asking.set_words)
+        self.desk.similar_requested.connect(self.asking.find_similar)
+        self.desk.example_ready.connect(self.asking.search_by_alone)
         self.status_line.stop_clicked.connect(self.session.stop_indexing)
         self.status_line.problems_clicked.connect(self._show_problems)
         self.status_line.model_clicked.connect(self.models.open_up)
@@ -199,7 +190,7 @@ class Window(QMainWindow):
         self.models.mended.connect(self.session.try_model_again)
         self.models.use_requested.connect(self.session.use_model)
         self.problems.show_in_folder_requested.connect(self.desk.actions.show_path)
-        self._intake.example_ready.connect(self.search_by)
+        self._intake.example_ready.connect(self.asking.search_by)
         self._intake.folder_offered.connect(self.announcer.offer_folder)
         self._intake.failed.connect(self._on_intake_failed)
 
@@ -212,64 +203,17 @@ class Window(QMainWindow):
         self.photos.more_wanted.connect(session.want_photos)
         session.searching_changed.connect(self.gallery.set_searching)
         session.query_refused.connect(self.top_bar.show_error)
-        session.status_changed.connect(self.status_line.set_status)
-        session.status_changed.connect(self.models.set_status)
-        session.status_changed.connect(self._on_status)
-        session.progress_changed.connect(self.status_line.set_progress)
-        session.progress_changed.connect(self._thumbnails.retry_soon)
+        session.news.status_changed.connect(self.status_line.set_status)
+        session.news.status_changed.connect(self.models.set_status)
+        session.news.status_changed.connect(self._on_status)
+        session.news.progress_changed.connect(self.status_line.set_progress)
+        session.news.progress_changed.connect(self._thumbnails.retry_soon)
         session.connection_changed.connect(self._on_connection_changed)
         self.bridge.model_refused.connect(self.models.show_refusal)
-        session.photos_edited.connect(self.desk.edits.note_edited)
+        session.news.photos_edited.connect(self.desk.edits.note_edited)
         self.bridge.failures_told.connect(self.problems.set_failures)
 
-    def _add_keys(self) -> None:
-        for key, act in (
-            (QKeySequence(QKeySequence.StandardKey.Find), self._focus_search),
-            (QKeySequence(QKeySequence.StandardKey.Paste), self._paste),
-            (QKeySequence(Qt.Key.Key_Escape), self._clear_search),
-        ):
-            QShortcut(key, self).activated.connect(act)
-
     # What happens
-
-    @Slot()
-    def _focus_search(self) -> None:
-        self.search_box.setFocus()
-        self.search_box.words.selectAll()
-
-    @Slot()
-    def _focus_grid(self) -> None:
-        self.grid.setFocus()
-        if not self.grid.currentIndex().isValid() and self.photos.rowCount():
-            self.grid.setCurrentIndex(self.photos.index(0))
-
-    @Slot()
-    def _paste(self) -> None:
-        mime = QGuiApplication.clipboard().mimeData()
-        if mime is not None and not self.search_box.words.takes_picture(mime) and mime.hasText():
-            self._focus_search()
-            self.search_box.words.paste()
-
-    @Slot()
-    def _clear_search(self) -> None:
-        self.search_box.clear()
-        self.search_box.setFocus()
-
-    @Slot(int)
-    def _find_similar(self, photo_id: int) -> None:
-        thumbnail = self._thumbnails.get(photo_id) or QPixmap()
-        term = PhotoTerm(photo_id)
-        self._search_by_alone(Example(term, self.tr("like this"), thumbnail.toImage()))
-
-    @Slot(object)
-    def _search_by_alone(self, example: Example) -> None:
-        self.search_box.words.clear()
-        self.search_by(example)
-
-    @Slot(str)
-    def _on_text_changed(self, text: str) -> None:
-        self.search_box.set_words(text)
-        self.search_box.setFocus()
 
     @Slot()
     def _choose_folder(self) -> None:

@@ -258,13 +258,15 @@ class IndexWorker:
         space = self._encoder.space
         folders = self._store.folders()
         self._places.learn(folders)
-        meter.report(IndexPhase.SCANNING, 0, 0, 0)
         self._quarantine(counts)
         tasks: list[FileTask] = []
         gone: list[FilePlace] = []
         seen_count = 0
         for folder in folders:
             if folder.id not in folder_ids:
+                continue
+            if not folder.path.is_dir():  # nothing is looked for, and nobody told so
+                self._note_reachable(folder, is_online=False)
                 continue
             meter.report(IndexPhase.SCANNING, 0, seen_count, 0)
             found = scan(folder, self._store.known_files(folder.id, space), cancel)

@@ -183,7 +183,11 @@ def test_a_form_in_eight_bits_says_so_and_what_it_takes_itself(opened: Shown, cl
 
 
 def test_a_damaged_model_is_repaired_by_its_button(opened: Shown, cli: Cli) -> None:
-    damaged = FAKE | {"damaged_file": "/models/packs/fake/model.onnx"}
+    damaged = FAKE | {
+        "state": "damaged",
+        "is_usable": False,
+        "damaged_file": "/models/packs/fake/model.onnx",
+    }
     cli.plan("list", answer=[OTHER, ENGLISH, damaged])
     models(opened)._files.refresh()
     opened.until(lambda: "Damaged: model.onnx." in row(opened, "fake").text)
@@ -191,7 +195,8 @@ def test_a_damaged_model_is_repaired_by_its_button(opened: Shown, cli: Cli) -> N
     good = {"is_good": True, "proved_count": 5, "unproved": [], "damaged": [], "missing": []}
     cli.plan("verify", answer=good)
     cli.plan("list", answer=[OTHER, ENGLISH, FAKE])
-    assert offered(opened, "fake")[0] == "Repair"
+    assert offered(opened, "fake") == ["Repair", "Verify"]
+    assert "1.2 GB on disk" in row(opened, "fake").text
     before = opened.client.calls.count("start_index")
     row(opened, "fake").main_button.click()
     opened.until(lambda: "In use" in row(opened, "fake").text)
@@ -344,7 +349,7 @@ def test_files_are_checked_and_repaired(opened: Shown, cli: Cli) -> None:
         "damaged": ["/models/makers/model.safetensors"],
         "missing": [],
     }
-    cli.plan("verify", answer=bad, code=1)
+    cli.plan("verify", answer=bad, code=4)
     english = row(opened, "english")
     english.menu.verify.trigger()
     opened.until(lambda: english.notice.notice)

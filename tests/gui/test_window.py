@@ -179,7 +179,10 @@ def test_progress_is_shown_and_can_be_stopped(open_window: OpenWindow):
     ("progress", "text"),
     [
         (IndexProgress(IndexPhase.SCANNING, 0, 1_200, 0, 0.0, None), "Looking for photos · 1,200"),
-        (IndexProgress(IndexPhase.LOADING_MODEL, 0, 10, 0, 0.0, None), "Preparing the model, once…"),
+        (
+            IndexProgress(IndexPhase.LOADING_MODEL, 0, 10, 0, 0.0, None),
+            "Preparing the model, once…",
+        ),
         (IndexProgress(IndexPhase.INDEXING, 1, 9, 0, 0.0, None), "Indexing 1 of 9"),
         (IndexProgress(IndexPhase.INDEXING, 1, 9, 0, 2.5, 150.0), "2.5 photos/s · 2 min left"),
         (IndexProgress(IndexPhase.INDEXING, 1, 9, 0, 2.5, 8_000.0), "2 h left"),

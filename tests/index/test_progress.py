@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.cli.progress import described
-from photosearch.core.events import IndexPhase, IndexProgress
+from photosearch.core.events import FolderOffline, IndexPhase, IndexProgress
 from photosearch.core.ports import Crops, Vectors
 from photosearch.embed.fake import FakeEncoder
 from photosearch.index.progress import ProgressMeter
@@ -37,6 +37,22 @@ def test_a_model_that_is_readied_is_told_before_it_takes_its_time(
     assert encoder.seen is not None
     assert encoder.seen.phase is IndexPhase.LOADING_MODEL
     assert (encoder.seen.photos_per_s, encoder.seen.eta_s) == (0.0, None)
+    opened.library.close()
+
+
+def test_nobody_is_told_of_a_look_at_a_folder_that_is_away(
+    tmp_path: Path, make_picture: MakePicture
+) -> None:
+    folder = tmp_path / "photos"
+    make_picture(folder / "one.png", (60, 0, 20))
+    opened = Opened(tmp_path / "library")
+    opened.index(folder)
+    folder.rename(tmp_path / "away")
+    opened.seen.clear()
+    opened.wait_for_run(opened.library.start_index())
+    assert FolderOffline(folder) in opened.seen
+    assert not [event for event in opened.seen if isinstance(event, IndexProgress)]
+    assert opened.library.status().counts.photo_count == 1
     opened.library.close()
 
 

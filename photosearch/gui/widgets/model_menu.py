@@ -58,7 +58,7 @@ class ModelMenu(QMenu):
         self._entry = entry
         is_sample = entry.model_id == DEFAULT_MODEL
         is_free = standing not in (Standing.IN_USE, Standing.PREPARING)
-        is_any_here = entry.is_usable or entry.is_partly_here
+        is_any_here = entry.is_usable or entry.is_partly_here or entry.is_damaged
         is_wanted = not entry.is_usable and not entry.comes_along
         for action, is_offered in (
             (self.use_at_once, entry.is_usable and standing is not Standing.IN_USE),
