@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
-from photosearch.embed import catalogue, originals, own, packs
+from photosearch.embed import catalogue, originals, own, packs, wholeness
 from photosearch.embed.bytes_meter import BytesMeter, Tell
 from photosearch.embed.originals import checkouts
 from photosearch.embed.packs import Pack
@@ -66,6 +66,8 @@ def check(
             damaged.append(file.path)
         meter.moved(_size(file.path))
     proved_count = len(files) - len(damaged) - len(unproved)
+    if spec.image.path is not None:
+        damaged += wholeness.cut_weights(spec.image.directory(models_dir))
     return Checked(proved_count, tuple(unproved), tuple(damaged))
 
 

@@ -71,7 +71,7 @@ def weights(directory: Path) -> list[tuple[str, str]]:
     Raises:
         OSError: One cannot be read.
     """
-    files = _files(directory)
+    files = weight_files(directory)
     cache = _Cache()
     digests = [cache.sha256(file) for file in files]
     cache.save()
@@ -92,8 +92,8 @@ def others(directory: Path) -> list[tuple[str, str]]:
     return [(file.relative_to(directory).as_posix(), _required(file)) for file in files]
 
 
-def _files(directory: Path) -> list[Path]:
-    """The files of weights: torch's own only where safetensors, which are preferred, are not."""
+def weight_files(directory: Path) -> list[Path]:
+    """Returns the files of weights: torch's own only where the preferred safetensors are not."""
     found = [file for file in _below(directory) if file.suffix in (_SAFE, _TORCH)]
     safe = {file.parent for file in found if file.suffix == _SAFE}
     return [

@@ -1,6 +1,6 @@
 """Which models are on this machine, whole, in part or not at all, and how they leave it again.
 
-Called by the library before it uses a model, and by the command line. Reads no file's content.
+Called by the library before it uses a model, and by the command line. Reads no weights.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from photosearch.embed import originals, own, packs
+from photosearch.embed import originals, own, packs, wholeness
 from photosearch.embed.originals import checkouts, size_bytes
 from photosearch.embed.spec import ModelSpec, Precision, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError, UsageError
@@ -23,6 +23,7 @@ class ModelState(StrEnum):
     PARTIAL = "partial"  #: some files, or a download that was cut
     PRESENT = "present"  #: can be used; it is converted at its first use
     CONVERTED = "converted"  #: can be used at once
+    DAMAGED = "damaged"  #: all is here, and a file of it is cut short or gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Holding:
         parts: Where these bytes lie, and how many in each directory.
         shared_bytes: Of them, what another model uses too; from `holdings`.
         shared_with: Ids of those models.
+        damaged_file: What keeps a model from being used that would be here.
     """
 
     spec: ModelSpec
@@ -58,11 +60,17 @@ class Holding:
     parts: tuple[tuple[Path, int], ...] = ()
     shared_bytes: int = 0
     shared_with: tuple[str, ...] = ()
+    damaged_file: Path | None = None
 
     @property
     def is_usable(self) -> bool:
         """Pictures and texts can be understood with it."""
         return self.state in (ModelState.PRESENT, ModelState.CONVERTED)
+
+    @property
+    def is_here(self) -> bool:
+        """It could be used, or could be but for a damaged file."""
+        return self.is_usable or self.state is ModelState.DAMAGED
 
     @property
     def disk_bytes(self) -> int:
@@ -98,9 +106,12 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
         state = ModelState.PRESENT
     else:
         state = ModelState.PARTIAL if parts else ModelState.ABSENT
+    damaged_file = None
+    if state in (ModelState.CONVERTED, ModelState.PRESENT):
+        damaged_file = wholeness.damaged_file(spec, models_dir)
     return Holding(
         spec,
-        state,
+        state if damaged_file is None else ModelState.DAMAGED,
         tuple(f"{repo}/{file.path}" for repo, file in lacked),
         sum(place.size_bytes for place in places),
         originals.are_sizes_known(file for place in places for file in place.files),
@@ -110,6 +121,7 @@ def holding(spec: ModelSpec, models_dir: Path) -> Holding:
         sum(parts.get(path, 0) for path in made),
         comes_along=not places and not own.is_imported(spec),
         parts=tuple(parts.items()),
+        damaged_file=damaged_file,
     )
 
 
@@ -132,7 +144,7 @@ def together_bytes(found: Iterable[Holding]) -> int:
 
 
 def _told_apart(one: Holding, others: Sequence[Holding]) -> Holding:
-    with_parts = [(other, dict(other.parts)) for other in others if other.is_usable]
+    with_parts = [(other, dict(other.parts)) for other in others if other.is_here]
     sharers = {
         path: [other.spec.id for other, parts in with_parts if path in parts]
         for path, _ in one.parts
@@ -148,12 +160,17 @@ def _told_apart(one: Holding, others: Sequence[Holding]) -> Holding:
 
 
 def require_usable(spec: ModelSpec, models_dir: Path) -> None:
-    """Refuses a model that is not here, or whose converted files are not of their size.
+    """Refuses a model that is not here, or of which a file is cut short.
 
     Raises:
-        ModelMissingError: It is missing, or some of its files are.
+        ModelMissingError: It is missing, or some of its files are; the file is named.
     """
     found = holding(spec, models_dir)
+    if found.damaged_file is not None:
+        raise ModelMissingError(
+            f"{spec.name} is damaged: {found.damaged_file} is missing or cut short.",
+            wholeness.how_to_mend(found.damaged_file, spec),
+        )
     if not found.is_usable:
         what = "only partly" if found.state is ModelState.PARTIAL else "not"
         again = "import it from another machine: photosearch models import FILE."
@@ -163,18 +180,6 @@ def require_usable(spec: ModelSpec, models_dir: Path) -> None:
             if own.is_imported(spec)
             else f"photosearch models download {spec.id}, or {again}",
         )
-    repair = f"photosearch models verify {spec.id} --repair"
-    for tower in spec.towers:
-        if (pack := packs.find_pack(tower, models_dir)) is None:
-            continue
-        try:
-            name = pack.lacking_file()
-        except ModelMissingError as error:
-            raise ModelMissingError(error.message, repair) from error
-        if name is not None:
-            raise ModelMissingError(
-                f"{spec.name} is damaged: {pack.directory / name} is missing or cut short.", repair
-            )
 
 
 def remove(
@@ -264,7 +269,7 @@ def _others(spec: ModelSpec, models_dir: Path, models: Iterable[ModelSpec]) -> l
         # Of the model whose form in eight bits shall go, only the other form counts.
         is_own = model.id == spec.at(Precision.FP32).id
         forms = (model,) if is_own else (model, model.at(Precision.INT8))
-        found.extend([form for form in forms if holding(form, models_dir).is_usable][:1])
+        found.extend([form for form in forms if holding(form, models_dir).is_here][:1])
     return found
 
 

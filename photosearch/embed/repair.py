@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
-from photosearch.embed import damage, download, originals, own, packs
+from photosearch.embed import damage, download, originals, own, packs, wholeness
 from photosearch.embed.bytes_meter import Tell
 from photosearch.embed.convert import convert
 from photosearch.embed.download import DownloadPlan, Wanted
@@ -39,6 +39,11 @@ def repair(
         ModelError: Something cannot be fetched or converted. Every file that was here is still.
         Cancelled: It is no longer wanted.
     """
+    if theirs := [path for path in damaged if wholeness.is_users(path, spec)]:
+        raise ModelError(
+            f"{spec.name} is not repaired: {theirs[0]} is damaged, and can be fetched nowhere.",
+            f"Copy {theirs[0].name} there again, from where you have the model.",
+        )
     broken = [
         tower
         for tower in spec.towers

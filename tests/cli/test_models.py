@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from photosearch import paths
 from photosearch.cli.main import main
-from photosearch.embed import catalogue, exporting, originals, packs, transfer
+from photosearch.embed import catalogue, exporting, inventory, originals, packs, transfer
 from photosearch.embed.spec import ModelSpec, Precision
+from photosearch.errors import ModelMissingError
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
+from tests.embed import tiny_clip
 from tests.embed.hub import LINEAR, MORE_WEIGHTS, SHARED, WEIGHTS, Hub, model, resolve
 
 Run = Callable[..., tuple[int, str, str]]
@@ -115,7 +119,7 @@ def test_damage_is_named_and_repaired(run: Run, hub: Hub, own_models: Path) -> N
     (damaged,) = (own_models / "makers--more-languages").rglob("model.safetensors")
     damaged.write_bytes(MORE_WEIGHTS[:-1] + b"\0")
     status, printed, _ = run("verify", "makers")
-    assert status == 1
+    assert status == 4
     assert f"Damaged: {damaged}" in printed
     assert "photosearch models verify makers --repair" in printed
     assert of(run("verify", "makers", "--repair", "--json"))["damaged"] == []
@@ -126,6 +130,8 @@ def test_a_model_that_is_not_here_fails_the_check(run: Run) -> None:
     status, printed, _ = run("verify", "makers")
     assert status == 1
     assert "Missing: makers/both-towers/config.json" in printed
+    assert "is not here: photosearch models download makers" in printed
+    assert "--repair" not in printed
 
 
 def test_what_was_fetched_by_hand_is_imported(run: Run, tmp_path: Path) -> None:
@@ -165,6 +171,7 @@ def test_originals_stay_until_they_are_converted(
     for tower in makers.towers:
         place = packs.pack_directory(tower, own_models)
         place.mkdir(parents=True)
+        (place / packs.NETWORK_FILE).write_bytes(b"network")
         (place / packs.MANIFEST_FILE).write_text('{"sha256": {}}', encoding="utf-8")
     assert run("remove", "makers", "--originals")[0] == 0
     assert of(run("list", "--json"))[0]["state"] == "converted"
@@ -288,3 +295,37 @@ def test_forms_in_eight_bits_are_listed_once_they_are_made_or_asked_for(
     assert listed["makers+int8"]["converted_bytes"] == 1002
     assert "makers" in listed["makers+int8"]["shared_with"], "what it is made of"
     assert listed["makers"]["converted_bytes"] == 0
+
+
+def test_a_damaged_folder_is_named_by_all_who_look(run: Run, tmp_path: Path) -> None:
+    folder = tiny_clip.clip(tmp_path / "mine").directory
+    (weights,) = folder.rglob("model.safetensors")
+    weights.write_bytes(weights.read_bytes()[:-100])
+    status, printed, _ = run("verify", str(folder))
+    assert status == 4
+    assert f"Damaged: {weights}" in printed
+    assert "Copy model.safetensors there again" in printed
+    status, _, messages = run("verify", str(folder), "--repair")
+    assert status == 4
+    assert f"{weights} is damaged" in messages
+    with pytest.raises(ModelMissingError, match=re.escape(f"{weights} is missing or cut short")):
+        inventory.require_usable(catalogue.find(str(folder)), paths.models_dir())
+
+
+@pytest.mark.parametrize("harm", [lambda path: path.write_bytes(b"n"), Path.unlink])
+def test_a_damaged_converted_form_is_listed_as_damaged(
+    harm: Callable[[Path], object], run: Run, own_models: Path, makers: ModelSpec
+) -> None:
+    for tower in makers.towers:
+        draft = own_models / "draft"
+        draft.mkdir(parents=True)
+        (draft / "model.onnx").write_bytes(b"network")
+        packs.finish_pack(draft, packs.pack_directory(tower, own_models), {})
+    harmed = packs.pack_directory(makers.texts[-1], own_models) / "model.onnx"
+    harm(harmed)
+    (listed,) = [one for one in of(run("list", "--json")) if one["model"] == "makers"]
+    assert (listed["state"], listed["is_usable"]) == ("damaged", False)
+    assert listed["damaged_file"] == str(harmed)
+    printed = run("list")[1]
+    assert "damaged: model.onnx is missing or cut short" in printed
+    assert "photosearch models verify makers --repair" in printed

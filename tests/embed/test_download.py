@@ -287,6 +287,7 @@ def test_what_is_here_in_converted_form_is_not_fetched(
     for tower in spec.texts:
         place = packs.pack_directory(tower, tmp_path)
         place.mkdir(parents=True)
+        (place / packs.NETWORK_FILE).touch()
         (place / packs.MANIFEST_FILE).write_text('{"sha256": {}}', encoding="utf-8")
     assert {one.file.path for one in download.plan(spec, tmp_path).wanted} == {
         "config.json",

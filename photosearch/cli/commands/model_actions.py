@@ -60,7 +60,7 @@ def verify(
     Raises:
         UsageError: There is no file to compare with.
         ModelError: It cannot be mended or computed.
-        Exit: With status 1, where something is wrong.
+        Exit: With status 4 where a file is damaged, with 1 where something else is wrong.
     """
     spec, models_dir = model_list.find(model_id), paths.models_dir()
     if record is not None:
@@ -86,7 +86,7 @@ def verify(
     else:
         model_check.show(verdict)
     if not verdict.is_good:
-        raise typer.Exit(1)
+        raise typer.Exit(ModelError.exit_code if verdict.damaged else 1)
 
 
 def remove(session: Session, model_id: str, *, originals_only: bool, as_json: bool) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 
 from photosearch.cli import output
 from photosearch.core.ports import Crops
-from photosearch.embed import golden
+from photosearch.embed import golden, wholeness
 from photosearch.embed.damage import Checked
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.embed.golden import Compared
-from photosearch.embed.inventory import Holding
+from photosearch.embed.inventory import Holding, ModelState
 from photosearch.embed.ranking import LEAST_RIGHT, Ranking, pictures, rank
 from photosearch.embed.spec import ModelSpec
 from photosearch.errors import UsageError
@@ -38,6 +38,12 @@ class Verdict:
     checked: Checked
     ranking: Ranking | None = None
     compared: Compared | None = None
+
+    @property
+    def damaged(self) -> tuple[Path, ...]:
+        """All files that are damaged, by their hashes or their sizes."""
+        cut = self.holding.damaged_file
+        return tuple(dict.fromkeys((*self.checked.damaged, *([cut] if cut else []))))
 
     @property
     def is_good(self) -> bool:
@@ -96,19 +102,22 @@ def show(found: Verdict) -> None:
     """Prints a verdict for people."""
     spec, checked = found.holding.spec, found.checked
     out = output.console()
-    if found.holding.comes_along and not checked.proved_count and not checked.damaged:
-        out.print(f"{spec.name} is part of Photosearch; its converted form is not made yet.")
+    if found.holding.comes_along and not checked.proved_count:
+        whose = "part of Photosearch" if spec.space.is_sample else "in a folder of yours"
+        out.print(f"{spec.name} is {whose}; its converted form is not made yet.")
     else:
         out.print(f"{output.counted(checked.proved_count, 'file')} proved by hash.")
     if checked.unproved:
         count = output.counted(len(checked.unproved), "file")
         out.print(f"{count} whose hash nobody noted.")
-    for path in checked.damaged:
+    for path in found.damaged:
         out.print(f"Damaged: {output.path_text(path)}")
     for name in found.holding.missing:
         out.print(f"Missing: {name}")
-    if checked.damaged or not found.holding.is_usable:
-        out.print(f"Repair: photosearch models verify {spec.id} --repair")
+    if found.holding.state is ModelState.ABSENT:
+        out.print(f"{spec.name} is not here: photosearch models download {spec.id}")
+    elif checked.damaged or not found.holding.is_usable:
+        out.print(f"Repair: {wholeness.how_to_mend(found.holding.damaged_file, spec)}")
     elif found.ranking is not None:
         _show_ranking(found.ranking)
         _show_vectors(spec, found.compared)
@@ -121,7 +130,7 @@ def as_json(found: Verdict) -> dict[str, Any]:
         "is_good": found.is_good,
         "proved_count": found.checked.proved_count,
         "unproved": [output.path_json(path)["path"] for path in found.checked.unproved],
-        "damaged": [output.path_json(path)["path"] for path in found.checked.damaged],
+        "damaged": [output.path_json(path)["path"] for path in found.damaged],
         "missing": list(found.holding.missing),
         "ranking": None
         if found.ranking is None

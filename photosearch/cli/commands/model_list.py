@@ -11,7 +11,7 @@ from pathlib import Path
 from photosearch import paths
 from photosearch.cli import output
 from photosearch.cli.bytes_bar import size_text
-from photosearch.embed import catalogue, convert_lock, inventory, languages, own, packs
+from photosearch.embed import catalogue, convert_lock, inventory, languages, own, packs, wholeness
 from photosearch.embed.inventory import Holding, ModelState
 from photosearch.embed.spec import ModelSpec, Precision
 from photosearch.errors import ModelError, UsageError
@@ -21,6 +21,7 @@ _STATES = {
     ModelState.PARTIAL: "partly here",
     ModelState.PRESENT: "here",
     ModelState.CONVERTED: "here, ready",
+    ModelState.DAMAGED: "damaged",
 }
 _NOTE_WIDTH = 90
 
@@ -143,7 +144,10 @@ def _state(found: Holding, use: str) -> str:
         parts = ["is made of the whole form when it is first used"]
     elif found.disk_bytes:
         parts.append(_disk(found))
-    if not found.is_usable and not found.comes_along:
+    if found.damaged_file is not None:
+        parts[0] = f"damaged: {found.damaged_file.name} is missing or cut short"
+        parts.append(f"mend it: {wholeness.how_to_mend(found.damaged_file, found.spec)}")
+    elif not found.is_usable and not found.comes_along:
         more = "" if found.is_missing_known else "more than "
         size = f"{more}{size_text(found.missing_bytes)}" if found.missing_bytes else "unknown size"
         parts.append(f"{size} to download")
@@ -188,6 +192,7 @@ def holding_json(found: Holding) -> output.Json:
         "languages": list(spec.languages),
         "state": found.state.value,
         "is_usable": found.is_usable,
+        "damaged_file": str(found.damaged_file or ""),
         "comes_along": found.comes_along,
         "missing": list(found.missing),
         "download_bytes": found.download_bytes,

@@ -10,7 +10,7 @@ from photosearch import paths
 from photosearch.cli import output
 from photosearch.cli.bytes_bar import bytes_bar, size_text
 from photosearch.cli.commands import model_list
-from photosearch.embed import catalogue, exporting, inventory, transfer
+from photosearch.embed import catalogue, exporting, inventory, transfer, wholeness
 from photosearch.embed import download as downloads
 from photosearch.embed.inventory import Holding
 from photosearch.embed.spec import Carried, ModelSpec, Precision
@@ -108,6 +108,9 @@ def _report(found: Sequence[Holding], *, as_json: bool, fetched_count: int | Non
         if one.comes_along:
             whose = "part of Photosearch" if spec.space.is_sample else "in a folder of yours"
             out.print(f"{spec.name} is {whose}; there is nothing to fetch.")
+        elif one.damaged_file is not None:
+            out.print(f"{spec.name} is damaged: {output.path_text(one.damaged_file)}")
+            out.print(f"Mend it: {wholeness.how_to_mend(one.damaged_file, spec)}")
         elif one.is_usable:
             already = " already" if fetched_count == 0 else ""
             out.print(f"{spec.name} is here{already}, {size} on disk.")
