@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,11 @@ import typer
 from photosearch.cli import output, session
 from photosearch.errors import LibraryError
 
-#: An engine that nobody uses any more ends within this (`engine.life.DEFAULT_LINGER_S` and what
-#: it takes to close).
-_ENGINE_ENDS_S = 35.0
+#: An engine that nobody uses any more ends within 35 s (`engine.life.DEFAULT_LINGER_S` and what it
+#: takes to close).
+_GIVE_UP_S = 60.0
+#: Most engines end before anybody wonders.
+_TELL_S = 2.0
 _LOOK_S = 0.2
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -67,23 +70,32 @@ def _owned(library: Path) -> Iterator[None]:
     """Keeps every engine away from a library; waits for one that nobody uses any more.
 
     Raises:
-        LibraryError: Somebody uses the library.
+        LibraryError: Somebody uses the library, or it may only be read.
     """
     from photosearch.engine.address import AddressFile
     from photosearch.engine.lock import LibraryLock
 
+    if library.is_dir() and not os.access(library, os.W_OK):
+        raise LibraryError(
+            f"The library {library} may only be read.",
+            "Make its folder writable for you, then try again.",
+        )
     lock = LibraryLock(library)
     address_file = AddressFile(library.resolve())
-    give_up_at = time.monotonic() + _ENGINE_ENDS_S
+    began_s = time.monotonic()
     is_told = False
     while not lock.take(address_file):
-        if time.monotonic() > give_up_at:
+        waited_s = time.monotonic() - began_s
+        if waited_s > _GIVE_UP_S:
             raise LibraryError(
-                f"The library {library} is in use.",
+                f"The library {library} is in use; nothing was changed.",
                 "Close its windows and commands, and switch watching in the background off.",
             )
-        if not is_told:
-            output.print_note("Waiting for the engine of this library to end ...")
+        if waited_s > _TELL_S and not is_told:
+            output.print_note(
+                "Waiting for the library, which another window or command uses: "
+                "close the window or stop other commands."
+            )
             is_told = True
         time.sleep(_LOOK_S)
     try:
