@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,10 +20,14 @@ class AskedClient:
     def __init__(self) -> None:
         self.queries: list[Query] = []
         self.answer = Hits((), "space", 0, 1.0)
+        self.photo_count = 1
 
     def find(self, query: Query) -> Hits:
         self.queries.append(query)
         return self.answer
+
+    def status(self) -> SimpleNamespace:
+        return SimpleNamespace(counts=SimpleNamespace(photo_count=self.photo_count))
 
     def close(self) -> None:
         pass
@@ -125,3 +130,23 @@ def test_where_nothing_is_found_it_is_said_why(
     client.answer = Hits((hit,), "space", 5, 1.0, 5, no_good_match=True)
     assert main(["search", "unicorn"]) == 0
     assert "Nothing stands out for “unicorn”" in capsys.readouterr().err
+
+
+def test_an_empty_library_says_how_to_fill_it(
+    client: AskedClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.photo_count = 0
+    assert main(["search", "dog"]) == 0
+    told = capsys.readouterr().err
+    assert "The library holds no photos yet." in told
+    assert "photosearch index FOLDER" in told
+
+
+def test_where_none_is_sure_enough_the_switch_is_named(
+    client: AskedClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.answer = Hits((), "space", 500, 1.0)
+    assert main(["search", "dog", "--min-confidence", "0.9"]) == 0
+    told = capsys.readouterr().err
+    assert "No photo is as sure as 90%" in told
+    assert "--min-confidence" in told

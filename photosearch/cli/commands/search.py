@@ -120,13 +120,25 @@ def _answer(client: EngineClient, query: Query, *, as_json: bool) -> None:
     if guessed:
         output.print_note(f"Understood as: {', '.join(guessed)} (as it stands: --literal)")
     if not found.hits:
-        filters = [chip.label for chip in found.chips if chip.kind is ChipKind.FILTER]
-        output.print_note(f"No photo is so: {', '.join(filters)}." if filters else "No photo fits.")
+        output.print_note(_why_none(client, query, found))
     output.print_note(_numbers(found))
     if found.reading is not Reading.AUTO:
         output.print_note(f"Read as {found.reading.value}; another way: --read-as")
     if found.model_note:
         output.print_note(found.model_note)
+
+
+def _why_none(client: EngineClient, query: Query, found: Hits) -> str:
+    """Returns why there is nothing to see, and what can be done about it."""
+    if found.searched_count + found.waiting_count == 0 and not client.status().counts.photo_count:
+        return "The library holds no photos yet. Add some: photosearch index FOLDER"
+    if query.min_confidence and found.searched_count:
+        return (
+            f"No photo is as sure as {query.min_confidence:.0%}. "
+            "Less sure ones show with a smaller --min-confidence."
+        )
+    filters = [chip.label for chip in found.chips if chip.kind is ChipKind.FILTER]
+    return f"No photo is so: {', '.join(filters)}." if filters else "No photo fits."
 
 
 def _fit(hit: Hit) -> str:
