@@ -78,6 +78,7 @@ def test_a_damaged_library_is_kept_byte_for_byte(
     assert kept.read_bytes() == damaged
     assert str(kept) in caught.value.message
     assert "again" in caught.value.hint
+    assert "photosearch restore FILE" in caught.value.hint
     assert not (directory / "library.db").exists()
 
     store = open_store(directory)

@@ -75,8 +75,9 @@ def open_library_file(path: Path, *, is_read_only: bool = False) -> Database:
         damage_mark.unlink(missing_ok=True)
         raise CorruptStoreError(
             f"The library's database is damaged. It is kept as {kept}.",
-            "Start Photosearch again: it begins a new, empty library, and indexing your folders "
-            "fills it anew. Your photos were not touched.",
+            "Your photos were not touched. If you have a backup, put it back: "
+            "photosearch restore FILE. Otherwise start Photosearch again: it begins a new, empty "
+            "library, and indexing your folders fills it anew.",
         ) from error
     if not is_read_only:
         damage_mark.unlink(missing_ok=True)
