@@ -6,9 +6,10 @@ added, so that searches mean something.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +60,10 @@ _CAMERAS = (
 _ISO = (100, 100, 200, 400, 800, 1600, 3200, 6400)
 
 
+#: Puts a picture below the library's folder, under a relative path; returns what a scan sees there.
+PutFile = Callable[["Original", str], FileStamp]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Original:
     """A picture that made-up photos look like.
@@ -66,22 +71,25 @@ class Original:
     Attributes:
         vector: float32 (dim,), unit length.
         thumbnail: JPEG bytes.
+        path: Where it lies.
     """
 
     vector: Vectors
     thumbnail: bytes
+    path: Path
 
 
 def make_block(
-    originals: Sequence[Original], folder_id: int, number: int, count: int
+    originals: Sequence[Original], folder_id: int, number: int, count: int, put_file: PutFile
 ) -> Iterator[IndexedFile]:
     """Makes the photos of one block.
 
     Args:
         originals: What they look like.
-        folder_id: In which folder they claim to lie.
+        folder_id: In which folder they lie.
         number: Which block, from 0.
         count: How many photos of it.
+        put_file: Puts each there.
     """
     random = np.random.default_rng((11, number))
     journey = _Journey.make(random)
@@ -102,9 +110,11 @@ def make_block(
                 burst_left = int(random.integers(2, _BURST_MOST))
         position = number * BLOCK + index
         facts, name = journey.facts(random), journey.name(position)
+        facts = replace(facts, aperture=round(int(random.integers(2_000_000, 9_000_000)) / 1e6, 1))
+        rel_path = f"{journey.folder}/{name}"
         yield IndexedFile(
-            FilePlace(folder_id, f"{journey.folder}/{name}".encode()),
-            FileStamp(int(random.integers(2_000_000, 9_000_000)), _nanoseconds(journey.time)),
+            FilePlace(folder_id, rel_path.encode()),
+            put_file(originals[chosen], rel_path),
             position.to_bytes(16, "big"),
             facts,
             originals[chosen].thumbnail,
@@ -161,7 +171,3 @@ def _near(vector: Vectors, own_share: float, random: np.random.Generator) -> Vec
     mixed: Vectors = vector + own * np.float32(own_share / float(np.linalg.norm(own)))
     mixed /= np.float32(np.linalg.norm(mixed))
     return mixed
-
-
-def _nanoseconds(time: datetime) -> int:
-    return int((time - datetime(1970, 1, 1)).total_seconds()) * 1_000_000_000

@@ -23,3 +23,8 @@ def test_demo_makes_a_library_of_any_size_and_paints_its_window(
     assert again.returncode == 0, again.stderr
     assert "photos made" not in again.stdout, "once is enough"
     assert program.json("status")["photo_count"] == 300
+    found = program.json("search", "dog", "--limit", "1")["hits"]
+    assert os.path.getsize(found[0]["path"]) > 1000  # noqa: PTH202
+    scanned = program.json("index")
+    assert (scanned["done"], scanned["encoded"], scanned["gone"]) == (0, 0, 0)
+    assert program.json("status")["photo_count"] == 300
