@@ -34,6 +34,7 @@ from photosearch.core.filters import (
     Trait,
 )
 from photosearch.store.sqlite.columns import PARTS_APART, Columns
+from photosearch.store.sqlite.distance import is_near
 from photosearch.store.sqlite.folding import NamePattern, fold, may_hold, same_types
 
 #: bool, by photo id.
@@ -43,8 +44,6 @@ Pixels = npt.NDArray[Any]
 _DAY_US = 86_400_000_000
 _HOUR_US = 3_600_000_000
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-#: Mean radius of the earth (IUGG).
-_EARTH_KM = 6371.0088
 
 
 def passing(connection: apsw.Connection, columns: Columns, where: Filter) -> Mask:
@@ -80,7 +79,7 @@ class _Decision:
             case TakenIn(first, last):
                 return self._taken_in(first, last)
             case Near():
-                return self._near(where)
+                return is_near(self._fact("latitude"), self._fact("longitude"), where)
             case NumberIn(field, low, high):
                 return self._number_in(field, low, high)
             case TextIs(field, text):
@@ -109,22 +108,6 @@ class _Decision:
 
     def _has_place(self) -> Mask:
         met: Mask = ~np.isnan(self._fact("latitude")) & ~np.isnan(self._fact("longitude"))
-        return met
-
-    def _near(self, place: Near) -> Mask:
-        latitude, longitude = self._fact("latitude"), self._fact("longitude")
-        met = self._all(value=False)
-        # A band of latitudes first: it needs no trigonometry.
-        band_deg = np.degrees(place.within_km / _EARTH_KM) + 0.001
-        # Rounded like the columns, so that a photo is at no distance from its own place.
-        lat_0, lon_0 = np.float32(place.latitude_deg), np.float32(place.longitude_deg)
-        close = np.flatnonzero(np.abs(latitude - lat_0) <= band_deg)
-        lat, lon = (np.radians(deg[close].astype(np.float64)) for deg in (latitude, longitude))
-        lat_0, lon_0 = np.radians(float(lat_0)), np.radians(float(lon_0))
-        # The haversine formula.
-        square = np.sin((lat - lat_0) / 2) ** 2
-        square += np.cos(lat) * np.cos(lat_0) * np.sin((lon - lon_0) / 2) ** 2
-        met[close] = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(square, 0, 1))) <= place.within_km
         return met
 
     def _number_in(self, field: NumberField, low: float | None, high: float | None) -> Mask:
