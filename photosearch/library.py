@@ -388,7 +388,11 @@ class Library:
         match event:
             case FolderOffline(path=path):
                 self._watcher.unwatch(folder_at(path, self._store.folders()).id)
+            case WorkerError(is_about_model=True):
+                self._models.note_failure(event.message)
             case FoldersChanged() | IndexFinished():
+                if isinstance(event, IndexFinished) and event.encoded:
+                    self._models.note_success()
                 self._settle()
                 for folder in self._store.folders():
                     if folder.is_online and folder.path.is_dir() and not self._is_closed:

@@ -87,7 +87,10 @@ class ModelSwitch:
         self._on_device_lost = on_device_lost
         self._lock = threading.Lock()
         settings = LibrarySettings.load(settings_path)
-        self.trouble = ""  #: which model of the settings cannot be found, and why
+        #: Which model of the settings cannot be found or used, and why.
+        self.trouble = ""
+        #: Whether it is about the chosen one, which was found.
+        self._has_failed = False
         chosen = self._found(settings.model)
         before = self._found(settings.answering) if settings.answering else None
         self.chosen = chosen or before or self._ready(catalogue.find(DEFAULT_MODEL))
@@ -96,6 +99,16 @@ class ModelSwitch:
         if self.trouble:
             self.trouble += f" {self.answering.spec.name} answers until then."
             log.warning("%s", self.trouble)
+
+    def note_failure(self, why: str) -> None:
+        """Remembers that the chosen model could not be used, until it can or another is chosen."""
+        self._has_failed = True
+        self.trouble = f"{self.chosen.spec.name} cannot be used: {why}"
+
+    def note_success(self) -> None:
+        """Forgets what was wrong with the chosen model: it understood photos."""
+        if self._has_failed:
+            self.trouble, self._has_failed = "", False
 
     def filling(self) -> Filling | None:
         """Returns how far the chosen model is, None where it answers."""

@@ -131,6 +131,10 @@ def test_a_model_that_cannot_be_loaded_leaves_the_present_one_serving(opened: Op
     assert WorkerError("There is no whole model.", "Fetch it.", is_about_model=True) in opened.seen
     assert len(opened.found(TextTerm("red"))) == 8
     assert isinstance(opened.seen[-1], IndexFinished)
+    said = "CLIP ViT-B/32 multilingual cannot be used: There is no whole model."
+    assert opened.library.status().model_trouble == said
+    opened.library.use_model("sample")
+    assert opened.library.status().model_trouble == ""
 
 
 def test_a_photo_that_the_chosen_model_refuses_holds_nothing_up(

@@ -67,8 +67,8 @@ class LibraryStatus:
         device: Where it computes, e.g. "CPU, 2 threads".
         indexing: Progress of the run under way, else None.
         filling: The model that was chosen and does not answer yet, else None.
-        model_trouble: Which model of the settings cannot be found, why, and which one answers
-            instead, else "".
+        model_trouble: Which model of the settings cannot be found or used, why, and which one
+            answers instead, else "".
         is_read_only: Nothing of the library can be changed: its directory may not be written to,
             or another process has it open.
     """

@@ -174,7 +174,10 @@ def near_misses(bundle: Bundle, models: Iterable[ModelSpec], models_dir: Path) -
         A sentence for each file that is missing or of another size, of the best fit.
     """
     best: tuple[tuple[bool, bool, int], list[str]] | None = None
-    for tower in dict.fromkeys(tower for spec in models for tower in spec.towers):
+    towers = list(dict.fromkeys(tower for spec in models for tower in spec.towers))
+    # Somebody said which model it is: nothing has to prove that it may be this one.
+    is_one_repo = len({tower.repo for tower in towers}) == 1
+    for tower in towers:
         for checkout in checkouts([tower], models_dir):
             for prefix in _likely_prefixes(bundle, checkout):
                 wrong = [_wrong(bundle, prefix, file, checkout.repo) for file in checkout.files]
@@ -186,7 +189,8 @@ def near_misses(bundle: Bundle, models: Iterable[ModelSpec], models_dir: Path) -
                 )
                 has_all = all(prefix + file.path in bundle.sizes for file in checkout.files)
                 rank = (not is_named, not has_size, len(wrong))
-                if (is_named or has_size or has_all) and (best is None or rank < best[0]):
+                is_meant = is_named or has_size or has_all or is_one_repo
+                if is_meant and (best is None or rank < best[0]):
                     best = rank, wrong
     return best[1] if best else []
 

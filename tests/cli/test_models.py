@@ -286,6 +286,12 @@ def test_forms_in_eight_bits_are_listed_once_they_are_made_or_asked_for(
     place = packs.pack_directory(makers.at(Precision.INT8).image, own_models)
     place.mkdir(parents=True)
     (place / packs.MANIFEST_FILE).write_text("{}", encoding="utf-8")
+    assert not [one for one in of(run("list", "--json")) if one["is_int8"]], (
+        "its texts are not here"
+    )
+    for text in makers.texts:
+        packs.pack_directory(text, own_models).mkdir()
+        (packs.pack_directory(text, own_models) / packs.MANIFEST_FILE).touch()
     listed = {one["model"]: one for one in of(run("list", "--json"))}
     assert "makers+int8" in listed
     assert listed["makers"]["is_int8_made"]
@@ -329,3 +335,9 @@ def test_a_damaged_converted_form_is_listed_as_damaged(
     printed = run("list")[1]
     assert "damaged: model.onnx is missing or cut short" in printed
     assert "photosearch models verify makers --repair" in printed
+
+
+def test_a_model_that_shares_the_space_in_use_is_told(run: Run, tmp_path: Path) -> None:
+    LibrarySettings(model="makers").save(tmp_path / "library" / LIBRARY_FILE)
+    shares = {one["model"]: one["is_space_in_use"] for one in of(run("list", "--json"))}
+    assert shares == {"makers": True, "english": True, "sample": False}

@@ -17,6 +17,7 @@ import pytest
 from photosearch.core.cancel import CancelToken
 from photosearch.embed import (
     bundle,
+    catalogue,
     convert_lock,
     damage,
     export_draft,
@@ -430,3 +431,18 @@ def test_a_models_directory_that_cannot_be_written_is_not_called_full(
     with pytest.raises(ModelMissingError, match="Permission denied") as caught:
         conversion.convert(SPEC.towers, tmp_path)
     assert "permissions" in caught.value.hint
+
+
+def test_a_repository_that_lacks_a_small_file_is_told_which(tmp_path: Path) -> None:
+    spec = catalogue.find("clip-ViT-B-32")
+    folder = tmp_path / "by hand"
+    fill(folder, {file.path: b"{}" for file in spec.image.files})
+    with (folder / "0_CLIPModel/model.safetensors").open("wb") as file:
+        file.truncate(next(file.size_bytes for file in spec.image.files if file.size_bytes))
+    (folder / "0_CLIPModel/vocab.json").unlink()
+    for models in ([spec], catalogue.known()):
+        with pytest.raises(UsageError, match=r"0_CLIPModel/vocab\.json of \S+ is missing"):
+            transfer.import_(folder, tmp_path / "here", models)
+    (folder / "0_CLIPModel/model.safetensors").write_bytes(b"another size")
+    with pytest.raises(UsageError, match=r"0_CLIPModel/vocab\.json of \S+ is missing"):
+        transfer.import_(folder, tmp_path / "here", [spec])

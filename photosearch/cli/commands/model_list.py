@@ -64,6 +64,7 @@ def show(in_use: InUse, codes: Sequence[str], *, with_int8: bool, as_json: bool)
     specs = languages.by_fit(_listed(in_use, with_int8=with_int8), spoken)
     found = inventory.holdings(specs, paths.models_dir())
     if as_json:
+        used_spaces = _space_keys(in_use)
         output.print_json(
             [
                 {
@@ -73,6 +74,7 @@ def show(in_use: InUse, codes: Sequence[str], *, with_int8: bool, as_json: bool)
                     },
                     "is_in_use": one.spec.id == (in_use.answering or in_use.chosen),
                     "is_chosen": one.spec.id == in_use.chosen,
+                    "is_space_in_use": one.spec.space.key in used_spaces,
                 }
                 for one in found
             ]
@@ -114,6 +116,15 @@ def find(model_id: str) -> ModelSpec:
     return catalogue.find(str(path.absolute()) if is_folder else model_id)
 
 
+def _space_keys(in_use: InUse) -> set[str]:
+    """What the library knows its photos by; a model of another name may share it."""
+    keys = set()
+    for model_id in in_use.ids:
+        with contextlib.suppress(ModelError):  # the folder may be gone
+            keys.add(catalogue.find(model_id).space.key)
+    return keys
+
+
 def _listed(in_use: InUse, *, with_int8: bool) -> list[ModelSpec]:
     """The catalogue, what was imported, what the library uses, and forms in eight bits.
 
@@ -132,7 +143,9 @@ def _listed(in_use: InUse, *, with_int8: bool) -> list[ModelSpec]:
         found.append(spec)
         rounded = spec.at(Precision.INT8)
         is_made = packs.find_pack(rounded.image, paths.models_dir()) is not None
-        if rounded.id in in_use.ids or is_made or (with_int8 and not spec.space.is_sample):
+        # Made for another model of the same image tower, it is not to bring this one up.
+        is_here = is_made and inventory.holding(rounded, paths.models_dir()).is_here
+        if rounded.id in in_use.ids or is_here or (with_int8 and not spec.space.is_sample):
             found.append(rounded)
     return found
 
@@ -148,12 +161,18 @@ def _state(found: Holding, use: str) -> str:
         parts[0] = f"damaged: {found.damaged_file.name} is missing or cut short"
         parts.append(f"mend it: {wholeness.how_to_mend(found.damaged_file, found.spec)}")
     elif not found.is_usable and not found.comes_along:
-        more = "" if found.is_missing_known else "more than "
-        size = f"{more}{size_text(found.missing_bytes)}" if found.missing_bytes else "unknown size"
-        parts.append(f"{size} to download")
+        parts.append(f"{_missing_size(found)} to download")
     if use:
         parts.append(use)
     return ", ".join(parts)
+
+
+def _missing_size(found: Holding) -> str:
+    """What a download takes, as far as the catalogue knows."""
+    if found.is_missing_known and found.missing_bytes:
+        return size_text(found.missing_bytes)
+    at_least = f"at least {size_text(found.missing_bytes)}" if found.missing_bytes else ""
+    return at_least or "size not known,"
 
 
 def _disk(found: Holding) -> str:
