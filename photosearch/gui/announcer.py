@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError
-from photosearch.gui.hints import Advice, advice
+from photosearch.gui.hints import Advice, advice, without_commands
 from photosearch.gui.session import Session
 from photosearch.gui.stage import Stage
 from photosearch.gui.widgets.notice import Notice, Notices, Tone, Topic
@@ -168,7 +168,8 @@ class Announcer(QObject):
         is_sample = status.space is not None and status.space.is_sample
         # Of other models, the list of models says what is to be known.
         action = self.tr("Get a real model") if status.filling is None else ""
-        notice = Notice(status.model_note, Tone.WARNING, action) if is_sample else None
+        note = without_commands(status.model_note)
+        notice = Notice(note, Tone.WARNING, action) if is_sample else None
         self._notices.show_notice(Topic.SAMPLE, notice)
 
     @Slot(object)

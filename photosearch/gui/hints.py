@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication
 
 from photosearch.errors import PhotoSearchError
 
-_COMMAND = re.compile(r"(?:^|: |, )photosearch [a-z]")
+_COMMAND = re.compile(r'(?:^|: |, |")photosearch [a-z]')
 #: A command about models: what is to be done, and with which one.
 _ABOUT_MODEL = re.compile(r"\bphotosearch models ([a-z]+) ?(.*)")
 _REPAIR = " --repair"
@@ -66,8 +66,18 @@ def words(error: PhotoSearchError) -> str:
 
 def _with(error: PhotoSearchError, instead: str) -> str:
     """Returns message and hint, with other words in the place of its sentences with commands."""
-    sentences = [error.message]
-    for sentence in _SENTENCE_END.split(error.hint):
+    return " ".join(filter(None, (error.message, without_commands(error.hint, instead))))
+
+
+def without_commands(text: str, instead: str = "") -> str:
+    """Returns a text without the sentences that are for the terminal.
+
+    Args:
+        text: One or more sentences.
+        instead: What stands in the place of the first of those.
+    """
+    sentences: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
         is_command = _COMMAND.search(sentence) is not None
         if not is_command or instead not in sentences:
             sentences.append(instead if is_command else sentence)

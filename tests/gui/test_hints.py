@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from photosearch.errors import ModelMissingError
-from photosearch.gui.hints import Advice, advice
+from photosearch.gui.hints import Advice, advice, without_commands
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,8 @@ from photosearch.gui.hints import Advice, advice
 )
 def test_commands_become_words_and_a_button(hint: str, told: Advice) -> None:
     assert advice(ModelMissingError("Wrong.", hint)) == told
+
+
+def test_a_note_leaves_out_what_is_for_the_terminal() -> None:
+    note = 'For the sample album only. Get another: "photosearch models", or in the window.'
+    assert without_commands(note) == "For the sample album only."

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.core.status import LibraryStatus
 from photosearch.gui import model_words
+from photosearch.gui.hints import without_commands
 from photosearch.gui.model_entry import ModelEntry, Standing
 from photosearch.gui.model_files import Job, JobKind
 from photosearch.gui.stylesheet import CONTROL_PX
@@ -123,7 +124,7 @@ class ModelRow(QFrame):
         self._damage.setText(model_words.damage(entry))
         self._lack.setText(model_words.lack(entry, self._names))
         self._facts.setText(model_words.facts(entry))
-        self._note.setText(entry.note)
+        self._note.setText(without_commands(entry.note))
         self._state.setText(model_words.state(entry, standing, status))
         for label in (self._tag, *self._lines):
             label.setVisible(bool(label.text()))

@@ -10,6 +10,7 @@ from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.gui.amounts import time_left
 from photosearch.gui.glyphs import glyph_icon
+from photosearch.gui.hints import without_commands
 from photosearch.gui.model_words import percent
 from photosearch.gui.models.answer import Answer
 from photosearch.gui.stylesheet import STATUS_LINE_PX
@@ -177,7 +178,9 @@ class StatusLine(QFrame):
             self.go_back_button.setToolTip(tooltip)
         self.model_button.setText(text)
         hint = self.tr("Choose another model")
-        self.model_button.setToolTip("\n".join(filter(None, (text, status.model_note, hint))))
+        self.model_button.setToolTip(
+            "\n".join(filter(None, (text, without_commands(status.model_note), hint)))
+        )
         self._device.setText(status.device)
 
     def _progress_text(self, progress: IndexProgress) -> str:
