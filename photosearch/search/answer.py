@@ -15,7 +15,7 @@ from photosearch.core.result import Band, Why
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.store import NamedPhotos, Store
 from photosearch.search.bursts import collapse
-from photosearch.search.calibrate import POSSIBLE_FROM, nothing_stands_out
+from photosearch.search.calibrate import POSSIBLE_FROM, STRONG_FROM, Scale, nothing_stands_out
 from photosearch.search.concepts import Concept, judged, looks_of
 from photosearch.search.plan import Plan
 from photosearch.search.ranking import Ids, Ranked, Wanted, rank
@@ -107,11 +107,15 @@ def by_meaning(
     seen = _seen(ranked, is_lost=is_lost)
     if len(named.ids) == 0:
         return seen.pick(slice(limit))
-    called, extra_count = _called(store, space, concepts, named, query)
+    called, extra_count = _called(store, space, concepts, named, query, ranked.scale)
+    total_count = ranked.total_count + extra_count
+    if is_lost and query.order is not Order.RELEVANCE:
+        # By time, what merely comes nearest would stand among what is called so.
+        seen, total_count = seen.pick(slice(0)), len(called.ids)
     together = _joined(called, seen.pick(~np.isin(seen.ids, called.ids)))
     together = replace(
         together,
-        total_count=ranked.total_count + extra_count,
+        total_count=total_count,
         searched_count=ranked.searched_count,
         waiting_count=ranked.waiting_count,
         no_good_match=is_lost and len(called.ids) == 0,
@@ -141,7 +145,7 @@ def _seen(ranked: Ranked, *, is_lost: bool) -> Answer:
     bands = np.full(len(ranked.ids), Band.WEAK, np.uint8)
     if not is_lost:
         bands[ranked.confidences >= POSSIBLE_FROM] = Band.POSSIBLE
-        bands[ranked.confidences >= ranked.strong_from] = Band.STRONG
+        bands[ranked.confidences >= STRONG_FROM] = Band.STRONG
     return Answer(
         ranked.ids,
         ranked.scores,
@@ -161,11 +165,12 @@ def _called(
     concepts: Sequence[Concept],
     named: NamedPhotos,
     query: Query,
+    scale: Scale,
 ) -> tuple[Answer, int]:
     """Photos found by their names, and how many of them meaning alone would not have given."""
     cosines, is_vetoed = _looked_at(store, space, concepts, named.ids)
     scores = cosines.max(axis=1)
-    confidences = judged(cosines, concepts)
+    confidences = scale.shown(judged(cosines, concepts))
     floor = query.min_confidence
     if query.order is not Order.RELEVANCE:
         floor = max(floor, POSSIBLE_FROM)

@@ -40,8 +40,9 @@ LIBRARY_COUNT, _FITTED_COUNT = 1000, 100
 #: The odds of the best of n unrelated photos grow by this power of n. By Markov's inequality it is
 #: at most 1 for odds that are likelihood ratios; measured in `resources/sample/CALIBRATION.md`.
 STRANGERS_POWER = 0.7
-#: Odds of something being there, below which nothing stands out.
-_STANDS_OUT_ODDS = 0.56
+#: Odds of something being there, below which nothing stands out: as many as leave nine of ten
+#: things that are there alone, on the half of the things that constants are chosen on.
+_STANDS_OUT_ODDS = 0.62
 #: n finds count (1 + n / 15)^2 times as much as one: a few more may be shots of one scene, which
 #: err together, but strangers become fewer fast further down.
 _FURTHER_FINDS, _FURTHER_POWER = 15, 2.0
@@ -142,6 +143,40 @@ def strong_from(confidences: Vectors, compared_count: int, each: int = 1) -> flo
     enough = np.flatnonzero(odds >= needed)
     edge = float(needed[enough[-1]]) if len(enough) else wanted * _excess(compared_count)
     return edge / (1.0 + edge)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How confidences are shown in one answer: so that the strong band always begins alike.
+
+    A find among many of its kind is one more likely than a single one, and a single one in a
+    million photos less. `strong_from` says so by moving the edge; shown, the edge stays and the
+    odds move, so that a number means the same in each answer.
+
+    Attributes:
+        factor: On the odds.
+    """
+
+    factor: float = 1.0
+
+    @classmethod
+    def of(cls, strong: float) -> Scale:
+        """Makes the scale on which a confidence, above 0 and below 1, becomes STRONG_FROM."""
+        return cls(_odds(STRONG_FROM) / _odds(strong))
+
+    def shown(self, confidences: Vectors) -> Vectors:
+        """Returns confidences as they are shown, float32 of the same shape; NaN stays."""
+        scaled = np.asarray(confidences, np.float64) * self.factor
+        moved: Vectors = (scaled / (1.0 - confidences + scaled)).astype(np.float32)
+        return moved
+
+    def judged(self, shown: float) -> float:
+        """Returns the confidence that is shown as this one."""
+        return shown / (shown + self.factor * (1.0 - shown))
+
+
+def _odds(confidence: float) -> float:
+    return confidence / (1.0 - confidence)
 
 
 def _best_odds(confidences: Vectors) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -7,6 +7,9 @@ import numpy as np
 from photosearch.core.ports import Vectors
 
 _LEAST = 1e-6
+#: Strangers that look like all of several things at once are rarer than those that look like one:
+#: the odds of a find count so many times as much for each further thing.
+_RARER = 2.5
 #: Odds at which the excluded halves what is left, and how steeply it does. Low, since beside what
 #: is wanted a thing is small: who says "without people" would rather miss one photo than see one.
 _VETO_ODDS, _VETO_POWER = 0.001, 3.0
@@ -35,6 +38,8 @@ def together(confidences: Vectors, weights: Vectors) -> Vectors:
     if is_wanted.any():
         wanted = np.maximum(confidences[:, is_wanted], _LEAST)
         # On two-thing pictures the geometric mean found more than harder minima and than sums.
-        left = left * np.exp(np.log(wanted).mean(axis=1))
+        both = np.exp(np.log(wanted).mean(axis=1))
+        odds = both * _RARER ** (wanted.shape[1] - 1)
+        left = left * odds / (1.0 - both + odds)
     combined: Vectors = left.astype(np.float32)
     return combined

@@ -20,7 +20,7 @@ from photosearch.core.ports import Vectors
 from photosearch.core.query import Order
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.store import Scan, Store
-from photosearch.search.calibrate import POSSIBLE_FROM, strong_from
+from photosearch.search.calibrate import POSSIBLE_FROM, Scale, strong_from
 from photosearch.search.concepts import Concept, aims, judged, looks_of
 from photosearch.search.top import top
 
@@ -51,12 +51,13 @@ class Ranked:
     Attributes:
         ids: int64 (n,), in the order that was asked for.
         scores: float32 (n,), cosine similarity to where photos that fit lie.
-        confidences: float32 (n,), 0..1.
+        confidences: float32 (n,), 0..1, as they are shown.
         total_count: How many there are without a limit.
         searched_count: How many were compared.
         waiting_count: How many could not be compared yet.
-        best: float32, the highest confidences among all that were compared, whatever the order.
-        strong_from: Where the strong band begins, in confidence.
+        best: float32, the highest confidences among all that were compared, whatever the order;
+            as they were judged.
+        scale: How those become what is shown.
     """
 
     ids: Ids
@@ -66,7 +67,7 @@ class Ranked:
     searched_count: int
     waiting_count: int
     best: Vectors
-    strong_from: float
+    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +162,10 @@ class _Closer:
         head = min(max(2 * limit, _EXACT_MIN), _EXACT_MAX)
         self._settle(np.arange(min(head, len(at))), at, scores, confidences)
         strong = self._strong_from(confidences[:head])
+        scale = Scale.of(strong)
+        floor = scale.judged(floor)
         shown = slice(head, limit)
-        for edge in {strong, POSSIBLE_FROM, floor or POSSIBLE_FROM}:
+        for edge in {strong, scale.judged(POSSIBLE_FROM), floor or strong}:
             self._settle(self._near(scores, confidences, edge, shown), at, scores, confidences)
         at, scores, confidences = self._sorted(at, scores, confidences)
         best = confidences[:_EXACT_MIN]
@@ -172,20 +175,21 @@ class _Closer:
             kept = slice(int(np.searchsorted(-confidences, -floor, side="right")))
             at, scores, confidences = at[kept], scores[kept], confidences[kept]
         at, scores, confidences = at[:limit], scores[:limit], confidences[:limit]
-        return self._ranked(at, scores, confidences, total_count, best, strong)
+        return self._ranked(at, scores, confidences, total_count, best, scale)
 
     def by_time(self) -> Ranked:
         """What stands out, or merely the nearest where nothing does, by time."""
         limit, floor = self._wanted.limit, self._wanted.min_confidence
         at = np.arange(len(self._scan.ids))
         scores, confidences = self._rough(at)
-        edge = max(POSSIBLE_FROM, floor)
         head = top(confidences, _EXACT_MIN)
         self._settle(head, at, scores, confidences)
-        self._settle(self._near(scores, confidences, edge), at, scores, confidences)
         best = np.sort(confidences[head])[::-1]
         strong = self._strong_from(best)
-        self._settle(self._near(scores, confidences, strong), at, scores, confidences)
+        scale = Scale.of(strong)
+        edge = scale.judged(max(POSSIBLE_FROM, floor))
+        for each in {edge, strong}:
+            self._settle(self._near(scores, confidences, each), at, scores, confidences)
         chosen = np.flatnonzero(confidences >= edge)
         if len(chosen) == 0 and floor == 0:
             chosen = head
@@ -196,7 +200,7 @@ class _Closer:
         total_count = len(chosen)
         chosen = chosen[:limit]
         scores, confidences = scores[chosen], confidences[chosen]
-        return self._ranked(chosen, scores, confidences, total_count, best, strong)
+        return self._ranked(chosen, scores, confidences, total_count, best, scale)
 
     def _candidates(self, limit: int) -> _Positions:
         """What may come out first, in no order."""
@@ -271,15 +275,15 @@ class _Closer:
         confidences: Vectors,
         total_count: int,
         best: Vectors,
-        strong: float,
+        scale: Scale,
     ) -> Ranked:
         return Ranked(
             self._scan.ids[at],
             scores,
-            confidences,
+            scale.shown(confidences),
             total_count,
             len(self._scan.ids),
             self._scan.waiting_count,
             best,
-            strong,
+            scale,
         )

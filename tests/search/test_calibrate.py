@@ -25,6 +25,7 @@ from photosearch.search.calibrate import (
     STRONG_FROM,
     Calibrator,
     Judge,
+    Scale,
     evidence,
     nothing_stands_out,
     strong_from,
@@ -314,3 +315,15 @@ def test_no_confidence_asks_for_an_endless_score(confidence: float) -> None:
     score = Judge(20.0, -5.0).score_at(confidence)
     assert math.isfinite(score)
     assert Judge(20.0, -5.0).confidence(np.array([score]))[0] == pytest.approx(confidence)
+
+
+@given(st.floats(0.01, 0.99), st.floats(0.0, 0.999))
+def test_the_strong_band_is_shown_from_the_same_number_on(strong: float, sure: float) -> None:
+    scale = Scale.of(strong)
+    (edge,) = scale.shown(np.array([strong], np.float32))
+    assert edge == pytest.approx(STRONG_FROM, abs=1e-5)
+    shown = scale.shown(np.array([0.0, sure, 1.0, np.nan], np.float32))
+    assert shown[0] == 0.0
+    assert shown[2] == 1.0
+    assert np.isnan(shown[3])
+    assert scale.judged(float(shown[1])) == pytest.approx(sure, abs=1e-3)

@@ -45,13 +45,18 @@ def test_one_concept_is_what_it_is() -> None:
 
 
 @given(st.lists(st.tuples(sure, sure, sure), min_size=1, max_size=8))
-def test_it_is_a_confidence_between_the_least_and_the_mean(rows: list[tuple[float, ...]]) -> None:
+def test_it_is_a_confidence_and_no_lower_than_the_least(rows: list[tuple[float, ...]]) -> None:
     wanted = np.array(rows, np.float32)
     combined = together(wanted, np.ones(3, np.float32))
     assert combined.dtype == np.float32
     assert np.all(combined >= wanted.min(axis=1) - 1e-5)
-    assert np.all(combined <= wanted.mean(axis=1) + 1e-5)
+    assert np.all(combined <= 1.0)
     assert np.all(together(wanted, np.array([1, 1, -1], np.float32)) <= 1.0)
+
+
+def test_two_finds_that_are_not_sure_are_more_together() -> None:
+    (together_sure,) = of([[0.2, 0.2]], AND)
+    assert 0.2 < together_sure < 0.5
 
 
 @given(sure, sure, sure)

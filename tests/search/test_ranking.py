@@ -52,7 +52,7 @@ def test_the_edge_of_a_band_is_exact_far_beyond_the_head() -> None:
     store = ArrayStore(crowd())
     found = ranked(store, wants(0), limit=50_000)
     exact = store.vectors_of_all @ axis(0)
-    is_above = LinearJudge().confidence(exact) >= POSSIBLE_FROM
+    is_above = found.scale.shown(LinearJudge().confidence(exact)) >= POSSIBLE_FROM
     assert is_above.sum() > 4096
     assert int((found.confidences >= POSSIBLE_FROM).sum()) == int(is_above.sum())
 
@@ -89,7 +89,8 @@ def test_one_scan_whatever_the_number_of_concepts() -> None:
 def test_by_time_holds_what_stands_out_and_nothing_else(order: Order) -> None:
     store = ArrayStore(crowd())
     found = ranked(store, wants(0), order=order, limit=30_000)
-    is_above = LinearJudge().confidence(store.vectors_of_all @ axis(0)) >= POSSIBLE_FROM
+    sure = found.scale.shown(LinearJudge().confidence(store.vectors_of_all @ axis(0)))
+    is_above = sure >= POSSIBLE_FROM
     expected = store.ids[is_above]
     if order is Order.NEWEST:
         expected = expected[::-1]
@@ -108,7 +109,7 @@ def test_a_least_confidence_leaves_the_others_out() -> None:
     store = ArrayStore(crowd())
     found = ranked(store, wants(0), limit=30_000, min_confidence=0.5)
     exact = store.vectors_of_all @ axis(0)
-    count = int((LinearJudge().confidence(exact) >= 0.5).sum())
+    count = int((found.scale.shown(LinearJudge().confidence(exact)) >= 0.5).sum())
     assert len(found.ids) == count == found.total_count
     cut = ranked(store, wants(0), limit=5, min_confidence=0.5)
     assert len(cut.ids) == 5
