@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 from huggingface_hub import constants, get_hf_file_metadata, get_session, hf_hub_url
@@ -226,7 +227,18 @@ def told(path: str, url: str) -> Iterator[None]:
         raise ModelError(f"{host} refused {path} with status {code}.", WITHOUT_NETWORK) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         why = str(error) or type(error).__name__
-        raise ModelError(f"{path} cannot be had from {host}: {why}.", WITHOUT_NETWORK) from error
+        raise ModelError(
+            f"{path} cannot be had from {host}{_by_proxy(url)}: {why}.", WITHOUT_NETWORK
+        ) from error
+
+
+def _by_proxy(url: str) -> str:
+    """Names the proxy on the way to an address, without its password; "" where there is none."""
+    parts = urlsplit(url)
+    proxy = getproxies().get(parts.scheme, "")
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return ""
+    return f" through the proxy {urlsplit(proxy).netloc.rpartition('@')[2] or proxy}"
 
 
 def _host(url: str) -> str:

@@ -341,3 +341,16 @@ def test_a_model_that_shares_the_space_in_use_is_told(run: Run, tmp_path: Path) 
     LibrarySettings(model="makers").save(tmp_path / "library" / LIBRARY_FILE)
     shares = {one["model"]: one["is_space_in_use"] for one in of(run("list", "--json"))}
     assert shares == {"makers": True, "english": True, "sample": False}
+
+
+def test_a_converted_form_that_is_gone_is_one_sentence(
+    run: Run, own_models: Path, makers: ModelSpec
+) -> None:
+    text = packs.pack_directory(makers.texts[-1], own_models)
+    text.mkdir(parents=True)
+    (text / packs.NETWORK_FILE).write_bytes(b"network")
+    (text / packs.MANIFEST_FILE).write_text('{"sha256": {}}', encoding="utf-8")
+    status, printed, _ = run("verify", "makers")
+    assert status == 1
+    assert "A converted form of Makers is gone; download or import it again." in printed
+    assert "Missing" not in printed

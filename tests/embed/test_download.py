@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx2
 import pytest
 from huggingface_hub import close_session, constants
 
@@ -340,3 +341,14 @@ def test_shared_files_are_noted_together(hub: Hub, spec: ModelSpec, tmp_path: Pa
     (place,) = [one for one in checkouts(spec.towers, tmp_path) if one.repo == SHARED]
     noted = json.loads((place.directory / "photosearch-files.json").read_text(encoding="utf-8"))
     assert set(noted) == {"config.json", "model.safetensors", "vocabulary.txt"}
+
+
+def test_a_dead_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@proxy.invalid:3128")
+    monkeypatch.delenv("https_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(ModelError) as caught, fetch.told("a.bin", "https://hub.invalid/a.bin"):
+        raise httpx2.ConnectError("no such host")
+    assert "from hub.invalid through the proxy proxy.invalid:3128: no such" in caught.value.message
+    assert "secret" not in caught.value.message

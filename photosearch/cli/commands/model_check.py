@@ -112,8 +112,13 @@ def show(found: Verdict) -> None:
         out.print(f"{count} whose hash nobody noted.")
     for path in found.damaged:
         out.print(f"Damaged: {output.path_text(path)}")
-    for name in found.holding.missing:
-        out.print(f"Missing: {name}")
+    here = found.holding
+    if here.missing and here.packs_bytes and not here.originals_bytes:
+        # Nobody who deleted the originals cares for their names.
+        out.print(f"A converted form of {spec.name} is gone; download or import it again.")
+    else:
+        for name in here.missing:
+            out.print(f"Missing: {name}")
     if found.holding.state is ModelState.ABSENT:
         out.print(f"{spec.name} is not here: photosearch models download {spec.id}")
     elif checked.damaged or not found.holding.is_usable:
