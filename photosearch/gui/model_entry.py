@@ -63,8 +63,8 @@ class ModelEntry:
     shared_bytes: int
     shared_with: tuple[str, ...]
     is_int8: bool
-    damaged_file: str = ""
-    is_space_in_use: bool = False
+    damaged_file: str
+    is_space_in_use: bool
 
     @classmethod
     def of_json(cls, read: Mapping[str, Any]) -> Self:
@@ -90,8 +90,8 @@ class ModelEntry:
             shared_bytes=read["shared_bytes"],
             shared_with=tuple(read["shared_with"]),
             is_int8=read["is_int8"],
-            damaged_file=read.get("damaged_file") or "",
-            is_space_in_use=read.get("is_space_in_use", False),
+            damaged_file=read["damaged_file"],
+            is_space_in_use=read["is_space_in_use"],
         )
 
     @property

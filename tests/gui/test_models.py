@@ -49,6 +49,8 @@ def entry(model_id: str, **values: Any) -> dict[str, Any]:
         "shared_bytes": 0,
         "shared_with": [],
         "is_int8": False,
+        "damaged_file": "",
+        "is_space_in_use": False,
     } | values
 
 
