@@ -27,6 +27,11 @@ def sample_pictures() -> Path:
     return root() / "sample" / "pictures"
 
 
+def calibrations() -> Path:
+    """Returns the directory of what is known of the shipped models' scores."""
+    return root() / "calibration"
+
+
 def calibration_words() -> Path:
     """Returns the file of what the things of the sample library are called."""
     return root() / "calibration" / "words.json"

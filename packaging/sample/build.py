@@ -14,6 +14,7 @@ more from their mean:
 - `album`: `resources/sample/pictures`;
 - `kit`: `tests/data/recall`;
 - `calibration`: `tests/data/calibration` and `resources/calibration`;
+- `calibrated`: what the finished sample model's scores are worth, into `resources/calibration`;
 - `train-image`: the image tower, into DIR; when stopped, the next call goes on to the end of the
   budget;
 - `train-text`: the text tower, into DIR; each further call trains it on, with many misspelt words;
@@ -138,6 +139,12 @@ class Build:
         write_calibration_kit(CALIBRATION_KIT, truth, self.sprites, self.corpus)
         write_reference_words(CALIBRATION_WORDS, truth, self.corpus)
 
+    def calibrated(self) -> None:
+        """Write what the sample model's scores are worth, as the program would learn it."""
+        from calibrated import write_sample_calibration
+
+        write_sample_calibration(CALIBRATION_WORDS.parent)
+
     def train_image(self) -> None:
         """Train the image tower."""
         from image_tower import ImageRun, train
@@ -219,6 +226,7 @@ STEPS = (
     "album",
     "kit",
     "calibration",
+    "calibrated",
     "train-image",
     "train-text",
     "export",

@@ -1,6 +1,6 @@
 """Keeps how scores of a space become confidences, beside the models: the same for every library.
 
-What is kept can be made anew at any time (`search.calibration`), so a file that cannot be read or
+That of the sample model comes along. What is kept can be made anew at any time (`search.calibration`), so a file that cannot be read or
 written costs some seconds and nothing else. Any thread.
 """
 
@@ -12,6 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from photosearch import resources
 from photosearch.core.space import EmbeddingSpace
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,13 @@ class KeptCalibrations:
 
     def read(self, space: EmbeddingSpace) -> str | None:
         """What was kept of a space; None where there is nothing."""
-        try:
-            return self._path(space).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
+        shipped = resources.calibrations() / self._path(space).name
+        for path in (self._path(space), shipped):
+            try:
+                return path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                continue
+        return None
 
     def keep(self, space: EmbeddingSpace, text: str) -> None:
         """Keeps a text in place of what was there."""

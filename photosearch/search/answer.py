@@ -103,7 +103,10 @@ def by_meaning(
     floor = min(query.min_confidence, _SUREST)
     wanted = Wanted(plan.where, query.order, limit + len(named.ids), floor)
     ranked = rank(store, space, concepts, wanted, cancel)
-    is_lost = ranked.searched_count > 0 and nothing_stands_out(ranked.best, ranked.searched_count)
+    is_known = ranked.searched_count > 0 and not any(
+        look.judge.is_rough for look in looks_of(concepts)
+    )
+    is_lost = is_known and nothing_stands_out(ranked.best, ranked.searched_count)
     seen = _seen(ranked, is_lost=is_lost)
     if len(named.ids) == 0:
         return seen.pick(slice(limit))

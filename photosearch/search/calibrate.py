@@ -70,10 +70,12 @@ class Judge:
     Attributes:
         slope: Log odds per unit of cosine, above 0.
         offset: Log odds at a cosine of 0.
+        is_rough: Made without a calibration: good for an order, not for saying that there is none.
     """
 
     slope: float
     offset: float
+    is_rough: bool = False
 
     def confidence(self, scores: Vectors) -> Vectors:
         """Returns how sure photos show it, float32 0..1, for cosines of the same shape."""
@@ -226,7 +228,7 @@ class Calibrator:
         calibration = self._calibration or self._wait()
         if calibration is None:
             sample = self._store.sample_vectors(self._encoder.space, SAMPLE_COUNT)
-            return Judge(*rough_judgement(sample @ direction))
+            return Judge(*rough_judgement(sample @ direction), is_rough=True)
         slope, offset = calibration.judgement(kind, direction)
         offset -= STRANGERS_POWER * math.log(LIBRARY_COUNT / _FITTED_COUNT)
         shift = self._shift(kind, calibration)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from photosearch.embed import catalogue
 from photosearch.embed.calibrations import DIRECTORY, KeptCalibrations
 from photosearch.embed.fake import FakeEncoder
+from photosearch.search.calibration import read_calibration
 
 SPACE = FakeEncoder().space
 
@@ -34,3 +36,11 @@ def test_what_cannot_be_read_or_written_is_nothing(
     (path,) = (tmp_path / "models" / DIRECTORY).iterdir()
     path.write_bytes(b"\xff\xfe")
     assert kept.read(SPACE) is None
+
+
+def test_that_of_the_sample_model_comes_along_and_is_up_to_date(tmp_path: Path) -> None:
+    space = catalogue.find("sample").space
+    text = KeptCalibrations(tmp_path).read(space)
+    assert read_calibration(text, space) is not None
+    KeptCalibrations(tmp_path).keep(space, "newer")
+    assert KeptCalibrations(tmp_path).read(space) == "newer"

@@ -82,6 +82,8 @@ class ArrayStore:
 class LinearJudge:
     """A cosine of 0.2 is no match at all, one of 0.8 a sure one."""
 
+    is_rough = False
+
     def confidence(self, scores: Vectors) -> Vectors:
         return np.clip((scores - 0.2) / 0.6, 0.0, 1.0).astype(np.float32)
 

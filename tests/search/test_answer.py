@@ -144,3 +144,10 @@ def test_a_burst_is_shown_once() -> None:
     assert shown.ids.tolist()[0] == 0
     assert counts.tolist()[0] == 2
     assert shown.total_count == 4  # photos, whatever the number of them that is shown
+
+
+def test_a_rough_judge_never_says_that_nothing_stands_out() -> None:
+    judge = LinearJudge()
+    judge.is_rough = True
+    store = ArrayStore(np.stack([towards(0.01), towards(0.02)]))
+    assert not answered(store, Concept((Look(axis(0), judge),))).no_good_match
