@@ -1,7 +1,8 @@
 """Keeps how scores of a space become confidences, beside the models: the same for every library.
 
-That of the sample model comes along. What is kept can be made anew at any time (`search.calibration`), so a file that cannot be read or
-written costs some seconds and nothing else. Any thread.
+That of the sample model comes along. What is kept can be made anew at any time
+(`search.calibration`), so a file that cannot be read or written costs some seconds and nothing
+else. Any thread.
 """
 
 from __future__ import annotations
