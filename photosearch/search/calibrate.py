@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,8 @@ _MANY_FINDS = 5
 _LEAST = 1e-12
 #: How long the first query waits for a calibration before it is judged roughly.
 _PATIENCE_S = 2.0
+#: How often a small library is looked at again.
+_LOOK_AGAIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +214,8 @@ class Calibrator:
         self._cancel = CancelToken()
         self._worker: threading.Thread | None = None
         self._calibration: Calibration | None = None
-        #: By kind: of how large a sample, and what it says.
-        self._shifts: dict[QueryKind, tuple[int, Shift]] = {}
+        #: By kind: of how large a sample, when it was taken, and what it says.
+        self._shifts: dict[QueryKind, tuple[int, float, Shift]] = {}
 
     def judge(self, direction: Vectors, kind: QueryKind, text: str = "") -> Judge:
         """Returns what scores of a query are worth.
@@ -276,14 +279,16 @@ class Calibrator:
     def _shift(self, kind: QueryKind, calibration: Calibration) -> Shift:
         """How this library differs from the reference set; looked at once a session.
 
-        A library that has just begun says little yet, so it is looked at until it has grown.
+        A library that has just begun says little yet, so it is looked at now and then until it has
+        grown.
         """
-        count, shift = self._shifts.get(kind, (0, Shift()))
-        if count < SAMPLE_COUNT:
+        now_s = time.monotonic()
+        count, looked_s, shift = self._shifts.get(kind, (0, -math.inf, Shift()))
+        if count < SAMPLE_COUNT and now_s > looked_s + _LOOK_AGAIN_S:
             sample = self._store.sample_vectors(self._encoder.space, SAMPLE_COUNT)
             if len(sample) != count:
                 background = calibration.background
                 asked = background.pictures if kind is QueryKind.PICTURE else background.neutral
                 shift = shift_of(asked, background.pictures, sample)
-                self._shifts[kind] = (len(sample), shift)
+            self._shifts[kind] = (len(sample), now_s, shift)
         return shift
