@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch import paths
+from photosearch.answering import Answering
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import (
     DeviceLost,
@@ -33,7 +33,7 @@ from photosearch.core.failure import PhotoFailure
 from photosearch.core.hits import Hits
 from photosearch.core.photo import FileEvent, Folder, Photo
 from photosearch.core.ports import Decoder
-from photosearch.core.query import ImageTerm, PixelsTerm, Query
+from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
 from photosearch.core.store import Store
@@ -47,7 +47,6 @@ from photosearch.index.journal import JOURNAL_FILE, Journal
 from photosearch.index.places import check_readable, folder_at
 from photosearch.index.watch import FolderWatcher
 from photosearch.index.worker import IndexWorker
-from photosearch.search.engine import SearchEngine
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from photosearch.store.open import open_store
 from photosearch.switching import MakeEncoder, ModelSwitch
@@ -81,8 +80,13 @@ class Library:
         self._models = ModelSwitch(
             directory / LIBRARY_FILE, store, make_encoder, self._on_device_lost
         )
-        self._calibrations = KeptCalibrations(paths.models_dir())
-        self._search = self._search_engine()
+        self._answering = Answering(
+            self._models,
+            store,
+            decoder,
+            KeptCalibrations(paths.models_dir()),
+            lambda: self._worker.note_image_use(),
+        )
         self._worker = IndexWorker(
             store,
             self._models.chosen.encoder,
@@ -93,8 +97,6 @@ class Library:
         )
         self._watcher = FolderWatcher(self._on_file_event)
         self._is_closed = False
-        #: Whether queries are to be quick, since somebody may ask soon.
-        self._is_warm = False
         #: Why the chosen model cannot answer, as was told.
         self._told = ""
         self._worker.start()
@@ -228,8 +230,7 @@ class Library:
             ModelError: The model failed.
             Cancelled: The answer is no longer wanted.
         """
-        self._note_pictures(query)
-        return self._search.search(query, cancel)
+        return self._answering.search(query, cancel)
 
     def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
         """Returns the photos nearest to a query, best first, with all that there is to show.
@@ -239,8 +240,7 @@ class Library:
             ModelError: The model failed.
             Cancelled: The answer is no longer wanted.
         """
-        self._note_pictures(query)
-        return self._search.find(query, cancel)
+        return self._answering.find(query, cancel)
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         """Returns all photos, newest first."""
@@ -330,13 +330,11 @@ class Library:
 
     def warm_up(self) -> None:
         """Loads what a text query needs, in the background, so that the first one is quick."""
-        self._is_warm = True
-        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+        self._answering.warm_up()
 
     def release_texts(self) -> None:
         """Lets go of what a text query needs; the next one loads it again."""
-        self._is_warm = False
-        self._models.release_texts()
+        self._answering.release_texts()
 
     def close(self) -> None:
         """Stops everything and closes the files. Calling it twice is harmless."""
@@ -345,26 +343,10 @@ class Library:
         self._is_closed = True
         self._models.close()  # first: a conversion would hold up all that waits for a vector
         self._watcher.close()
-        self._search.close()
+        self._answering.close()
         self._worker.close()
         self._decoder.close()
         self._store.close()
-
-    def _note_pictures(self, query: Query) -> None:
-        has_picture = any(isinstance(term, ImageTerm | PixelsTerm) for term in query.terms)
-        if has_picture or "like:" in query.text:
-            self._worker.note_image_use()
-
-    def _warm_up(self) -> None:
-        try:
-            self._models.answering.encoder.encode_texts(["a photo"])
-            self._search.prepare()
-            self._worker.note_image_use()  # it may have looked at pictures of its own
-        except Cancelled as error:
-            log.debug("a search is not made ready ahead: %s", error.message)
-        except PhotoSearchError as error:
-            # The first search meets the same error and tells the user.
-            log.warning("a search cannot be made ready ahead: %s", error.message)
 
     def _watched(self, path: Path) -> Folder:
         """Returns a watched folder, adding it where it is new."""
@@ -398,8 +380,7 @@ class Library:
                     if folder.is_online and folder.path.is_dir() and not self._is_closed:
                         self._watcher.watch(folder)
         if isinstance(event, IndexFinished) and event.encoded and not self._is_closed:
-            # Soon somebody searches: what scores are worth takes seconds to learn, once a model.
-            threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+            self._answering.learn()  # soon somebody searches
         self._emit(event)
 
     def _on_device_lost(self, why: str) -> None:
@@ -426,17 +407,8 @@ class Library:
         return False
 
     def _answer_anew(self) -> None:
-        before, self._search = self._search, self._search_engine()
-        before.close()
-        if self._is_warm:
-            self.warm_up()
+        self._answering.renew()
         self._emit(ModelChanged(self._models.answering.spec.name))
-
-    def _search_engine(self) -> SearchEngine:
-        model = self._models.answering
-        return SearchEngine(
-            model.encoder, self._store, self._decoder, self._calibrations, model.spec.note
-        )
 
     def _emit(self, event: LibraryEvent) -> None:
         for listener in self._listeners:

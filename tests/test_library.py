@@ -582,3 +582,19 @@ def test_a_library_that_is_only_read_answers_and_refuses(
     finally:
         second.close()
     assert len(opened.library.photo_ids()) == 3
+
+
+def test_what_an_index_run_learns_keeps_no_text_tower_unless_somebody_may_ask(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = FakeEncoder()
+    released: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    monkeypatch.setattr(encoder, "release_texts", lambda: released.put(True))
+    opened = Opened(tmp_path / "library", encoder)
+    opened.index(photos)
+    assert released.get(timeout=TIMEOUT_S)
+    opened.library.warm_up()
+    (photos / "again.jpg").write_bytes((photos / "red.jpg").read_bytes() + b"other bytes")
+    assert opened.index().encoded == 1
+    opened.library.close()
+    assert released.empty()

@@ -112,16 +112,25 @@ class SearchEngine:
             result.reading,
         )
 
-    def prepare(self) -> None:
+    def warm_up(self) -> None:
         """Makes ready what the first query would wait for, on this thread.
+
+        Raises:
+            As `learn` does.
+        """
+        understand.prepare()
+        self._store.warm(self._space)
+        self.learn()
+
+    def learn(self) -> None:
+        """Learns what scores are worth where that is not known yet, on this thread.
 
         Raises:
             ModelError: The model failed.
             StoreError: The database failed.
+            DecodeError: A picture of the reference set is missing or damaged.
             Cancelled: It was closed meanwhile.
         """
-        understand.prepare()
-        self._store.warm(self._space)
         self._calibrator.prepare()
 
     def close(self) -> None:
