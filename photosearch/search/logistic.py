@@ -28,13 +28,6 @@ class Logistic:
     weights: tuple[float, ...]
     bias: float
 
-    def logit(self, numbers: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Returns log odds float64 (n,) of examples (n, m)."""
-        weighed: npt.NDArray[np.float64] = (
-            np.asarray(numbers, np.float64) @ self.weights + self.bias
-        )
-        return weighed
-
 
 def sigmoid(logits: npt.ArrayLike) -> Vectors:
     """Returns the probabilities of log odds, float32 of the same shape."""

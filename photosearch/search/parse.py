@@ -77,7 +77,13 @@ def _with_given(plan: Plan, query: Query) -> Plan:
     Raises:
         QueryError: There is nothing to search for.
     """
-    terms = (*plan.terms, *query.terms)
+    given = tuple(
+        text_term(term.text, weight=term.weight, reading=term.reading)
+        if isinstance(term, TextTerm)
+        else term
+        for term in query.terms
+    )
+    terms = (*plan.terms, *given)
     if not _asks(plan, query):
         if not terms:
             raise _nothing()
@@ -85,7 +91,7 @@ def _with_given(plan: Plan, query: Query) -> Plan:
             "Only what is not to be seen was said.",
             "Say what is to be seen, too, or give a picture.",
         )
-    literal = (term.text for term in query.terms if isinstance(term, TextTerm) and term.weight > 0)
+    literal = (term.text for term in given if isinstance(term, TextTerm) and term.weight > 0)
     is_weighted = plan.combine is Combine.SUM or any(abs(term.weight) != 1 for term in terms)
     if is_weighted and plan.alternatives:
         raise QueryError(

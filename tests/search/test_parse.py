@@ -543,3 +543,10 @@ def test_the_print_of_any_plan_says_the_same(plan: Plan) -> None:
 
 def test_every_photo_is_asked_about_without_filters() -> None:
     assert parsed("dog").where == EVERY_PHOTO
+
+
+def test_words_given_beside_the_text_are_cleaned_and_must_say_something() -> None:
+    plan = plan_of(Query((TextTerm(" the\x00 snow\n", -1.0),), text="dog"))
+    assert plan.terms == (TextTerm("dog"), TextTerm("the snow", -1.0))
+    with pytest.raises(QueryError, match="nothing to search for"):
+        plan_of(Query((TextTerm(" \t", -1.0),), text="dog"))
