@@ -15,7 +15,7 @@ from photosearch.core.photo import FilePlace
 from photosearch.core.ports import Crops, Vectors
 from photosearch.core.query import Reading, TextTerm
 from photosearch.core.status import Filling
-from photosearch.core.store import IndexBatch
+from photosearch.core.stored import IndexBatch
 from photosearch.embed import inventory
 from photosearch.embed.fake import FakeEncoder
 from photosearch.errors import Cancelled, ModelMissingError

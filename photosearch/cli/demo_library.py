@@ -104,7 +104,7 @@ def _write_photos(
     tell: Tell,
 ) -> None:
     from photosearch.cli.demo_photos import BLOCK, make_block
-    from photosearch.core.store import IndexBatch
+    from photosearch.core.stored import IndexBatch
     from photosearch.core.userdata import UserChange
 
     made = min(_made_count(library), store.counts(encoder.space).photo_count) // BLOCK * BLOCK

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, PhotoFacts
-from photosearch.core.store import IndexedFile
+from photosearch.core.stored import IndexedFile
 
 if TYPE_CHECKING:
     from photosearch.core.ports import Vectors

@@ -24,7 +24,8 @@ from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, S
 from photosearch.core.photo import DecodedPhoto
 from photosearch.core.ports import Crops, DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.probe import probe_crop
-from photosearch.core.store import IndexBatch, IndexedFile, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch, IndexedFile
 from photosearch.errors import ModelError, ModelMemoryError, ModelMissingError
 from photosearch.index.journal import Journal
 from photosearch.index.scan import FileTask

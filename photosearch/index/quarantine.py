@@ -7,7 +7,8 @@ import logging
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import FilePlace
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch
 from photosearch.index.journal import FileInFlight, Journal
 
 log = logging.getLogger(__name__)

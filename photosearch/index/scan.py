@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from photosearch.core.cancel import CancelToken
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import FilePlace, FileStamp, Folder
-from photosearch.core.store import IgnoredCounts, KnownFile
+from photosearch.core.stored import IgnoredCounts, KnownFile
 from photosearch.images.formats import FileKind, kind_of, suffix_of
 
 #: Directories of other programs that hold copies and thumbnails, never the user's photos.

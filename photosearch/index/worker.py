@@ -28,7 +28,8 @@ from photosearch.core.events import (
 )
 from photosearch.core.photo import FileEvent, FilePlace, Folder
 from photosearch.core.ports import Decoder, Encoder
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch
 from photosearch.errors import Cancelled, ModelError, PhotoSearchError
 from photosearch.index.idle import IdleClock, idle_from_environment
 from photosearch.index.journal import Journal

@@ -13,7 +13,8 @@ from photosearch.core.ports import Vectors
 from photosearch.core.query import Order, Query, Scope, TextTerm
 from photosearch.core.result import Band, Why
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.store import NamedPhotos, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import NamedPhotos
 from photosearch.search.bursts import collapse
 from photosearch.search.calibrate import POSSIBLE_FROM, STRONG_FROM, Scale, nothing_stands_out
 from photosearch.search.concepts import Concept, judged, looks_of

@@ -19,7 +19,8 @@ from photosearch.core.filters import Filter
 from photosearch.core.ports import Vectors
 from photosearch.core.query import Order
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.store import Scan, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import Scan
 from photosearch.search.calibrate import POSSIBLE_FROM, Scale, strong_from
 from photosearch.search.concepts import Concept, aims, judged, looks_of
 from photosearch.search.top import top

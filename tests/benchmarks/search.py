@@ -28,7 +28,8 @@ import sqlite_vec
 
 from photosearch.core.filters import EVERY_PHOTO, Filter, NumberField, NumberIn
 from photosearch.core.ports import Vectors
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch
 from photosearch.search.top import top
 from photosearch.store.open import open_store
 from tests.benchmarks import synthetic

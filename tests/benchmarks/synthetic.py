@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, PhotoFacts
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.store import IndexedFile
+from photosearch.core.stored import IndexedFile
 
 DIM = 512
 SPACE = EmbeddingSpace("synthetic@1+p1", DIM, "synthetic", ("synthetic",))

@@ -9,7 +9,7 @@ import pytest
 from photosearch.core.cancel import CancelToken
 from photosearch.core.failure import FailureCode
 from photosearch.core.photo import FileStamp, Folder
-from photosearch.core.store import KnownFile
+from photosearch.core.stored import KnownFile
 from photosearch.errors import Cancelled
 from photosearch.index import scan as scan_module
 from photosearch.index.scan import ScanResult, is_photo_place, scan

@@ -11,7 +11,7 @@ from photosearch.core.cancel import CancelToken
 from photosearch.core.filters import EVERY_PHOTO, Filter
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.store import NamedPhotos, Scan
+from photosearch.core.stored import NamedPhotos, Scan
 
 SPACE = EmbeddingSpace("array@1+p1", 8, "Array", ("Array",))
 

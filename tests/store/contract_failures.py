@@ -9,7 +9,8 @@ import pytest
 
 from photosearch.core.failure import FailureCode
 from photosearch.core.photo import FilePlace, FileStamp
-from photosearch.core.store import IndexBatch, KnownFile, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch, KnownFile
 from photosearch.errors import StoreError
 
 from .samples import OTHER_SPACE, SPACE, STAMP, failure, ids_by_name, photo, write

@@ -12,7 +12,8 @@ from photosearch.core.failure import FailureCode
 from photosearch.core.photo import FilePlace
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
-from photosearch.core.store import IgnoredCounts, IndexBatch, Store, WriteCounts
+from photosearch.core.store import Store
+from photosearch.core.stored import IgnoredCounts, IndexBatch, WriteCounts
 from photosearch.errors import StoreError, UsageError
 
 from .samples import OTHER_SPACE, SPACE, failure, ids_by_name, photo, unit, write

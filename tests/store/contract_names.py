@@ -9,7 +9,8 @@ import pytest
 from photosearch.core.filters import NumberField, NumberIn
 from photosearch.core.photo import FilePlace
 from photosearch.core.result import Why
-from photosearch.core.store import NAMED_MAX, IndexBatch, Store
+from photosearch.core.store import NAMED_MAX, Store
+from photosearch.core.stored import IndexBatch
 from photosearch.core.userdata import UserChange
 
 from .samples import FACTS, SPACE, ids_by_name, photo, write

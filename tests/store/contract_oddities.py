@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photosearch.core.photo import FilePlace, FileStamp, PhotoFacts
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch
 
 from .samples import (
     SPACE,

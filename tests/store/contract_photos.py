@@ -11,7 +11,8 @@ import pytest
 
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, Photo, PhotoFacts
 from photosearch.core.status import StoreCounts
-from photosearch.core.store import IndexBatch, KnownFile, Store, WriteCounts
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch, KnownFile, WriteCounts
 from photosearch.errors import StoreError
 
 from .samples import (

@@ -12,7 +12,8 @@ from photosearch.core.filters import EVERY_PHOTO, Not, TakenIn
 from photosearch.core.photo import FilePlace
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch
 from photosearch.errors import StoreError
 
 from .samples import OTHER_SPACE, SPACE, as_stored, ids_by_name, photo, taken, unit, write

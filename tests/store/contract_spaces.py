@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.photo import FilePlace
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch
 from photosearch.errors import StoreError
 
 from .samples import OTHER_SPACE, SPACE, failure, ids_by_name, photo, unit, write

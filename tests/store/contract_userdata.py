@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from photosearch.core.photo import FilePlace, FileStamp
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch
 from photosearch.core.userdata import NOTHING_SAID, UserChange, UserData, Vocabulary
 from photosearch.errors import UsageError
 

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from photosearch.core.photo import FilePlace
-from photosearch.core.store import IndexBatch, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch
 from photosearch.core.userdata import UserChange
 from photosearch.store.open import open_store
 

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from photosearch.core.failure import FailureCode
-from photosearch.core.store import IgnoredCounts, IndexBatch
+from photosearch.core.stored import IgnoredCounts, IndexBatch
 from photosearch.core.userdata import UserChange
 from photosearch.store.open import open_store
 from photosearch.store.sqlite.migrations import NEWEST

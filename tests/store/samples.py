@@ -10,7 +10,8 @@ from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, S
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, PhotoFacts
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.store import IndexBatch, IndexedFile, Store
+from photosearch.core.store import Store
+from photosearch.core.stored import IndexBatch, IndexedFile
 
 SPACE = EmbeddingSpace("small@1+p1", 8, "small", ("small-text",), logit_scale=50.0)
 OTHER_SPACE = EmbeddingSpace("other@1+p1", 12, "other", ("a", "b"), is_sample=True)

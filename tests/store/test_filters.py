@@ -30,7 +30,7 @@ from photosearch.core.filters import (
     Trait,
 )
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, PhotoFacts
-from photosearch.core.store import IndexBatch, IndexedFile
+from photosearch.core.stored import IndexBatch, IndexedFile
 from photosearch.core.userdata import UserChange
 
 from .inside import Library

@@ -16,7 +16,7 @@ from photosearch.core.cancel import CancelToken
 from photosearch.core.filters import Has, NumberField, NumberIn, Trait
 from photosearch.core.photo import FilePlace
 from photosearch.core.ports import Vectors
-from photosearch.core.store import IndexBatch
+from photosearch.core.stored import IndexBatch
 from photosearch.core.userdata import UserChange
 from photosearch.errors import Cancelled
 from photosearch.store.sqlite import dots, resident, search, spaces, vectors

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.photo import FilePlace
-from photosearch.core.store import IndexBatch
+from photosearch.core.stored import IndexBatch
 from photosearch.errors import StoreError
 from photosearch.store.sqlite import vectors
 
@@ -96,7 +96,7 @@ import sys
 from pathlib import Path
 from tests.store.samples import SPACE, photo
 from photosearch.core.photo import FilePlace
-from photosearch.core.store import IndexBatch
+from photosearch.core.stored import IndexBatch
 from photosearch.store.open import open_store
 store = open_store(Path(sys.argv[1]))
 store.ensure_space(SPACE)

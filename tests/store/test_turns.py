@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from photosearch.core.store import IndexBatch
+from photosearch.core.stored import IndexBatch
 from photosearch.core.userdata import UserChange
 from photosearch.store.sqlite import batches
 from photosearch.store.sqlite.turns import WriteTurns

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.core.photo import FilePlace
-from photosearch.core.store import IndexBatch
+from photosearch.core.stored import IndexBatch
 from photosearch.store.sqlite import vectors
 
 from .contract_search import WIDE_SPACE, crowded, fill

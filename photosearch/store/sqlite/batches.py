@@ -14,7 +14,7 @@ import apsw
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.photo import FACTS_VERSION, FilePlace
 from photosearch.core.ports import Vectors
-from photosearch.core.store import IndexBatch, IndexedFile, WriteCounts
+from photosearch.core.stored import IndexBatch, IndexedFile, WriteCounts
 from photosearch.errors import StoreError
 from photosearch.store.sqlite import failures, folders, names, userdata, vectors, vocabulary
 from photosearch.store.sqlite.failures import EVERY_SPACE, FailureKey

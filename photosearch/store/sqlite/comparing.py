@@ -14,7 +14,7 @@ from photosearch.core.cancel import CancelToken
 from photosearch.core.filters import EVERY_PHOTO, Filter
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.store import Scan
+from photosearch.core.stored import Scan
 from photosearch.core.vectors import unit_length
 from photosearch.store.sqlite import search, spaces, vectors
 from photosearch.store.sqlite.connection import Database

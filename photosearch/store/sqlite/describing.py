@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photosearch.core.filters import EVERY_PHOTO, Filter
-from photosearch.core.store import NAMED_MAX, NamedPhotos
+from photosearch.core.store import NAMED_MAX
+from photosearch.core.stored import NamedPhotos
 from photosearch.core.userdata import UserChange, Vocabulary
 from photosearch.store.sqlite import backup, naming, photos, userdata, vocabulary
 from photosearch.store.sqlite.comparing import Comparing

@@ -16,7 +16,7 @@ import apsw
 
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.photo import FilePlace, FileStamp
-from photosearch.core.store import IgnoredCounts
+from photosearch.core.stored import IgnoredCounts
 from photosearch.store.sqlite.rows import int64, text
 
 #: `space_id` of a failure that is the same in every space.

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.result import Why
-from photosearch.core.store import NAMED_MAX, NamedPhotos
+from photosearch.core.store import NAMED_MAX
+from photosearch.core.stored import NamedPhotos
 from photosearch.store.sqlite import words
 from photosearch.store.sqlite.folding import fold
 

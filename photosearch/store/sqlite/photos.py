@@ -18,7 +18,7 @@ import numpy.typing as npt
 from photosearch.core.failure import TRANSIENT_CODES
 from photosearch.core.photo import FACTS_VERSION, FileStamp, Photo
 from photosearch.core.status import StoreCounts
-from photosearch.core.store import KnownFile
+from photosearch.core.stored import KnownFile
 from photosearch.store.sqlite import failures, names, spaces, userdata, vectors, vocabulary
 from photosearch.store.sqlite.failures import EVERY_SPACE
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts

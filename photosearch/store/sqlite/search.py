@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.ports import Vectors
-from photosearch.core.store import Ranking
+from photosearch.core.stored import Ranking
 from photosearch.store.sqlite import int8_table, vectors
 from photosearch.store.sqlite.dots import Int8Rows, dots
 from photosearch.store.sqlite.resident import PIECE_ROWS, Ids, View

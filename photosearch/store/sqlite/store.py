@@ -20,13 +20,7 @@ from photosearch.core.photo import Folder, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
-from photosearch.core.store import (
-    IgnoredCounts,
-    IndexBatch,
-    KnownFile,
-    Ranking,
-    WriteCounts,
-)
+from photosearch.core.stored import IgnoredCounts, IndexBatch, KnownFile, Ranking, WriteCounts
 from photosearch.core.vectors import unit_length
 from photosearch.errors import StoreError
 from photosearch.store.sqlite import (

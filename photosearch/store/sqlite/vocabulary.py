@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import apsw
 
-from photosearch.core.store import IndexedFile
+from photosearch.core.stored import IndexedFile
 from photosearch.core.userdata import Vocabulary
 from photosearch.store.sqlite import names, words
 from photosearch.store.sqlite.rows import display_path, text
