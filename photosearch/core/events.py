@@ -15,8 +15,36 @@ class IndexPhase(StrEnum):
     """What an index run is busy with."""
 
     SCANNING = "scanning"
+    LISTING = "listing"  #: reading headers, so that dates, places and tiles stand at once
     LOADING_MODEL = "loading_model"
     INDEXING = "indexing"
+
+
+class Waiting(StrEnum):
+    """Why an index run stands still though there is work."""
+
+    PAUSED = "paused"  #: the user said so
+    SEARCHING = "searching"  #: somebody searches, and that goes first
+    ON_BATTERY = "on_battery"
+    FULL_SCREEN = "full_screen"  #: a film, a game or a presentation fills the screen
+    DISK_FULL = "disk_full"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderProgress:
+    """How far an index run is in one folder.
+
+    Attributes:
+        folder_id: Which.
+        found: Files to do that were found.
+        done: Of those finished, failures included.
+        failed: Of those that could not be taken in.
+    """
+
+    folder_id: int
+    found: int
+    done: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +58,8 @@ class IndexProgress:
         failed: Files that could not be taken in, in this run.
         photos_per_s: Rate over the last seconds.
         eta_s: Seconds left at this rate, None while unknown.
+        folders: The same for each folder that has something to do.
+        waiting: Why nothing is done just now, if so.
     """
 
     phase: IndexPhase
@@ -38,6 +68,8 @@ class IndexProgress:
     failed: int
     photos_per_s: float
     eta_s: float | None
+    folders: tuple[FolderProgress, ...] = ()
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +102,13 @@ class PhotosChanged:
 
     added_count: int
     removed_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailsChanged:
+    """Photos have other thumbnails or facts than before: show them anew."""
+
+    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +174,7 @@ LibraryEvent = (
     IndexProgress
     | IndexFinished
     | PhotosChanged
+    | ThumbnailsChanged
     | PhotosEdited
     | FolderOffline
     | FoldersChanged

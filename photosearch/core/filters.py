@@ -16,11 +16,14 @@ class TextField(StrEnum):
 
     NAME = "name"  #: file name with suffix; part of it, `*` and `?` as in file patterns
     FOLDER = "in"  #: consecutive directories of the path, e.g. "2021/Rome"; what is below counts
+    ONLY_ON = "only-on"  #: likewise; and no other file of the photo lies anywhere else
     CAMERA = "camera"  #: part of make and model
     LENS = "lens"  #: part of it
     TAG = "tag"  #: the whole tag
     ALBUM = "album"  #: the whole name
     CAPTION = "caption"  #: part of it
+    PERSON = "person"  #: the whole name of somebody who is named in the picture
+    PLACE = "place"  #: part of the town's or the country's name
     TYPE = "type"  #: format or suffix: heic, jpg, raw, ...
 
 
@@ -51,6 +54,7 @@ class Trait(StrEnum):
     LENS = "lens"
     TAG = "tag"
     ALBUM = "album"
+    PERSON = "person"
     CAPTION = "caption"
     RATING = "rating"
     FAVOURITE = "favourite"

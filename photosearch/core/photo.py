@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # short commands speak of photos and hold no pixels
 
 #: Of the reading of headers. Raise it where `PhotoFacts` comes to say more or better: the next scan
 #: then reads every photo's facts again, and encodes nothing.
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,19 @@ class FileStamp:
 
     size_bytes: int
     mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileId:
+    """Which file it is, whatever it is called: the file system's own number.
+
+    Attributes:
+        device: Of the file system; may be another one after it was mounted anew.
+        inode: Within it.
+    """
+
+    device: int
+    inode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ class CaptureTime:
     Attributes:
         local: Naive local time, sub-seconds included.
         offset_min: Minutes east of UTC, or None where the camera did not say.
-        source: Where it was read: "exif", "file" (modification time), ...
+        source: Where it was read: "exif", "xmp", "iptc", "name" (of the file).
     """
 
     local: datetime
@@ -99,6 +112,10 @@ class PhotoFacts:
         focal_mm: Focal length as on the lens, in millimetres.
         rating: 0..5 stars in the file, or None.
         caption: The file's own description.
+        keywords: What the file itself is tagged with.
+        people: Who is named in regions of the picture.
+        city: The nearest town to where it was taken, in English.
+        country: Its country, in English.
     """
 
     format: str
@@ -116,6 +133,47 @@ class PhotoFacts:
     focal_mm: float | None = None
     rating: int | None = None
     caption: str | None = None
+    keywords: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    city: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileTraits:
+    """What is known of a file beside what it shows.
+
+    Attributes:
+        file_id: Which file it is; None where the file system has no numbers.
+        quick_hash: 16 bytes of its size, beginning and end: files that differ in it differ. Empty
+            where it was not made.
+        sidecar: Stamp of the XMP file beside it that was read with it; None where there is none.
+    """
+
+    file_id: FileId | None = None
+    quick_hash: bytes = b""
+    sidecar: FileStamp | None = None
+
+
+NO_TRAITS = FileTraits()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPhoto:
+    """What a file's header alone gives, no pixel decoded.
+
+    Attributes:
+        stamp: Size and time of the very bytes that were read.
+        facts: What the header says.
+        thumbnail: JPEG bytes, upright, of the picture that the file carries for this; None where
+            it carries none.
+        traits: What else is known of the file.
+    """
+
+    stamp: FileStamp
+    facts: PhotoFacts
+    thumbnail: bytes | None
+    traits: FileTraits
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +182,14 @@ class DecodedPhoto:
 
     Attributes:
         stamp: Size and time of the very bytes that were read.
-        content_hash: 16 bytes that name the content.
+        content_hash: 16 bytes that name the content: the picture's data, metadata left out where
+            the format allows.
         crop: uint8 (size_px, size_px, 3), upright sRGB, ready for an encoder's normalisation.
         thumbnail: JPEG bytes, upright.
         facts: What the header says.
+        traits: What else is known of the file.
+        whole_hash: 16 bytes that name the whole file, metadata included: how earlier programs
+            named contents.
     """
 
     stamp: FileStamp
@@ -135,6 +197,27 @@ class DecodedPhoto:
     crop: npt.NDArray[np.uint8]
     thumbnail: bytes
     facts: PhotoFacts
+    traits: FileTraits = NO_TRAITS
+    whole_hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class SamePhoto:
+    """A file that was read and holds the content that was expected: nothing was decoded.
+
+    Attributes:
+        stamp: Size and time of the very bytes that were read.
+        content_hash: As expected.
+        facts: What the header says now.
+        traits: What else is known of the file.
+        whole_hash: As in `DecodedPhoto`.
+    """
+
+    stamp: FileStamp
+    content_hash: bytes
+    facts: PhotoFacts
+    traits: FileTraits
+    whole_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import FailureReason, Stage
-from photosearch.core.photo import DecodedPhoto, FileStamp
+from photosearch.core.photo import DecodedPhoto, FileStamp, ListedPhoto, SamePhoto
 from photosearch.core.query import Box, Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput
 
@@ -143,6 +143,32 @@ class Decoder(Protocol):
 
         Returns:
             A future that gives the photo, or raises `DecodeError`.
+        """
+        ...
+
+    def submit_again(
+        self, path: Path, image_input: ImageInput, expected: bytes
+    ) -> Future[DecodedPhoto | SamePhoto]:
+        """Starts reading a file that is thought to hold a content of which all is known.
+
+        Args:
+            path: The file.
+            image_input: The crop that is wanted of another content.
+            expected: Hash of the content.
+
+        Returns:
+            A future that gives a `SamePhoto` where nothing had to be decoded, else the photo, or
+            raises `DecodeError`.
+        """
+        ...
+
+    def submit_listing(self, path: Path) -> Future[ListedPhoto]:
+        """Starts reading what a file's header says: no pixels, at most 256 KB.
+
+        Returns:
+            A future that gives what was found, or raises `DecodeError` where the file cannot be
+            read. A header that says nothing is no error; whether it is a picture, only `submit`
+            tells.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from photosearch.core.events import IndexProgress
@@ -52,6 +53,33 @@ class Filling:
     offline_count: int = 0
 
 
+class WatchMode(StrEnum):
+    """How changes in a folder are noticed."""
+
+    LIVE = "live"  #: the system tells at once
+    RESCANNED = "rescanned"  #: it is looked through now and then
+    OFFLINE = "offline"  #: it cannot be reached
+
+
+@dataclass(frozen=True, slots=True)
+class FolderWatch:
+    """How changes in a watched folder are noticed.
+
+    Attributes:
+        folder_id: Which.
+        mode: How.
+        every_s: Seconds between two looks, where it is looked through.
+        why: Why the system does not tell, for people; "" where it does.
+        hint: What the user can do about it, e.g. the setting to change, or "".
+    """
+
+    folder_id: int
+    mode: WatchMode
+    every_s: float | None = None
+    why: str = ""
+    hint: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
     """All that a status line or `photosearch status` shows.
@@ -71,6 +99,8 @@ class LibraryStatus:
             answers instead, else "".
         is_read_only: Nothing of the library can be changed: its directory may not be written to,
             or another process has it open.
+        watching: How changes in each folder are noticed.
+        gone_count: Photos without a file, kept for a while in case it comes back.
     """
 
     path: Path
@@ -85,3 +115,5 @@ class LibraryStatus:
     filling: Filling | None = None
     model_trouble: str = ""
     is_read_only: bool = False
+    watching: tuple[FolderWatch, ...] = ()
+    gone_count: int = 0

@@ -15,11 +15,12 @@ import numpy.typing as npt
 from photosearch.core.cancel import CancelToken
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.filters import EVERY_PHOTO, Filter
-from photosearch.core.photo import Folder, Photo
+from photosearch.core.photo import FileId, FilePlace, FileStamp, Folder, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
 from photosearch.core.stored import (
+    GonePhoto,
     IgnoredCounts,
     IndexBatch,
     KnownFile,
@@ -100,6 +101,23 @@ class Store(Protocol):
         """What is known of each file below a folder, failures included, by relative path."""
         ...
 
+    def hashes_at(self, places: Sequence[FilePlace]) -> dict[FilePlace, bytes]:
+        """Hashes of the contents that are known, by reading, to lie at places.
+
+        Left out are unknown places, and contents of which no file was read in whole yet.
+        """
+        ...
+
+    def places_of(
+        self, file_ids: Sequence[FileId]
+    ) -> dict[FileId, list[tuple[FilePlace, FileStamp]]]:
+        """Where files lie, or lay when they were last seen, by their numbers.
+
+        Only files that need nothing more than a place: companions and those that were never read
+        in whole are left out.
+        """
+        ...
+
     def has_vectors(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
         """Which of these contents already have a vector in the space."""
         ...
@@ -127,8 +145,17 @@ class Store(Protocol):
         """Replaces what is known of the files below a folder that are no photos."""
         ...
 
-    def purge_unplaced(self) -> int:
-        """Drops contents that have no file left, and all that hangs on them; returns how many."""
+    def purge_unplaced(self, gone_before_ns: int | None = None) -> int:
+        """Drops contents that have no file left, and all that hangs on them; returns how many.
+
+        Args:
+            gone_before_ns: Only those that lost their last file before this Unix time in ns; all
+                where None.
+        """
+        ...
+
+    def gone(self) -> list[GonePhoto]:
+        """Photos that lie in no file any more and are kept for a while, the last gone first."""
         ...
 
     def search(self, space: EmbeddingSpace, vector: Vectors, limit: int) -> Ranking:

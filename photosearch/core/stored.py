@@ -4,51 +4,120 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import FilePlace, FileStamp, PhotoFacts
+from photosearch.core.photo import NO_TRAITS, FileId, FilePlace, FileStamp, FileTraits, PhotoFacts
 from photosearch.core.ports import Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedFile:
-    """A file that was read: goes into the store as it is.
+    """A file that was read in whole: goes into the store as it is.
 
     Attributes:
         place: Where it is.
         stamp: Size and time of the bytes that were read.
         content_hash: 16 bytes.
         facts: What the header says.
-        thumbnail: JPEG bytes.
+        thumbnail: JPEG bytes; None where the store already holds this content's.
         vector: float32 (dim,), unit length; None where the store already holds this content's
             vector.
+        traits: What else is known of the file.
+        whole_hash: 16 bytes by which a content is known that an earlier program stored; it is
+            given its new name. Empty where that is not known.
     """
 
     place: FilePlace
     stamp: FileStamp
     content_hash: bytes
     facts: PhotoFacts
-    thumbnail: bytes
+    thumbnail: bytes | None
     vector: Vectors | None
+    traits: FileTraits = NO_TRAITS
+    whole_hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A file at a new place of which only the header was read so far.
+
+    Where the store knows a file of the same quick hash and size, it is taken for the same content
+    until it is read in whole. Else it is a content of its own, without a vector, whose hash is
+    found out later.
+
+    Attributes:
+        place: Where it is.
+        stamp: Size and time of the bytes that were read.
+        facts: What the header says.
+        thumbnail: JPEG bytes of what the file carries, if it does.
+        traits: What else is known of the file, with its quick hash.
+    """
+
+    place: FilePlace
+    stamp: FileStamp
+    facts: PhotoFacts
+    thumbnail: bytes | None
+    traits: FileTraits
+
+
+@dataclass(frozen=True, slots=True)
+class MovedFile:
+    """A file that was found at another place, by its number, size and time; nothing was read.
+
+    Attributes:
+        place: Where it is now.
+        former: Where the store knows it; stays, unless it is among what was removed: a hard link.
+        stamp: The same at both places.
+        file_id: Likewise.
+    """
+
+    place: FilePlace
+    former: FilePlace
+    stamp: FileStamp
+    file_id: FileId
+
+
+@dataclass(frozen=True, slots=True)
+class CompanionFile:
+    """A file that belongs to another one's photo: the raw data beside a camera's JPEG.
+
+    Attributes:
+        place: Where it is.
+        main: The file it belongs to, in the same directory.
+        stamp: Its size and time.
+        file_id: Which file it is.
+    """
+
+    place: FilePlace
+    main: FilePlace
+    stamp: FileStamp
+    file_id: FileId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IndexBatch:
-    """What one transaction stores.
+    """What one transaction stores, in this order.
 
     Attributes:
-        files: Read files. A file's earlier failures are forgotten.
-        failures: Files that could not be taken in. Whatever the store knew of them stays.
+        moved: Files at new places.
         removed: Places where no file is any more. A content that lost its last file stays until
             `Store.purge_unplaced`, so that a move costs no inference.
+        listed: Files of which the header was read.
+        files: Files that were read in whole. Their earlier failures are forgotten.
+        companions: Files that belong to others. One whose main file is not stored is passed over.
+        failures: Files that could not be taken in. Whatever the store knew of them stays.
     """
 
     files: Sequence[IndexedFile] = ()
     failures: Sequence[PhotoFailure] = ()
     removed: Sequence[FilePlace] = ()
+    moved: Sequence[MovedFile] = ()
+    listed: Sequence[ListedFile] = ()
+    companions: Sequence[CompanionFile] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +129,33 @@ class KnownFile:
         is_done: The file needs nothing more until its stamp changes: it is stored and has its
             thumbnail and its vector in the space asked about, or it failed for a reason that only
             a change can mend.
+        is_listed: What its header says is stored for this stamp.
+        is_companion: It belongs to another file's photo.
+        sidecar: Stamp of the XMP file that was read with it.
     """
 
     stamp: FileStamp | None
     is_done: bool
+    is_listed: bool = False
+    is_companion: bool = False
+    sidecar: FileStamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GonePhoto:
+    """A photo whose last file went away; what is known of it is kept for a while.
+
+    Should the file, or a copy of it, come back, nothing has to be done anew.
+
+    Attributes:
+        id: The content's id.
+        path: Where its last file lay.
+        gone_ns: When it was missed, Unix time in ns.
+    """
+
+    id: int
+    path: Path
+    gone_ns: int
 
 
 @dataclass(frozen=True, slots=True)
