@@ -122,6 +122,10 @@ class Store(Protocol):
         """Which of these contents already have a vector in the space."""
         ...
 
+    def complete(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
+        """Which of these contents have a vector in the space and a thumbnail."""
+        ...
+
     def missing_vectors(
         self, space: EmbeddingSpace, *, only_offline: bool = False
     ) -> npt.NDArray[np.int64]:
