@@ -45,7 +45,8 @@ _FILM_SUFFIXES = frozenset(
     }
 )
 
-_RAW_SUFFIXES = frozenset(
+#: Raw data of cameras.
+RAW_SUFFIXES = frozenset(
     {
         *(".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".raf", ".orf"),
         *(".rw2", ".raw", ".pef", ".srw", ".x3f", ".erf", ".kdc", ".dcr", ".mrw", ".mef", ".mos"),
@@ -53,7 +54,7 @@ _RAW_SUFFIXES = frozenset(
     }
 )
 
-_NOT_YET_SUFFIXES = _FILM_SUFFIXES | _RAW_SUFFIXES | {".psd", ".insp"}
+_NOT_YET_SUFFIXES = _FILM_SUFFIXES | RAW_SUFFIXES | {".psd", ".insp"}
 
 #: What other programs leave beside photos under a photo's name: macOS resource forks.
 _FORK_PREFIX = b"._"
