@@ -97,8 +97,15 @@ class LibrarySettings(_TomlSettings):
             where that is the case.
         watch_in_background: The engine stays when the last window and command have gone, and takes
             in what changes.
+        on_battery: How index work goes on battery: "slow" (one file at a time, with pauses; it
+            waits where less than 30 % are left), "wait" or "ignore".
+        wait_in_full_screen: Index work waits while another program fills the screen.
+        threads: Most threads that read photos and compute at once; 0 for one per core.
     """
 
     model: str = DEFAULT_MODEL
     answering: str = ""
     watch_in_background: bool = False
+    on_battery: str = "slow"
+    wait_in_full_screen: bool = True
+    threads: int = 0
