@@ -21,23 +21,23 @@ _OWN_CLASS = b"photosearch"
 #: a presentation.
 _WINDOWS_BUSY = frozenset({2, 3, 4})
 
-#: Predefined atoms of the X protocol.
-_XA_ATOM, _XA_WINDOW, _XA_STRING, _XA_WM_CLASS = 4, 33, 31, 67
+#: Of the X protocol: a property of whatever type, and a predefined name.
+_ANY_TYPE, _XA_WM_CLASS = 0, 67
 #: Of a property, in 4-byte units: more states than any window has.
 _PROPERTY_LENGTH = 64
 
 
 def windows_full_screen() -> bool | None:
     """Asks Windows' shell; None where it does not tell."""
-    if sys.platform != "win32":
-        return None
-    state = ctypes.c_int(0)
-    try:
-        failed = ctypes.windll.shell32.SHQueryUserNotificationState(ctypes.byref(state))
-    except (OSError, AttributeError) as error:
-        log.debug("the shell does not tell: %s", error)
-        return None
-    return None if failed else state.value in _WINDOWS_BUSY
+    if sys.platform == "win32":
+        state = ctypes.c_int(0)
+        try:
+            failed = ctypes.windll.shell32.SHQueryUserNotificationState(ctypes.byref(state))
+        except (OSError, AttributeError) as error:
+            log.debug("the shell does not tell: %s", error)
+        else:
+            return None if failed else state.value in _WINDOWS_BUSY
+    return None
 
 
 def x11_full_screen(display: str) -> bool | None:
@@ -58,15 +58,15 @@ def x11_full_screen(display: str) -> bool | None:
     with xcb.connected(display) as server:
         if server is None:
             return None
-        active = server.atoms(server.root(), "_NET_ACTIVE_WINDOW", _XA_WINDOW)
+        active = server.atoms(server.root(), "_NET_ACTIVE_WINDOW")
         if active is None:
             return None
         if not active or not active[0]:
             return False
-        states = server.atoms(active[0], "_NET_WM_STATE", _XA_ATOM) or []
+        states = server.atoms(active[0], "_NET_WM_STATE") or []
         if server.atom("_NET_WM_STATE_FULLSCREEN") not in states:
             return False
-        return _OWN_CLASS not in server.property(active[0], _XA_WM_CLASS, _XA_STRING).lower()
+        return _OWN_CLASS not in server.property(active[0], _XA_WM_CLASS).lower()
 
 
 class _Cookie(ctypes.Structure):
@@ -159,11 +159,11 @@ class _Server:
         self._xcb.free(reply)
         return number
 
-    def property(self, window: int, name: int, kind: int) -> bytes:
-        """The bytes of a window's property; empty where it has none of this kind."""
+    def property(self, window: int, name: int) -> bytes:
+        """The bytes of a window's property; empty where it has none."""
         library = self._xcb.library
         cookie = library.xcb_get_property(
-            self._connection, 0, window, name, kind, 0, _PROPERTY_LENGTH
+            self._connection, 0, window, name, _ANY_TYPE, 0, _PROPERTY_LENGTH
         )
         reply = library.xcb_get_property_reply(self._connection, cookie, None)
         if not reply:
@@ -173,10 +173,10 @@ class _Server:
         self._xcb.free(reply)
         return value
 
-    def atoms(self, window: int, name: str, kind: int) -> list[int] | None:
+    def atoms(self, window: int, name: str) -> list[int] | None:
         """A property that holds 32-bit numbers; None where nobody has used its name."""
         number = self.atom(name)
         if not number:
             return None
-        value = self.property(window, number, kind)
+        value = self.property(window, number)
         return list(memoryview(value).cast("I")) if len(value) % 4 == 0 and value else []
