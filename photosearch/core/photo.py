@@ -245,6 +245,23 @@ class Photo:
     user: UserData = NOTHING_SAID
 
 
+@dataclass(frozen=True, slots=True)
+class GonePhoto:
+    """A photo whose last file went away; what is known of it is kept for a while.
+
+    Should the file, or a copy of it, come back, nothing has to be done anew.
+
+    Attributes:
+        id: The content's id.
+        path: Where its last file lay.
+        gone_ns: When it was missed, Unix time in ns.
+    """
+
+    id: int
+    path: Path
+    gone_ns: int
+
+
 class FileEventKind(StrEnum):
     """What may have happened to a file. A hint: the next `stat` decides.
 

@@ -101,6 +101,7 @@ class LibraryStatus:
             or another process has it open.
         watching: How changes in each folder are noticed.
         gone_count: Photos without a file, kept for a while in case it comes back.
+        is_paused: The user wants no index work for now.
     """
 
     path: Path
@@ -117,3 +118,4 @@ class LibraryStatus:
     is_read_only: bool = False
     watching: tuple[FolderWatch, ...] = ()
     gone_count: int = 0
+    is_paused: bool = False

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.photo import NO_TRAITS, FileId, FilePlace, FileStamp, FileTraits, PhotoFacts
+from photosearch.core.photo import GonePhoto as GonePhoto
 from photosearch.core.ports import Vectors
 
 
@@ -139,23 +139,6 @@ class KnownFile:
     is_listed: bool = False
     is_companion: bool = False
     sidecar: FileStamp | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GonePhoto:
-    """A photo whose last file went away; what is known of it is kept for a while.
-
-    Should the file, or a copy of it, come back, nothing has to be done anew.
-
-    Attributes:
-        id: The content's id.
-        path: Where its last file lay.
-        gone_ns: When it was missed, Unix time in ns.
-    """
-
-    id: int
-    path: Path
-    gone_ns: int
 
 
 @dataclass(frozen=True, slots=True)

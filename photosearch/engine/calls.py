@@ -16,7 +16,7 @@ from photosearch.core.cancel import CancelToken
 from photosearch.core.events import Listener
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.hits import Hits
-from photosearch.core.photo import Folder, Photo
+from photosearch.core.photo import Folder, GonePhoto, Photo
 from photosearch.core.query import Query
 from photosearch.core.status import LibraryStatus
 from photosearch.core.userdata import UserChange, Vocabulary
@@ -87,6 +87,26 @@ class LibraryCalls(Protocol):
         """
         ...
 
+    def pause_index(self) -> None:
+        """Holds all index work, in later engines too, until `resume_index`.
+
+        Raises:
+            LibraryError: That cannot be noted in the library's directory.
+        """
+        ...
+
+    def resume_index(self) -> None:
+        """Lets index work go on after `pause_index`.
+
+        Raises:
+            LibraryError: That cannot be noted in the library's directory.
+        """
+        ...
+
+    def index_anyway(self) -> None:
+        """Lets the run under way go on, whatever battery and screen say."""
+        ...
+
     def search(self, query: Query) -> SearchResult:
         """Finds photos. A newer search of the same client ends this one.
 
@@ -123,6 +143,29 @@ class LibraryCalls(Protocol):
 
     def failures(self) -> list[PhotoFailure]:
         """Every file that could not be taken in, newest failure first."""
+        ...
+
+    def retry_failures(self, paths: Sequence[Path] | None = None) -> int:
+        """Starts to try files again that could not be taken in; returns at once.
+
+        Args:
+            paths: Those; what is no failure is passed over. All where None.
+
+        Returns:
+            A ticket, as `start_index` does.
+        """
+        ...
+
+    def gone(self) -> list[GonePhoto]:
+        """Photos without a file, kept for a while in case it comes back, the last gone first."""
+        ...
+
+    def forget_gone(self) -> int:
+        """Forgets those for good, with all that the user said of them; returns how many."""
+        ...
+
+    def paths_of(self, photo_id: int) -> list[Path]:
+        """Where a photo's files lie, copies included, those that can be reached first."""
         ...
 
     def photo_ids_of(self, paths: Sequence[Path]) -> dict[Path, int]:

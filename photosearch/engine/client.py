@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.hits import Hits
-from photosearch.core.photo import Folder, Photo
+from photosearch.core.photo import Folder, GonePhoto, Photo
 from photosearch.core.query import ImageTerm, Query
 from photosearch.core.status import LibraryStatus
 from photosearch.core.userdata import UserChange, Vocabulary
@@ -147,6 +147,26 @@ class EngineClient:
         """Stops the index run after its current batch; the next run goes on from there."""
         self._link.call("stop_index", ticket)
 
+    def pause_index(self) -> None:
+        """Holds all index work, in later engines too, until `resume_index`.
+
+        Raises:
+            LibraryError: That cannot be noted in the library's directory.
+        """
+        self._link.call("pause_index")
+
+    def resume_index(self) -> None:
+        """Lets index work go on after `pause_index`.
+
+        Raises:
+            LibraryError: That cannot be noted in the library's directory.
+        """
+        self._link.call("resume_index")
+
+    def index_anyway(self) -> None:
+        """Lets the run under way go on, whatever battery and screen say."""
+        self._link.call("index_anyway")
+
     def search(self, query: Query) -> SearchResult:
         """Returns the photos nearest to a query, best first. A newer search ends this one.
 
@@ -184,6 +204,30 @@ class EngineClient:
     def failures(self) -> list[PhotoFailure]:
         """Returns every file that could not be taken in, newest failure first."""
         return self._link.call("failures")  # type: ignore[no-any-return]
+
+    def retry_failures(self, paths: Sequence[Path] | None = None) -> int:
+        """Starts to try files again that could not be taken in; returns at once.
+
+        Args:
+            paths: Those; what is no failure is passed over. All where None.
+
+        Returns:
+            A ticket, as `start_index` does.
+        """
+        absolute = None if paths is None else [path.absolute() for path in paths]
+        return self._link.call("retry_failures", absolute)  # type: ignore[no-any-return]
+
+    def gone(self) -> list[GonePhoto]:
+        """Returns the photos without a file that are kept for a while, the last gone first."""
+        return self._link.call("gone")  # type: ignore[no-any-return]
+
+    def forget_gone(self) -> int:
+        """Forgets those for good, with all that the user said of them; returns how many."""
+        return self._link.call("forget_gone")  # type: ignore[no-any-return]
+
+    def paths_of(self, photo_id: int) -> list[Path]:
+        """Returns where a photo's files lie, those that can be reached first."""
+        return self._link.call("paths_of", photo_id)  # type: ignore[no-any-return]
 
     def photo_ids_of(self, paths: Sequence[Path]) -> dict[Path, int]:
         """Returns the photos at paths; what is no photo of the library is left out."""

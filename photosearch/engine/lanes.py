@@ -10,10 +10,19 @@ from photosearch.engine.calls import SEARCHES
 
 #: What changes something goes in order, one at a time.
 _CHANGES = frozenset(
-    {"add_folder", "remove_folder", "start_index", "stop_index", "use_model", "remove_space"}
+    {
+        "add_folder",
+        "remove_folder",
+        "start_index",
+        "stop_index",
+        "retry_failures",
+        "forget_gone",
+        "use_model",
+        "remove_space",
+    }
 )
 #: Small, and somebody looks on: they go in order, but never behind a change that takes minutes.
-_EDITS = frozenset({"change_photos"})
+_EDITS = frozenset({"change_photos", "pause_index", "resume_index", "index_anyway"})
 #: Reads are short and mostly wait for the disk.
 _READ_THREADS = 4
 

@@ -22,7 +22,7 @@ from photosearch.errors import EngineError, PhotoSearchError
 
 #: Raise it with every change of a message, call or type that travels. The shape of `Hello` and
 #: `Welcome` must stay for ever: versions are compared by them.
-PROTOCOL_VERSION = 6
+PROTOCOL_VERSION = 7
 #: Far above what a call needs (8 MB of thumbnails, a million ids), far below what hurts.
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 

@@ -23,14 +23,29 @@ import numpy as np
 
 from photosearch import errors, logs
 from photosearch.core.cancel import CancelToken
-from photosearch.core.events import FoldersChanged, IndexPhase, IndexProgress, Listener
+from photosearch.core.events import (
+    FolderProgress,
+    FoldersChanged,
+    IndexPhase,
+    IndexProgress,
+    Listener,
+    Waiting,
+)
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
 from photosearch.core.hits import Hit, Hits
-from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, Folder, Photo, PhotoFacts
+from photosearch.core.photo import (
+    CaptureTime,
+    FilePlace,
+    FileStamp,
+    Folder,
+    GonePhoto,
+    Photo,
+    PhotoFacts,
+)
 from photosearch.core.query import Query, TextTerm
 from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.status import LibraryStatus, StoreCounts
+from photosearch.core.status import FolderWatch, LibraryStatus, StoreCounts, WatchMode
 from photosearch.engine.host import serve
 from tests.results import result_of
 
@@ -38,6 +53,9 @@ OPENED, CLOSED = "opened.txt", "closed.txt"
 WARMED, RELEASED = "warmed.txt", "released.txt"
 THUMBNAIL_BYTES = 40_000
 ODD_NAME = os.fsdecode(b"caf\xe9 \xff 100%_.jpg")
+ANYWAY = IndexProgress(
+    IndexPhase.LISTING, 1, 3, 0, 0.0, None, (FolderProgress(1, 3, 1, 0),), Waiting.ON_BATTERY
+)
 SPACE = EmbeddingSpace("fake@1+p1", 4, "fake tower", ("fake text",))
 
 
@@ -59,6 +77,7 @@ class FakeLibrary:
         self.directory = directory
         self._listeners: list[Listener] = []
         self._folders: list[Folder] = []
+        self._is_paused = False
         self._note(OPENED)
 
     @property
@@ -77,9 +96,24 @@ class FakeLibrary:
         counts = StoreCounts(3, 4, 2, 1, {".txt": 7, "": 1}, {".mov": 2})
         progress = IndexProgress(IndexPhase.INDEXING, 1, 3, 0, 2.5, None)
         folders = tuple(self._folders)
+        watching = tuple(
+            FolderWatch(folder.id, WatchMode.RESCANNED, 900.0, "it is away", "Bring it.")
+            for folder in folders
+        )
         note = f"pid {os.getpid()}"
         return LibraryStatus(
-            self.directory, counts, folders, SPACE, "fake", "Fake", note, "CPU", progress
+            self.directory,
+            counts,
+            folders,
+            SPACE,
+            "fake",
+            "Fake",
+            note,
+            "CPU",
+            progress,
+            watching=watching,
+            gone_count=1,
+            is_paused=self._is_paused,
         )
 
     def add_folder(self, path: Path) -> Folder:
@@ -114,6 +148,28 @@ class FakeLibrary:
 
     def stop_index(self, ticket: int | None = None) -> None:
         pass
+
+    def pause_index(self) -> None:
+        self._is_paused = True
+
+    def resume_index(self) -> None:
+        self._is_paused = False
+
+    def index_anyway(self) -> None:
+        for listener in self._listeners:
+            listener(ANYWAY)
+
+    def retry_failures(self, paths: Sequence[Path] | None = None) -> int:
+        return 9 if paths is None else len(paths)
+
+    def gone(self) -> list[GonePhoto]:
+        return [GonePhoto(3, Path("/photos") / ODD_NAME, 1_700_000_000_000_000_000)]
+
+    def forget_gone(self) -> int:
+        return 1
+
+    def paths_of(self, photo_id: int) -> list[Path]:
+        return [fake_photo(photo_id).path, Path("/copy") / ODD_NAME]
 
     def use_model(self, model_id: str, at_once: bool = False) -> None:
         if model_id != "fake" or not at_once:

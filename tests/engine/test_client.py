@@ -15,10 +15,11 @@ import pytest
 from photosearch import errors
 from photosearch.core.events import FoldersChanged, IndexProgress
 from photosearch.core.query import ImageTerm, PhotoTerm, Query, TextTerm
+from photosearch.core.status import FolderWatch, WatchMode
 from photosearch.engine.client import ClientEvent
 from photosearch.errors import Cancelled, EngineError, PhotoSearchError, UsageError
 from tests.engine.conftest import Connect, pids_in, wait_until
-from tests.engine.fake_library import ODD_NAME, THUMBNAIL_BYTES, WARMED, fake_photo
+from tests.engine.fake_library import ANYWAY, ODD_NAME, THUMBNAIL_BYTES, WARMED, fake_photo
 from tests.engine.test_protocol import OURS
 
 
@@ -31,14 +32,26 @@ def test_every_call_comes_back(fake: Connect, library: Path) -> None:
     status = client.status()
     assert status.path == library
     assert status.counts.ignored == {".txt": 7, "": 1}
+    assert (status.watching, status.gone_count, status.is_paused) == ((), 1, False)
     assert client.folders() == []
     folder = client.add_folder(Path("/photos") / ODD_NAME)
     assert folder.path == Path("/photos") / ODD_NAME
     assert client.folders() == [folder]
     assert client.status().folders == (folder,)
+    (watch,) = client.status().watching
+    assert watch == FolderWatch(1, WatchMode.RESCANNED, 900.0, "it is away", "Bring it.")
     assert client.start_index() == 7
     assert client.start_index([folder.path]) == 1
     client.stop_index()
+    client.pause_index()
+    assert client.status().is_paused
+    client.resume_index()
+    assert not client.status().is_paused
+    assert client.retry_failures() == 9
+    assert client.retry_failures([Path("a"), Path("b")]) == 2
+    assert client.gone()[0].path.name == ODD_NAME
+    assert client.forget_gone() == 1
+    assert client.paths_of(4) == [fake_photo(4).path, Path("/copy") / ODD_NAME]
     client.use_model("fake", at_once=True)
     assert client.remove_space("other") == 5
     client.remove_folder(folder.path)
@@ -56,6 +69,14 @@ def test_every_call_comes_back(fake: Connect, library: Path) -> None:
     assert result.query == query
     assert result.ids.tolist() == [0, 1, 2, 3, 4]
     assert result.scores.dtype == np.float32
+
+
+def test_what_a_run_waits_for_is_told(fake: Connect) -> None:
+    client = fake()
+    events: queue.Queue[ClientEvent] = queue.Queue()
+    client.subscribe(events.put)
+    client.index_anyway()
+    assert events.get(timeout=20) == ANYWAY
 
 
 def test_relative_paths_are_meant_from_here(
