@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 HIDDEN_IMPORTS = (
     "onnx",
     "sqlite_vec",
+    # exiv2's native parts import these.
+    "exiv2._enum_data",
+    "exiv2.extras",
     # What modules.json of a sentence-transformers model names lies here.
     "sentence_transformers.sentence_transformer.modules",
     *(f"transformers.models.{name}" for name in ARCHITECTURES),

@@ -9,7 +9,8 @@ import re
 
 from PIL import ExifTags
 
-from photosearch.images.tags import Tags, text_of
+from photosearch.images.header import NO_HEADER, Header, Properties
+from photosearch.images.tags import text_of, windows_text
 
 #: Enough for a paragraph; it is kept for every photo, and its words are searched.
 _CAPTION_CHARS = 500
@@ -62,38 +63,45 @@ _COMMENT_CODES = {b"ASCII\0\0\0": "utf-8", b"UNICODE\0": "utf-16", b"\0" * 8: "u
 _CODE_BYTES = 8
 
 
-def read_caption(main: Tags, details: Tags) -> str | None:
-    """Returns the first description or comment that a person may have written."""
+#: Where XMP and IPTC have a description, and where a mere title.
+_XMP_CAPTIONS = ("Xmp.dc.description", "Xmp.acdsee.caption", "Xmp.exif.UserComment")
+_IPTC_CAPTIONS = ("Iptc.Application2.Caption",)
+_XMP_TITLES = ("Xmp.dc.title", "Xmp.photoshop.Headline")
+_IPTC_TITLES = ("Iptc.Application2.Headline", "Iptc.Application2.ObjectName")
+
+
+def read_caption(header: Header, sidecar: Properties = NO_HEADER.xmp) -> str | None:
+    """Returns the first description, comment or title that a person may have written."""
+    main, details = header.main, header.details
     camera = {
         text_of(main.get(tag), _CAPTION_CHARS).casefold()
         for tag in (ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Software)
     }
     for text in (
+        *_texts(sidecar, _XMP_CAPTIONS),
+        *_texts(header.xmp, _XMP_CAPTIONS),
         text_of(main.get(ExifTags.Base.ImageDescription), _CAPTION_CHARS),
-        _windows_text(main.get(ExifTags.Base.XPTitle)),
-        _windows_text(main.get(ExifTags.Base.XPComment)),
+        windows_text(main.get(ExifTags.Base.XPTitle), _CAPTION_CHARS),
+        windows_text(main.get(ExifTags.Base.XPComment), _CAPTION_CHARS),
         _comment(details.get(ExifTags.Base.UserComment)),
+        *_texts(header.iptc, _IPTC_CAPTIONS),
+        *_texts(sidecar, _XMP_TITLES),
+        *_texts(header.xmp, _XMP_TITLES),
+        *_texts(header.iptc, _IPTC_TITLES),
     ):
         if text.casefold() not in camera and _is_written(text):
             return text
     return None
 
 
+def _texts(properties: Properties, keys: tuple[str, ...]) -> list[str]:
+    return [text_of(text, _CAPTION_CHARS) for key in keys for text in properties.get(key, ())[:1]]
+
+
 def _is_written(text: str) -> bool:
     plain = text.casefold()
     has_letters = any(char.isalpha() for char in plain)
     return has_letters and plain not in _BOILERPLATE and _MACHINE_TALK.fullmatch(plain) is None
-
-
-def _windows_text(value: object) -> str:
-    """Text as Windows writes it: UTF-16 in bytes."""
-    if isinstance(value, tuple) and all(
-        isinstance(byte, int) and 0 <= byte < 256 for byte in value
-    ):
-        value = bytes(value)
-    if not isinstance(value, bytes):
-        return text_of(value, _CAPTION_CHARS)
-    return text_of(value.decode("utf-16-le", "replace").encode("utf-8", "replace"), _CAPTION_CHARS)
 
 
 def _comment(value: object) -> str:

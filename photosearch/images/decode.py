@@ -66,7 +66,7 @@ def decode(
         orientation = read_orientation(image)
         is_sideways = orientation in _SIDEWAYS
         upright_px = (height_px, width_px) if is_sideways else (width_px, height_px)
-        facts = read_facts(image, upright_px)
+        facts = read_facts(read.encoded, image.format or "", upright_px)
         small = reduce_plain(image, shortest_px)
         to_srgb = srgb_conversion(image.info.get("icc_profile"), small.mode)
         if part is None:

@@ -5,6 +5,7 @@ Called by `metadata` in a decoder process. What cannot be is left out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PIL import ExifTags
@@ -37,11 +38,16 @@ class Exposure:
     focal_mm: float | None
 
 
-def read_exposure(details: Tags) -> Exposure:
-    """Reads the camera's settings from the EXIF directory of that name."""
+def read_exposure(details: Tags, lenses: Sequence[object] = ()) -> Exposure:
+    """Reads the camera's settings.
+
+    Args:
+        details: The EXIF directory of that name.
+        lenses: Where else the lens may be said, best first.
+    """
     base = ExifTags.Base
     return Exposure(
-        lens=_lens(details),
+        lens=_lens([details.get(ExifTags.Base.LensModel), *lenses]),
         iso=_iso(details),
         aperture=_rounded(
             number_within(details.get(base.FNumber), _APERTURE_MIN, _APERTURE_MAX)
@@ -65,13 +71,20 @@ def read_rating(main: Tags) -> int | None:
     if stars is not None:
         return int(stars)
     percent = number_within(main.get(_RATING_PERCENT), 0, 100)
-    return None if percent is None else sum(percent >= step for step in _PERCENT_STEPS)
+    return None if percent is None else stars_of_percent(percent)
 
 
-def _lens(details: Tags) -> str | None:
-    lens = text_of(details.get(ExifTags.Base.LensModel), _LENS_CHARS)
-    says_something = any(char.isalnum() for char in lens) and lens.casefold() not in _NO_LENS
-    return lens if says_something else None
+def stars_of_percent(percent: float) -> int:
+    """How many stars Windows shows for a rating in percent."""
+    return sum(percent >= step for step in _PERCENT_STEPS)
+
+
+def _lens(candidates: Iterable[object]) -> str | None:
+    for candidate in candidates:
+        lens = text_of(candidate, _LENS_CHARS)
+        if any(char.isalnum() for char in lens) and lens.casefold() not in _NO_LENS:
+            return lens
+    return None
 
 
 def _iso(details: Tags) -> int | None:

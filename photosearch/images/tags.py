@@ -45,3 +45,14 @@ def number_within(value: object, low: float, high: float) -> float | None:
     """Returns a number tag that lies between two bounds, both included."""
     number = number_of(value)
     return number if number is not None and low <= number <= high else None
+
+
+def windows_text(value: object, max_chars: int) -> str:
+    """Returns text as Windows writes it: UTF-16 in bytes."""
+    if isinstance(value, tuple) and all(
+        isinstance(byte, int) and 0 <= byte < 256 for byte in value
+    ):
+        value = bytes(value)
+    if not isinstance(value, bytes):
+        return text_of(value, max_chars)
+    return text_of(value.decode("utf-16-le", "replace").encode("utf-8", "replace"), max_chars)

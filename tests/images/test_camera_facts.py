@@ -9,6 +9,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from photosearch.images.caption import read_caption
 from photosearch.images.exposure import read_exposure, read_rating
+from photosearch.images.header import Header
 
 from .test_metadata import MAKE, MODEL, facts_of
 
@@ -114,11 +115,11 @@ def test_stars(main: dict[int, object], stars: int | None) -> None:
 def test_captions_are_what_people_wrote(
     main: dict[int, object], details: dict[int, object], caption: str | None
 ) -> None:
-    assert read_caption(main, details) == caption
+    assert read_caption(Header(main, details)) == caption
 
 
 def test_a_long_caption_is_cut() -> None:
-    found = read_caption({DESCRIPTION: "word " * 1000}, {})
+    found = read_caption(Header({DESCRIPTION: "word " * 1000}))
     assert found is not None
     assert 400 < len(found) <= 500
 
@@ -146,5 +147,5 @@ def test_whatever_stands_there_costs_only_itself(tags: dict[int, object]) -> Non
     for number in (found.aperture, found.exposure_s, found.focal_mm):
         assert number is None or 0 < number < 1e6
     assert read_rating(tags) in {None, 0, 1, 2, 3, 4, 5}
-    caption = read_caption(tags, tags)
+    caption = read_caption(Header(tags, tags))
     assert caption is None or caption.strip() == caption != ""
