@@ -28,6 +28,7 @@ class FailureCode(StrEnum):
     LINK_LOOP = "link_loop"
     NOT_A_FILE = "not_a_file"
     READ_ERROR = "read_error"
+    ONLINE_ONLY = "online_only"
     FOLDER_UNREADABLE = "folder_unreadable"
     NOT_AN_IMAGE = "not_an_image"
     TRUNCATED = "truncated"
@@ -49,6 +50,9 @@ _SENTENCES: dict[FailureCode, str] = {
     FailureCode.DANGLING_LINK: "The link points to a file that does not exist.",
     FailureCode.LINK_LOOP: "The link points, by way of others, to itself.",
     FailureCode.NOT_A_FILE: "It is no ordinary file.",
+    FailureCode.ONLINE_ONLY: (
+        "Its content is online only, and is not fetched. Keep it on this computer to have it read."
+    ),
     FailureCode.READ_ERROR: "The disk could not read it: {detail}.",
     FailureCode.FOLDER_UNREADABLE: "This folder could not be listed: {detail}.",
     FailureCode.NOT_AN_IMAGE: "Its name says picture, its content does not.",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from photosearch.core.photo import FilePlace, FileStamp, Folder
+from photosearch.core.photo import FileId, FilePlace, FileStamp, Folder
 from photosearch.core.store import Store
 from photosearch.errors import UsageError
+from photosearch.index.found import FileTask
+from photosearch.index.walk import is_reachable, join
 
 #: Stands for a file that is there and cannot be looked at.
 _UNREADABLE = FileStamp(-1, -1)
@@ -34,15 +37,38 @@ class Places:
         if place.folder_id not in self._roots:
             self.learn(self._store.folders())
         root = self._roots.get(place.folder_id, b"")
-        return os.path.join(root, place.rel_path)  # noqa: PTH118 - bytes
+        return join(root, place.rel_path)
 
     def is_reachable(self, folder_id: int) -> bool:
         """False for a folder that is away or suddenly empty, as an unplugged disk's is."""
+        return is_reachable(self.path(FilePlace(folder_id, b"")))
+
+    def is_listed(self, place: FilePlace) -> bool:
+        """True where a directory lists a file under this very name, and so on up to the folder.
+
+        Where upper and lower case are the same, `stat` finds a file by its former name, too.
+        """
+        directory, _, name = place.rel_path.rpartition(b"/")
+        while name:
+            wanted = _plain(name)
+            try:
+                with os.scandir(self.path(FilePlace(place.folder_id, directory))) as entries:
+                    if not any(_plain(entry.name) == wanted for entry in entries):
+                        return False
+            except OSError:
+                return False
+            directory, _, name = directory.rpartition(b"/")
+        return True
+
+    def task(self, place: FilePlace) -> FileTask:
+        """Returns the task of reading whatever lies at a place."""
+        path = self.path(place)
         try:
-            with os.scandir(self.path(FilePlace(folder_id, b""))) as entries:
-                return next(entries, None) is not None
+            info = os.stat(path)  # noqa: PTH116 - bytes
         except OSError:
-            return False
+            return FileTask(place, path)
+        file_id = FileId(info.st_dev, info.st_ino) if info.st_ino else None
+        return FileTask(place, path, FileStamp(info.st_size, info.st_mtime_ns), file_id)
 
     def look(self, place: FilePlace) -> FileStamp | None:
         """Returns the stamp of the file at a place, None where there is none."""
@@ -79,3 +105,8 @@ def folder_at(path: Path, folders: Sequence[Folder]) -> Folder:
         if os.fspath(folder.path) == wanted:
             return folder
     raise UsageError(f"{path} is not a watched folder.", "See: photosearch folders")
+
+
+def _plain(name: bytes) -> str:
+    """One way to write accented letters: some file systems change it."""
+    return unicodedata.normalize("NFC", os.fsdecode(name))

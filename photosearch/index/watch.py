@@ -28,7 +28,8 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from photosearch.core.photo import FileEvent, FileEventKind, FilePlace, Folder
-from photosearch.index.scan import is_photo_place
+from photosearch.images.formats import FileKind, kind_of
+from photosearch.index.rules import ScanRules
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ class _Handler(FileSystemEventHandler):
     def __init__(self, folder: Folder, notice: Callable[[FileEvent], None]) -> None:
         self._folder = folder
         self._root = Path(folder.path)
+        self._rules = ScanRules().below(os.fsencode(folder.path))
         self._notice = notice
 
     def dispatch(self, event: FileSystemEvent) -> None:
@@ -111,8 +113,11 @@ class _Handler(FileSystemEventHandler):
                 self._notice(FileEvent(FileEventKind.CHANGED, place, is_directory=True))
             return
         for place, kind in ((source, _KINDS.get(event.event_type)), (target, FileEventKind.ADDED)):
-            if place is not None and kind is not None and is_photo_place(place.rel_path):
+            if place is not None and kind is not None and self._is_photo(place.rel_path):
                 self._notice(FileEvent(kind, place))
+
+    def _is_photo(self, rel_path: bytes) -> bool:
+        return kind_of(rel_path) is FileKind.PHOTO and self._rules.admits(rel_path)
 
     def _place(self, path: str | bytes) -> FilePlace | None:
         relative = os.path.relpath(os.fsencode(path), os.fsencode(self._root))

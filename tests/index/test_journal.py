@@ -19,7 +19,7 @@ def tasks(tmp_path: Path) -> list[FileTask]:
         with open(path, "wb") as file:  # noqa: PTH123 - bytes
             file.write(b"x")
     pairs = zip(names, paths, strict=True)
-    return [FileTask(FilePlace(1, name), path, 0) for name, path in pairs]
+    return [FileTask(FilePlace(1, name), path) for name, path in pairs]
 
 
 def opened(tmp_path: Path) -> Journal:

@@ -11,12 +11,13 @@ from photosearch.core.failure import FailureCode
 from photosearch.core.photo import FileStamp, Folder
 from photosearch.core.stored import KnownFile
 from photosearch.errors import Cancelled
-from photosearch.index import scan as scan_module
-from photosearch.index.scan import ScanResult, is_photo_place, scan
+from photosearch.index import walk as walk_module
+from photosearch.index.rules import ScanRules
+from photosearch.index.scan import ScanResult, scan
 
 
 def scanned(root: Path, known: dict[bytes, KnownFile] | None = None) -> ScanResult:
-    return scan(Folder(1, root), known or {}, CancelToken())
+    return scan(Folder(1, root), known or {}, CancelToken(), ScanRules())
 
 
 def known_as_now(path: Path, *, is_done: bool = True) -> KnownFile:
@@ -81,7 +82,7 @@ def test_other_files_are_counted_by_suffix(tmp_path: Path) -> None:
         touch(tmp_path / name)
     result = scanned(tmp_path)
     assert result.tasks == []
-    assert result.ignored.ignored == {".xmp": 2, ".db": 1, ".pdf": 1, "": 1}
+    assert result.ignored.ignored == {".db": 1, ".pdf": 1, "": 1}
     assert result.ignored.not_yet == {".mp4": 1}
 
 
@@ -89,10 +90,6 @@ def test_hidden_and_foreign_directories_are_not_entered(tmp_path: Path) -> None:
     for directory in (".thumbnails", "@eaDir", "Mine.photoslibrary"):
         touch(tmp_path / directory / "a.jpg")
     assert scanned(tmp_path).photo_count == 0
-    assert not is_photo_place(b"sub/@eaDir/a.jpg")
-    assert not is_photo_place(b"sub/.a.jpg")
-    assert not is_photo_place(b"sub/a.xmp")
-    assert is_photo_place(b"sub/a.jpg")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
@@ -133,7 +130,7 @@ def test_an_unreadable_folder_is_a_failure_and_its_photos_stay(
 
     known = {b"locked/b.jpg": KnownFile(FileStamp(1, 1), is_done=True)}
     with monkeypatch.context() as patched:
-        patched.setattr(scan_module.os, "scandir", refuse)
+        patched.setattr(walk_module.os, "scandir", refuse)
         result = scanned(tmp_path, known)
     assert [failure.reason.code for failure in result.failures] == [FailureCode.FOLDER_UNREADABLE]
     assert result.failures[0].place.rel_path == b"locked"
@@ -151,4 +148,4 @@ def test_a_stopped_scan_concludes_nothing(tmp_path: Path) -> None:
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Cancelled):
-        scan(Folder(1, tmp_path), {}, cancel)
+        scan(Folder(1, tmp_path), {}, cancel, ScanRules())
