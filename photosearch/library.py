@@ -20,7 +20,6 @@ from photosearch.answering import Answering
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import (
     DeviceLost,
-    FolderOffline,
     FoldersChanged,
     IndexFinished,
     LibraryEvent,
@@ -31,7 +30,7 @@ from photosearch.core.events import (
 )
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.hits import Hits
-from photosearch.core.photo import FileEvent, Folder, Photo
+from photosearch.core.photo import Folder, GonePhoto, Photo
 from photosearch.core.ports import Decoder
 from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
@@ -43,13 +42,11 @@ from photosearch.embed.calibrations import KeptCalibrations
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.errors import Cancelled, LibraryError, ModelError, PhotoSearchError, UsageError
 from photosearch.images.decoders import DecoderPool
-from photosearch.index.journal import JOURNAL_FILE, Journal
 from photosearch.index.places import check_readable, folder_at
-from photosearch.index.watch import FolderWatcher
-from photosearch.index.worker import IndexWorker
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 from photosearch.store.open import open_store
 from photosearch.switching import MakeEncoder, ModelSwitch
+from photosearch.tending import Tending
 
 log = logging.getLogger(__name__)
 
@@ -85,21 +82,19 @@ class Library:
             store,
             decoder,
             KeptCalibrations(paths.models_dir()),
-            lambda: self._worker.note_image_use(),
+            lambda: self._tending.note_image_use(),
         )
-        self._worker = IndexWorker(
-            store,
-            self._models.chosen.encoder,
-            decoder,
-            Journal(None if store.is_read_only else directory / JOURNAL_FILE),
-            self._on_worker_event,
-            self._models.release_images,
-        )
-        self._watcher = FolderWatcher(self._on_file_event)
         self._is_closed = False
         #: Why the chosen model cannot answer, as was told.
         self._told = ""
-        self._worker.start()
+        self._tending = Tending(
+            directory,
+            store,
+            self._models.chosen.encoder,
+            decoder,
+            self._on_index_event,
+            self._models.release_images,
+        )
 
     @classmethod
     def open(cls, directory: Path, *, is_read_only: bool = False) -> Self:
@@ -159,10 +154,13 @@ class Library:
             model_name=answering.spec.name,
             model_note=answering.spec.note,
             device=chosen.encoder.device_label or answering.encoder.device_label,
-            indexing=self._worker.progress,
+            indexing=self._tending.progress,
             filling=self._models.filling(),
             model_trouble=self._models.trouble,
             is_read_only=self._store.is_read_only,
+            watching=self._tending.watching(),
+            gone_count=self._store.gone_count(),
+            is_paused=self._tending.is_paused,
         )
 
     def add_folder(self, path: Path) -> Folder:
@@ -173,19 +171,20 @@ class Library:
         """
         self._store.require_writable()
         folder = self._watched(path)
-        self._worker.request_scan([folder.id])
+        self._tending.scan([folder.id])
         return folder
 
     def remove_folder(self, path: Path) -> None:
-        """Forgets a folder and the photos that were only there; the disk is not touched.
+        """Forgets a folder; the disk is not touched.
+
+        What is known of the photos that were only there is kept for a while, see `gone`.
 
         Raises:
             UsageError: The folder is not watched.
         """
         self._store.require_writable()
         folder = folder_at(path, self._store.folders())
-        self._watcher.unwatch(folder.id)
-        self._worker.forget_folder(folder.id)
+        self._tending.forget(folder)
         self._store.remove_folder(folder.id)
         self._emit(FoldersChanged())
         self.start_index()  # the run that had to stop may have been about other folders
@@ -208,10 +207,8 @@ class Library:
         """
         self._store.require_writable()
         wanted = self.folders() if folders is None else [self._watched(path) for path in folders]
-        for folder in wanted:
-            if folder.path.is_dir():
-                self._watcher.watch(folder)
-        return self._worker.request_scan([folder.id for folder in wanted])
+        self._tending.watch(wanted)
+        return self._tending.scan([folder.id for folder in wanted])
 
     def stop_index(self, ticket: int | None = None) -> None:
         """Stops indexing after the current batch; the next run goes on from there.
@@ -220,7 +217,46 @@ class Library:
             ticket: The request to take back, as `start_index` gave it; work that others asked for
                 goes on. None stops everything.
         """
-        self._worker.stop_run(ticket)
+        self._tending.stop(ticket)
+
+    def pause_index(self) -> None:
+        """Holds all index work, in later engines too, until `resume_index`.
+
+        Raises:
+            LibraryError: That cannot be noted in the library's directory.
+        """
+        self._tending.pause()
+
+    def resume_index(self) -> None:
+        """Lets index work go on after `pause_index`.
+
+        Raises:
+            LibraryError: That cannot be noted in the library's directory.
+        """
+        self._tending.resume()
+
+    def index_anyway(self) -> None:
+        """Lets the run under way go on, whatever battery and screen say."""
+        self._tending.override()
+
+    def retry_failures(self, paths: Sequence[Path] | None = None) -> int:
+        """Starts to try files again that could not be taken in; returns at once.
+
+        Args:
+            paths: Those; what is no failure is passed over. All where None.
+
+        Returns:
+            A ticket, as `start_index` does.
+        """
+        self._store.require_writable()
+        wanted = None if paths is None else set(paths)
+        places = [
+            failure.place
+            for failure in self._store.failures()
+            if wanted is None or failure.path in wanted
+        ]
+        self._store.forget_failures(places)
+        return self._tending.scan({place.folder_id for place in places})
 
     def search(self, query: Query, cancel: CancelToken | None = None) -> SearchResult:
         """Returns the photos nearest to a query, best first.
@@ -230,7 +266,8 @@ class Library:
             ModelError: The model failed.
             Cancelled: The answer is no longer wanted.
         """
-        return self._answering.search(query, cancel)
+        with self._tending.searching():
+            return self._answering.search(query, cancel)
 
     def find(self, query: Query, cancel: CancelToken | None = None) -> Hits:
         """Returns the photos nearest to a query, best first, with all that there is to show.
@@ -240,7 +277,8 @@ class Library:
             ModelError: The model failed.
             Cancelled: The answer is no longer wanted.
         """
-        return self._answering.find(query, cancel)
+        with self._tending.searching():
+            return self._answering.find(query, cancel)
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         """Returns all photos, newest first."""
@@ -257,6 +295,18 @@ class Library:
     def failures(self) -> list[PhotoFailure]:
         """Returns every file that could not be taken in."""
         return self._store.failures()
+
+    def gone(self) -> list[GonePhoto]:
+        """Photos without a file, kept for a while in case it comes back, the last gone first."""
+        return self._store.gone()
+
+    def forget_gone(self) -> int:
+        """Forgets those for good, with all that the user said of them; returns how many."""
+        return self._store.purge_unplaced()
+
+    def paths_of(self, photo_id: int) -> list[Path]:
+        """Where a photo's files lie, copies included, those that can be reached first."""
+        return self._store.paths_of(photo_id)
 
     def photo_ids_of(self, paths: Sequence[Path]) -> dict[Path, int]:
         """Returns the photos at absolute paths; what is no photo of the library is left out."""
@@ -305,7 +355,7 @@ class Library:
         inventory.require_usable(spec, paths.models_dir())
         self._models.choose(spec, at_once=at_once)
         self._told = ""
-        self._worker.use(self._models.chosen.encoder)
+        self._tending.use(self._models.chosen.encoder)
         if not self._settle():
             self._answer_anew()
         self.start_index()
@@ -342,9 +392,8 @@ class Library:
             return
         self._is_closed = True
         self._models.close()  # first: a conversion would hold up all that waits for a vector
-        self._watcher.close()
         self._answering.close()
-        self._worker.close()
+        self._tending.close()
         self._decoder.close()
         self._store.close()
 
@@ -357,28 +406,17 @@ class Library:
         check_readable(path)
         folder = self._store.add_folder(path)
         self._emit(FoldersChanged())
-        self._watcher.watch(folder)
+        self._tending.watch([folder])
         return folder
 
-    def _on_file_event(self, event: FileEvent) -> None:
-        if event.is_directory and not event.place.rel_path:
-            # The root itself went: its watch is dead, even if another one takes its place.
-            self._watcher.unwatch(event.place.folder_id)
-        self._worker.notice(event)
-
-    def _on_worker_event(self, event: LibraryEvent) -> None:
+    def _on_index_event(self, event: LibraryEvent) -> None:
         match event:
-            case FolderOffline(path=path):
-                self._watcher.unwatch(folder_at(path, self._store.folders()).id)
             case WorkerError(is_about_model=True):
                 self._models.note_failure(event.message)
             case FoldersChanged() | IndexFinished():
                 if isinstance(event, IndexFinished) and event.encoded:
                     self._models.note_success()
                 self._settle()
-                for folder in self._store.folders():
-                    if folder.is_online and folder.path.is_dir() and not self._is_closed:
-                        self._watcher.watch(folder)
         if isinstance(event, IndexFinished) and event.encoded and not self._is_closed:
             self._answering.learn()  # soon somebody searches
         self._emit(event)
@@ -392,7 +430,7 @@ class Library:
             return False
         try:
             if self._models.settle():
-                self._worker.note_image_use()  # it was tried on a picture
+                self._tending.note_image_use()  # it was tried on a picture
                 self._answer_anew()
                 return True
         except ModelError as error:

@@ -172,6 +172,14 @@ class Decoder(Protocol):
         """
         ...
 
+    def limit(self, count: int) -> None:
+        """Reads no more than so many files at once from now on."""
+        ...
+
+    def release(self) -> None:
+        """Gives memory back; the next file takes a moment longer."""
+        ...
+
     def close(self) -> None:
         """Ends the children. Calling it twice is harmless."""
         ...

@@ -30,6 +30,8 @@ class Why(IntFlag):
     TAG = 8
     CAPTION = 16
     ALBUM = 32
+    PERSON = 64  #: who is named in the picture
+    PLACE = 128  #: the town or the country where it was taken
 
 
 def _no_bursts() -> npt.NDArray[np.int32]:

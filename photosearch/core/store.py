@@ -97,8 +97,16 @@ class Store(Protocol):
         """All watched folders, in the order they were added."""
         ...
 
-    def known_files(self, folder_id: int, space: EmbeddingSpace) -> dict[bytes, KnownFile]:
-        """What is known of each file below a folder, failures included, by relative path."""
+    def known_files(
+        self, folder_id: int, space: EmbeddingSpace, prefixes: Sequence[bytes] = (b"",)
+    ) -> dict[bytes, KnownFile]:
+        """What is known of each file below a folder, failures included, by relative path.
+
+        Args:
+            folder_id: Which folder.
+            space: Where a file needs its vector to be done.
+            prefixes: Only those whose relative paths begin with one of these; quick for few.
+        """
         ...
 
     def hashes_at(self, places: Sequence[FilePlace]) -> dict[FilePlace, bytes]:
@@ -156,6 +164,10 @@ class Store(Protocol):
             gone_before_ns: Only those that lost their last file before this Unix time in ns; all
                 where None.
         """
+        ...
+
+    def gone_count(self) -> int:
+        """How many `gone` there are."""
         ...
 
     def gone(self) -> list[GonePhoto]:
@@ -270,6 +282,10 @@ class Store(Protocol):
 
     def vocabulary(self) -> Vocabulary:
         """The library's own words: cameras, folders, tags."""
+        ...
+
+    def paths_of(self, photo_id: int) -> list[Path]:
+        """Where a photo's files lie, companions left out, those that can be reached first."""
         ...
 
     def photos_at(self, paths: Sequence[Path]) -> dict[Path, int]:

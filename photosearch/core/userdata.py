@@ -87,9 +87,11 @@ class Vocabulary:
         cameras: Make and model of each camera.
         lenses: Lenses.
         folders: Names of directories with photos, each once.
-        tags: Tags in use.
+        tags: Tags in use, the user's and those that files bear.
         albums: Albums.
         has_positions: Some photo says where it was taken.
+        people: Who is named in photos.
+        places: Towns and countries where photos were taken.
     """
 
     cameras: tuple[str, ...] = ()
@@ -98,6 +100,8 @@ class Vocabulary:
     tags: tuple[str, ...] = ()
     albums: tuple[str, ...] = ()
     has_positions: bool = False
+    people: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def _is_control(char: str) -> bool:

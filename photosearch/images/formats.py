@@ -56,6 +56,12 @@ RAW_SUFFIXES = frozenset(
 
 _NOT_YET_SUFFIXES = _FILM_SUFFIXES | RAW_SUFFIXES | {".psd", ".insp"}
 
+#: Decoded in full, by slow codecs: a JPEG gives a reduced picture in a tenth of the time.
+_COSTLY_SUFFIXES = RAW_SUFFIXES | {
+    *(".heic", ".heics", ".heif", ".heifs", ".hif", ".avif", ".avifs"),
+    *(".jxl", ".jp2", ".j2k", ".jpf", ".jpx"),
+}
+
 #: What other programs leave beside photos under a photo's name: macOS resource forks.
 _FORK_PREFIX = b"._"
 
@@ -87,6 +93,11 @@ def kind_of(name: bytes) -> FileKind:
     if suffix in _PHOTO_SUFFIXES or suffix in _UNREADABLE_PHOTO_SUFFIXES:
         return FileKind.PHOTO
     return FileKind.NOT_YET if suffix in _NOT_YET_SUFFIXES else FileKind.IGNORED
+
+
+def is_costly(name: bytes) -> bool:
+    """True for kinds that take several times as long to decode as a JPEG of the same size."""
+    return suffix_of(name) in _COSTLY_SUFFIXES
 
 
 def register() -> None:

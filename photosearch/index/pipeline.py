@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +21,14 @@ import numpy as np
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexPhase
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
-from photosearch.core.photo import DecodedPhoto
+from photosearch.core.photo import DecodedPhoto, SamePhoto
 from photosearch.core.ports import Crops, DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.probe import probe_crop
 from photosearch.core.store import Store
-from photosearch.core.stored import IndexBatch, IndexedFile
+from photosearch.core.stored import IndexBatch, IndexedFile, WriteCounts
 from photosearch.errors import ModelError, ModelMemoryError, ModelMissingError
 from photosearch.index.journal import Journal
+from photosearch.index.run import OnStep, RunCounts, Turn
 from photosearch.index.scan import FileTask
 
 log = logging.getLogger(__name__)
@@ -40,28 +41,6 @@ _JOURNAL_BLOCK = 32
 _FLUSH_AFTER_S = 2.0
 
 
-@dataclass(slots=True)
-class RunCounts:
-    """What a run has done so far.
-
-    Attributes:
-        done: Files finished, failures included.
-        encoded: Pictures that went through the model.
-        failed: Files that could not be taken in.
-        added: Photos that are new in the store.
-        gone: Files that are no longer there.
-    """
-
-    done: int = 0
-    encoded: int = 0
-    failed: int = 0
-    added: int = 0
-    gone: int = 0
-
-
-OnStep = Callable[[IndexPhase, RunCounts], None]
-
-
 class Pipeline:
     """Reads, encodes and stores files.
 
@@ -70,30 +49,36 @@ class Pipeline:
         encoder: The model.
         decoder: Reads the files.
         journal: Is told which files are in flight.
+        on_written: Told what each batch changed.
     """
 
-    def __init__(self, store: Store, encoder: Encoder, decoder: Decoder, journal: Journal) -> None:
+    def __init__(
+        self,
+        store: Store,
+        encoder: Encoder,
+        decoder: Decoder,
+        journal: Journal,
+        on_written: Callable[[WriteCounts], None],
+    ) -> None:
         self._store = store
         self._encoder = encoder
         self._decoder = decoder
         self._journal = journal
+        self._on_written = on_written
 
     def run(
-        self,
-        tasks: Sequence[FileTask],
-        counts: RunCounts,
-        cancel: CancelToken,
-        on_step: OnStep,
+        self, tasks: Sequence[FileTask], counts: RunCounts, cancel: CancelToken, turn: Turn
     ) -> None:
         """Takes files in, in their order; those that were in flight at a crash last, one by one.
 
-        When cancelled, it stores what has been read already and returns.
+        When cancelled, or when it is somebody else's turn, it stores what has been read already and
+        returns.
 
         Args:
             tasks: Files to read.
             counts: Counted up as batches are stored.
             cancel: Stops the run between two files.
-            on_step: Told how far it is, after each file and batch; must return at once.
+            turn: What happens between files.
 
         Raises:
             ModelMissingError: The model cannot be loaded, or fails at any picture; nothing was
@@ -104,49 +89,64 @@ class Pipeline:
         places = {task.place for task in suspects}
         try:
             others = [task for task in tasks if task.place not in places]
-            self._take_in(others, counts, cancel, on_step)
-            if suspects and not cancel.is_cancelled:
-                self._prove_model(counts, on_step)
+            self._take_in(others, counts, cancel, turn)
+            if suspects and not (cancel.is_cancelled or turn.is_over()):
+                self._prove_model(counts, turn.on_step)
             for suspect in suspects:
-                if not cancel.is_cancelled:
-                    self._take_in([suspect], counts, cancel, on_step)
+                self._take_in([suspect], counts, cancel, replace(turn, urgent=tuple))
         finally:
             self._journal.land()
 
     def _take_in(
-        self,
-        tasks: Sequence[FileTask],
-        counts: RunCounts,
-        cancel: CancelToken,
-        on_step: OnStep,
+        self, tasks: Sequence[FileTask], counts: RunCounts, cancel: CancelToken, turn: Turn
     ) -> None:
-        waiting = self._announced(tasks)
-        reading: deque[tuple[FileTask, Future[DecodedPhoto]]] = deque()
+        waiting = self._announced(tasks, turn.urgent)
+        reading: deque[tuple[FileTask, Future[DecodedPhoto | SamePhoto]]] = deque()
         batch = _Batch()
-        while not cancel.is_cancelled:
+        while not (cancel.is_cancelled or turn.is_over()):
             batch_size = self._encoder.batch_size
             ahead = _LOOK_AHEAD_BATCHES * batch_size
-            while len(reading) < ahead and (task := next(waiting, None)) is not None:
-                path = Path(os.fsdecode(task.path))
-                reading.append((task, self._decoder.submit(path, self._encoder.image_input)))
+            while len(reading) < ahead and (job := next(waiting, None)) is not None:
+                reading.append((job[0], self._submit(*job)))
             if not reading:
                 break
-            self._collect(*reading.popleft(), batch)
-            counts.done += 1
-            on_step(IndexPhase.INDEXING, counts)
+            task, future = reading.popleft()
+            self._collect(task, future, batch)
+            counts.finish(task.place.folder_id)
+            turn.on_step(IndexPhase.INDEXING, counts)
             if batch.is_due(batch_size):
-                self._flush(batch, counts, on_step)
+                self._flush(batch, counts, turn.on_step)
                 batch = _Batch()
+                turn.wait(cancel)
         for _, future in reading:
             future.cancel()
-        self._flush(batch, counts, on_step)
+        self._flush(batch, counts, turn.on_step)
 
-    def _announced(self, tasks: Sequence[FileTask]) -> Iterator[FileTask]:
-        """Yields tasks, noting each block in the journal before its first file is touched."""
+    def _announced(
+        self, tasks: Sequence[FileTask], urgent: Callable[[], Sequence[FileTask]]
+    ) -> Iterator[tuple[FileTask, bytes | None]]:
+        """Yields tasks and what each is thought to hold, urgent ones first as they come.
+
+        Each block is noted in the journal before its first file is touched.
+        """
         for start in range(0, len(tasks), _JOURNAL_BLOCK):
-            block = tasks[start : start + _JOURNAL_BLOCK]
-            self._journal.begin(block)
-            yield from block
+            yield from self._block(urgent())
+            yield from self._block(tasks[start : start + _JOURNAL_BLOCK])
+
+    def _block(self, block: Sequence[FileTask]) -> Iterator[tuple[FileTask, bytes | None]]:
+        self._journal.begin(block)
+        hashes = self._store.hashes_at([task.place for task in block])
+        complete = self._store.complete(self._encoder.space, list(hashes.values()))
+        for task in block:
+            expected = hashes.get(task.place)
+            yield task, expected if expected in complete else None
+
+    def _submit(self, task: FileTask, expected: bytes | None) -> Future[DecodedPhoto | SamePhoto]:
+        path, wanted = Path(os.fsdecode(task.path)), self._encoder.image_input
+        if expected is not None:
+            return self._decoder.submit_again(path, wanted, expected)
+        reading: Future[DecodedPhoto | SamePhoto] = self._decoder.submit(path, wanted)  # type: ignore[assignment]
+        return reading
 
     def _prove_model(self, counts: RunCounts, on_step: OnStep) -> None:
         """Encodes the built-in picture while no file is in flight.
@@ -177,7 +177,9 @@ class Pipeline:
                 f"photosearch models verify {self._encoder.model_id} --repair",
             ) from error
 
-    def _collect(self, task: FileTask, future: Future[DecodedPhoto], batch: _Batch) -> None:
+    def _collect(
+        self, task: FileTask, future: Future[DecodedPhoto | SamePhoto], batch: _Batch
+    ) -> None:
         try:
             batch.photos.append((task, future.result()))
         except DecodeError as error:
@@ -188,7 +190,11 @@ class Pipeline:
     def _flush(self, batch: _Batch, counts: RunCounts, on_step: OnStep) -> None:
         if not batch.photos and not batch.failures:
             return
-        photos = {photo.content_hash: photo for _, photo in batch.photos}
+        photos = {
+            photo.content_hash: photo
+            for _, photo in batch.photos
+            if isinstance(photo, DecodedPhoto)
+        }
         stored = self._store.has_vectors(self._encoder.space, list(photos))
         fresh = [photo for key, photo in photos.items() if key not in stored]
         if fresh and not counts.encoded:
@@ -215,14 +221,17 @@ class Pipeline:
                     photo.stamp,
                     photo.content_hash,
                     photo.facts,
-                    photo.thumbnail,
+                    photo.thumbnail if isinstance(photo, DecodedPhoto) else None,
                     outcome,
+                    photo.traits,
+                    photo.whole_hash,
                 )
             )
         written = self._store.write(self._encoder.space, IndexBatch(files, batch.failures))
         counts.encoded += sum(not isinstance(vector, FailureReason) for vector in vectors)
-        counts.failed += len(batch.failures)
+        counts.fail(failure.place.folder_id for failure in batch.failures)
         counts.added += written.added
+        self._on_written(written)
         done = [file.place for file in files]
         self._journal.end(done + [failure.place for failure in batch.failures])
         on_step(IndexPhase.INDEXING, counts)
@@ -267,7 +276,7 @@ class _Batch:
     """Files that were read and are not stored yet."""
 
     def __init__(self) -> None:
-        self.photos: list[tuple[FileTask, DecodedPhoto]] = []
+        self.photos: list[tuple[FileTask, DecodedPhoto | SamePhoto]] = []
         self.failures: list[PhotoFailure] = []
         self._started_s = time.monotonic()
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from photosearch.core.events import IndexPhase, IndexProgress, LibraryEvent, PhotosChanged
+from photosearch.core.events import (
+    FolderProgress,
+    IndexPhase,
+    IndexProgress,
+    LibraryEvent,
+    PhotosChanged,
+    Waiting,
+)
 from photosearch.core.rate import RateMeter
-from photosearch.index.pipeline import OnStep, RunCounts
+from photosearch.index.run import OnStep, RunCounts
 
 _MIN_INTERVAL_S = 0.1
+#: What can be measured: in the other phases no file is finished, for a minute maybe.
+_COUNTED = frozenset({IndexPhase.LISTING, IndexPhase.INDEXING})
 
 
 class ProgressMeter:
@@ -29,18 +39,36 @@ class ProgressMeter:
         self._last_emit_s = float("-inf")
         self.latest: IndexProgress | None = None
 
-    def report(self, phase: IndexPhase, done: int, total: int, failed: int) -> None:
+    def report(
+        self,
+        phase: IndexPhase,
+        done: int,
+        total: int,
+        failed: int,
+        folders: tuple[FolderProgress, ...] = (),
+    ) -> None:
         """Notes how far the run is and tells it, unless it was told a moment ago."""
+        former = self.latest.phase if self.latest is not None else phase
+        if former is not phase and IndexPhase.LISTING in (former, phase):
+            self._rate = RateMeter(self._clock)  # headers are read quicker than photos
+        is_news = self.latest is None or former is not phase or done == total
         rate = self._rate.per_s(done)
-        if phase is not IndexPhase.INDEXING:
-            rate = 0.0  # of photos; while a model is readied, none are taken in, for a minute maybe
+        if phase not in _COUNTED:
+            rate = 0.0
         eta_s = (total - done) / rate if rate > 0 else None
-        is_news = self.latest is None or phase is not self.latest.phase or done == total
-        self.latest = IndexProgress(phase, done, total, failed, rate, eta_s)
+        self.latest = IndexProgress(phase, done, total, failed, rate, eta_s, folders)
         now_s = self._clock()
         if is_news or now_s - self._last_emit_s >= _MIN_INTERVAL_S:
             self._last_emit_s = now_s
             self._emit(self.latest)
+
+    def wait(self, why: Waiting | None) -> None:
+        """Tells at once that the run stands still, or goes on where `why` is None."""
+        latest = self.latest or IndexProgress(IndexPhase.SCANNING, 0, 0, 0, 0.0, None)
+        self.latest = replace(latest, photos_per_s=0.0, eta_s=None, waiting=why)
+        self._rate = RateMeter(self._clock)  # the pause says nothing about how fast it goes
+        self._last_emit_s = self._clock()
+        self._emit(self.latest)
 
 
 def reporter(meter: ProgressMeter, emit: Callable[[LibraryEvent], None], total: int) -> OnStep:
@@ -49,15 +77,25 @@ def reporter(meter: ProgressMeter, emit: Callable[[LibraryEvent], None], total: 
     Args:
         meter: Measures the run.
         emit: Gets `PhotosChanged`.
-        total: Files to be done.
+        total: Files to be done, those that are done included; more may come with the counts.
     """
     told_count = 0
 
     def report(phase: IndexPhase, counts: RunCounts) -> None:
         nonlocal told_count
-        meter.report(phase, counts.done, total, counts.failed)
+        now_total = max(total, counts.found_in.total())
+        meter.report(phase, counts.done, now_total, counts.failed, folders_of(counts))
         if counts.added > told_count:
             emit(PhotosChanged(counts.added - told_count, 0))
             told_count = counts.added
 
     return report
+
+
+def folders_of(counts: RunCounts) -> tuple[FolderProgress, ...]:
+    """Returns how far a run is in each folder that has something to do."""
+    return tuple(
+        FolderProgress(folder_id, found, counts.done_in[folder_id], counts.failed_in[folder_id])
+        for folder_id, found in sorted(counts.found_in.items())
+        if found
+    )

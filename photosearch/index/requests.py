@@ -30,6 +30,7 @@ class Requests:
     def __init__(self) -> None:
         self._ticket = 0
         self._waiting: dict[int, frozenset[int]] = {}
+        self._taken: dict[int, frozenset[int]] = {}
         self._running: frozenset[int] = frozenset()
         self._taken_back: set[int] = set()
 
@@ -65,8 +66,14 @@ class Requests:
     def take(self) -> Round:
         """Returns all that waits, as one run."""
         requests, self._waiting = self._waiting, {}
+        self._taken = requests
         self._running = frozenset(requests)
         is_taken_back = bool(self._running) and self._running <= self._taken_back
         self._taken_back -= self._running
         wanted = set[int]().union(*requests.values()) if requests else None
         return Round(self._ticket, wanted, is_taken_back)
+
+    def put_back(self) -> None:
+        """Has what was taken last wait again: a run made way before it was done."""
+        self._waiting = self._taken | self._waiting
+        self._running = frozenset()

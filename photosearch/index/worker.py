@@ -10,36 +10,21 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
-from photosearch.core.events import (
-    FileQuarantined,
-    FolderOffline,
-    FoldersChanged,
-    IndexFinished,
-    IndexPhase,
-    IndexProgress,
-    LibraryEvent,
-    PhotosChanged,
-    WorkerError,
-)
-from photosearch.core.photo import FileEvent, FilePlace, Folder
-from photosearch.core.ports import Decoder, Encoder
-from photosearch.core.store import Store
-from photosearch.core.stored import IndexBatch
+from photosearch.core.events import IndexFinished, IndexProgress, LibraryEvent, WorkerError
+from photosearch.core.photo import FileEvent
+from photosearch.core.ports import Encoder
 from photosearch.errors import Cancelled, ModelError, PhotoSearchError
 from photosearch.index.idle import IdleClock, idle_from_environment
 from photosearch.index.journal import Journal
-from photosearch.index.pipeline import Pipeline, RunCounts
-from photosearch.index.places import Places
-from photosearch.index.progress import ProgressMeter, reporter
-from photosearch.index.quarantine import quarantine
+from photosearch.index.progress import ProgressMeter
 from photosearch.index.queue import Settled, SettleQueue
-from photosearch.index.requests import Requests
-from photosearch.index.scan import FileTask, scan
+from photosearch.index.reconcile import Reconciler, Run
+from photosearch.index.requests import Requests, Round
+from photosearch.index.run import RunCounts
 
 log = logging.getLogger(__name__)
 
@@ -53,33 +38,31 @@ class IndexWorker:
     """Owns the index thread.
 
     Args:
-        store: The library's store.
+        reconciler: Does the work.
         encoder: The model.
-        decoder: Reads files.
+        queue: What the watcher noticed.
         journal: Remembers what a crash interrupts.
         emit: Gets events, on the index thread.
-        release_images: Lets the image tower's memory go; called after a while without pictures.
+        release: Lets go of what only pictures need; called after a while without any.
     """
 
     def __init__(
         self,
-        store: Store,
+        reconciler: Reconciler,
         encoder: Encoder,
-        decoder: Decoder,
+        queue: SettleQueue,
         journal: Journal,
         emit: Callable[[LibraryEvent], None],
-        release_images: Callable[[], None],
+        release: Callable[[], None],
     ) -> None:
-        self._store = store
-        self._encoder = self._wanted_encoder = encoder
-        self._decoder = decoder
-        self._emit = emit
+        self._reconciler = reconciler
+        self._encoder: Encoder | None = None
+        self._wanted_encoder = encoder
+        self._queue = queue
         self._journal = journal
-        self._pipeline = Pipeline(store, encoder, decoder, journal)
+        self._emit = emit
+        self._release = release
         self._image_use = IdleClock(idle_from_environment())
-        self._give_images_back = release_images
-        self._places = Places(store)
-        self._queue = SettleQueue(self._places.look)
         self._wake = threading.Condition()
         self._requests = Requests()
         self._run_number = 0
@@ -87,6 +70,8 @@ class IndexWorker:
         self._is_closing = False
         self._cancel = CancelToken()
         self._meter: ProgressMeter | None = None
+        #: What a run did that made way for another one, which goes on counting.
+        self._carried = RunCounts()
         self._thread = threading.Thread(target=self._main, name="index", daemon=True)
 
     @property
@@ -176,17 +161,15 @@ class IndexWorker:
                 self._cancel = cancel = CancelToken()
                 if self._encoder is not self._wanted_encoder:
                     self._encoder = self._wanted_encoder
-                    self._pipeline = Pipeline(
-                        self._store, self._encoder, self._decoder, self._journal
-                    )
+                    self._reconciler.use(self._encoder)
                 wanted = self._requests.take()
                 if wanted.is_taken_back:
                     cancel.cancel()
             if wanted.folder_ids is not None:
-                work = partial(self._scan_folders, wanted.folder_ids, cancel)
-                self._run(work, cancel, wanted.ticket)
+                work = partial(self._reconciler.scan_folders, wanted.folder_ids)
+                self._run(work, cancel, wanted)
             elif settled := self._queue.take(time.monotonic()):
-                self._run(partial(self._take_settled, settled, cancel), cancel, wanted.ticket)
+                self._run(partial(self._reconciler.take_settled, settled), cancel, wanted)
             else:
                 with self._wake:
                     self._is_running = False
@@ -205,16 +188,18 @@ class IndexWorker:
 
     def _release_images(self) -> None:
         if self._image_use.take_due():
-            log.info("the image tower is let go until it is needed again")
-            self._give_images_back()
+            log.info("what pictures need is let go until it is needed again")
+            self._release()
 
-    def _run(self, work: Callable[[RunCounts], None], cancel: CancelToken, ticket: int) -> None:
+    def _run(self, work: Callable[[Run], None], cancel: CancelToken, wanted: Round) -> None:
         """Does one piece of work; whatever goes wrong ends the piece, never the thread."""
         started_s = time.monotonic()
-        counts = RunCounts()
+        self._meter = ProgressMeter(self._emit)
+        run = Run(cancel, self._meter, self._noticed, self._is_called, self._carried)
+        self._carried = RunCounts()
         is_whole = False
         try:
-            work(counts)
+            work(run)
             is_whole = not cancel.is_cancelled
         except Cancelled:
             log.info("a run was stopped")
@@ -227,92 +212,34 @@ class IndexWorker:
             self._emit(
                 WorkerError("Indexing met an error of its own.", "The engine's log tells more.")
             )
-        self._meter = None
+        counts = run.counts
         if counts.encoded:
             self._image_use.use()
         elapsed_s = time.monotonic() - started_s
-        log.info("run %d: %s in %.1f s", ticket, counts, elapsed_s)
+        log.info("run %d: %s in %.1f s", wanted.ticket, counts, elapsed_s)
+        if is_whole and run.is_left:
+            with self._wake:
+                if not self._is_closing:
+                    self._requests.put_back()
+                    if wanted.folder_ids is None:
+                        self._requests.add(counts.found_in)
+                    self._carried = counts
+                    return
+        self._meter = None
         self._emit(
             IndexFinished(
-                ticket=ticket,
+                ticket=wanted.ticket,
                 done=counts.done,
                 encoded=counts.encoded,
                 failed=counts.failed,
                 gone=counts.gone,
                 elapsed_s=elapsed_s,
-                was_stopped=not is_whole,
+                was_stopped=not is_whole or run.is_left,
             )
         )
 
-    def _take_settled(self, settled: Settled, cancel: CancelToken, counts: RunCounts) -> None:
-        """Takes in what the watcher noticed; directories are left to a scan."""
-        tasks = [FileTask(place, self._places.path(place), 0) for place in settled.present]
-        gone = [place for place in settled.gone if self._places.is_reachable(place.folder_id)]
-        doubtful = {place.folder_id for place in settled.gone if place not in set(gone)}
-        if settled.folder_ids | doubtful:
-            self.request_scan(settled.folder_ids | doubtful)
-        self._take_in(tasks, gone, counts, cancel)
-
-    def _scan_folders(self, folder_ids: set[int], cancel: CancelToken, counts: RunCounts) -> None:
-        """Brings folders up to date: what is gone goes, what is new or changed comes in."""
-        self._meter = meter = ProgressMeter(self._emit)
-        space = self._encoder.space
-        folders = self._store.folders()
-        self._places.learn(folders)
-        self._quarantine(counts)
-        tasks: list[FileTask] = []
-        gone: list[FilePlace] = []
-        seen_count = 0
-        for folder in folders:
-            if folder.id not in folder_ids:
-                continue
-            if not folder.path.is_dir():  # nothing is looked for, and nobody told so
-                self._note_reachable(folder, is_online=False)
-                continue
-            meter.report(IndexPhase.SCANNING, 0, seen_count, 0)
-            found = scan(folder, self._store.known_files(folder.id, space), cancel)
-            seen_count += found.photo_count
-            self._note_reachable(folder, is_online=not found.is_offline)
-            if found.is_offline:
-                continue
-            self._store.set_ignored(folder.id, found.ignored)
-            self._store.write(space, IndexBatch(failures=found.failures))
-            counts.failed += len(found.failures)
-            tasks += found.tasks
-            gone += found.removed
-        tasks.sort(key=lambda task: task.mtime_ns, reverse=True)
-        self._take_in(tasks, gone, counts, cancel)
-        if not cancel.is_cancelled and folder_ids >= {folder.id for folder in folders}:
-            # Only now: until every folder was read, a photo that moved to another one looks lost.
-            self._store.purge_unplaced()
-            self._journal.absolve()
-
-    def _quarantine(self, counts: RunCounts) -> None:
-        for place in quarantine(self._journal, self._store, self._encoder.space):
-            counts.failed += 1
-            self._emit(FileQuarantined(Path(os.fsdecode(self._places.path(place)))))
-
-    def _note_reachable(self, folder: Folder, *, is_online: bool) -> None:
-        if is_online == folder.is_online:
-            return
-        self._store.set_folder_online(folder.id, is_online=is_online)
-        self._emit(FoldersChanged() if is_online else FolderOffline(folder.path))
-
-    def _take_in(
-        self,
-        tasks: Sequence[FileTask],
-        gone: Sequence[FilePlace],
-        counts: RunCounts,
-        cancel: CancelToken,
-    ) -> None:
-        """Takes files in, then forgets those that are gone: so a move keeps its photo."""
-        meter = self._meter = self._meter or ProgressMeter(self._emit)
-        if tasks:
-            self._pipeline.run(tasks, counts, cancel, reporter(meter, self._emit, len(tasks)))
-        if gone and not cancel.is_cancelled:
-            self._store.write(self._encoder.space, IndexBatch(removed=gone))
-            counts.gone += len(gone)
-            self._emit(PhotosChanged(0, len(gone)))
+    def _noticed(self) -> Settled:
+        return self._queue.take(time.monotonic())
 
 
 def _lower_priority() -> None:

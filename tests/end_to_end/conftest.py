@@ -16,6 +16,10 @@ from typing import Any
 
 import pytest
 
+from photosearch.engine.client import connect
+from tests.end_to_end.living import Living
+from tests.engine.colour_engine import command
+
 #: One command; a cold start loads torch, which takes its time on a busy machine.
 TIMEOUT_S = 240
 
@@ -105,3 +109,11 @@ def program(tmp_path: Path) -> Iterator[Program]:
             yield program
         finally:
             program.end()
+
+
+@pytest.fixture
+def living(tmp_path: Path) -> Iterator[Living]:
+    """An open library whose model knows colours."""
+    directory = tmp_path / "library"
+    with connect(directory, command=command(directory)) as client:
+        yield Living(client)

@@ -27,6 +27,8 @@ from photosearch.store.open import open_store
 PICTURE_S = 0.004
 WHITE_FROM = 250
 STARTED = "started.txt"
+#: While there is such a file in the library's directory, no picture is understood.
+HELD = "held"
 
 
 def command(library: Path, linger_s: float = 0.0) -> list[str]:
@@ -36,9 +38,15 @@ def command(library: Path, linger_s: float = 0.0) -> list[str]:
 
 
 class DeadlyEncoder(FakeEncoder):
-    """Dies of white pictures, with the whole process."""
+    """Dies of white pictures, with the whole process; waits while a file is there."""
+
+    def __init__(self, held: Path) -> None:
+        super().__init__()
+        self._held = held
 
     def encode_images(self, crops: Crops) -> Vectors:
+        while self._held.exists():
+            time.sleep(0.02)
         if np.any(crops.mean(axis=(1, 2, 3)) > WHITE_FROM):
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(PICTURE_S * len(crops))
@@ -50,7 +58,9 @@ def open_library(directory: Path) -> Library:
     with (directory / STARTED).open("a", encoding="ascii") as file:
         file.write(f"{os.getpid()}\n")
     store = open_store(directory)
-    return Library(directory, store, DecoderPool(), lambda _spec, _on_lost: DeadlyEncoder())
+    return Library(
+        directory, store, DecoderPool(), lambda _spec, _on_lost: DeadlyEncoder(directory / HELD)
+    )
 
 
 if __name__ == "__main__":

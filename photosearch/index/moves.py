@@ -1,0 +1,71 @@
+"""Finds out which files are known ones at another place, without reading a byte. Index thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+
+from photosearch.core.photo import FileId, FilePlace, FileStamp
+from photosearch.core.store import Store
+from photosearch.core.stored import MovedFile
+from photosearch.index.places import Places
+from photosearch.index.scan import FileTask
+
+#: Files that the store is asked about at once.
+_BLOCK = 1000
+
+
+def split_moved(tasks: Sequence[FileTask], store: Store) -> tuple[list[MovedFile], list[FileTask]]:
+    """Separates the files that merely lie elsewhere than before from those that must be read.
+
+    A file is the same where the file system's number, its size and its time to the nanosecond are:
+    a rename changes none of them, and whatever writes to a file changes its time.
+
+    Args:
+        tasks: New and changed files.
+        store: Asked where files of these numbers lie or lay.
+
+    Returns:
+        What moved, or was linked, and the rest in its order.
+    """
+    moved: list[MovedFile] = []
+    rest: list[FileTask] = []
+    for start in range(0, len(tasks), _BLOCK):
+        block = tasks[start : start + _BLOCK]
+        known = store.places_of([task.file_id for task in block if task.file_id is not None])
+        for task in block:
+            former = _former(task, known)
+            if former is None or task.stamp is None or task.file_id is None:
+                rest.append(task)
+            else:
+                moved.append(MovedFile(task.place, former, task.stamp, task.file_id))
+    return moved, rest
+
+
+def renamed_in_case(moved: Iterable[MovedFile], places: Places) -> list[FilePlace]:
+    """Returns the former places of files whose names changed in upper and lower case only.
+
+    Where the file system takes both names for one, the former one seems to be there still.
+    """
+    return [
+        move.former
+        for move in moved
+        if move.former != move.place
+        and _folded(move.former) == _folded(move.place)
+        and not places.is_listed(move.former)
+    ]
+
+
+def _former(
+    task: FileTask, known: dict[FileId, list[tuple[FilePlace, FileStamp]]]
+) -> FilePlace | None:
+    if task.file_id is None:
+        return None
+    for place, stamp in known.get(task.file_id, ()):
+        if stamp == task.stamp and place != task.place:
+            return place
+    return None
+
+
+def _folded(place: FilePlace) -> tuple[int, str]:
+    return place.folder_id, os.fsdecode(place.rel_path).casefold()

@@ -1,0 +1,73 @@
+"""What a run of the index thread counts, and what happens between its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from photosearch.core.cancel import CancelToken
+from photosearch.core.events import IndexPhase
+from photosearch.index.scan import FileTask
+
+
+@dataclass(slots=True)
+class RunCounts:
+    """What a run has done so far.
+
+    Attributes:
+        done: Files finished, failures included.
+        encoded: Pictures that went through the model.
+        failed: Files that could not be taken in.
+        added: Photos that are new in the store.
+        gone: Files that are no longer there.
+        moved: Files that were only given another place.
+        found_in: Files that there were to do, by folder.
+        done_in: Of those finished, by folder.
+        failed_in: Of those that could not be taken in, by folder.
+    """
+
+    done: int = 0
+    encoded: int = 0
+    failed: int = 0
+    added: int = 0
+    gone: int = 0
+    moved: int = 0
+    found_in: Counter[int] = field(default_factory=Counter)
+    done_in: Counter[int] = field(default_factory=Counter)
+    failed_in: Counter[int] = field(default_factory=Counter)
+
+    def find(self, tasks: Iterable[FileTask]) -> None:
+        """Counts files that there are to do beside those that are done."""
+        self.found_in = self.done_in + Counter(task.place.folder_id for task in tasks)
+
+    def finish(self, folder_id: int) -> None:
+        """Counts a file of a folder that was dealt with."""
+        self.done += 1
+        self.done_in[folder_id] += 1
+
+    def fail(self, folder_ids: Iterable[int]) -> None:
+        """Counts files that could not be taken in, by their folders."""
+        failed_in = Counter(folder_ids)
+        self.failed += failed_in.total()
+        self.failed_in += failed_in
+
+
+OnStep = Callable[[IndexPhase, RunCounts], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happens between the files of a run.
+
+    Attributes:
+        on_step: Told how far it is, after each file and batch; must return at once.
+        urgent: Asked for files that go before all others: a photo that somebody saved just now.
+        wait: Returns when work may go on, or at once where the run was cancelled.
+        is_over: True where the rest is better left to another run.
+    """
+
+    on_step: OnStep
+    urgent: Callable[[], Sequence[FileTask]] = tuple
+    wait: Callable[[CancelToken], None] = lambda _: None
+    is_over: Callable[[], bool] = lambda: False

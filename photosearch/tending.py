@@ -1,0 +1,186 @@
+"""Keeps a library as its folders are: the watcher, the index thread, and when it may work.
+
+The library asks this, on any thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from photosearch.core.events import (
+    FolderOffline,
+    FoldersChanged,
+    IndexFinished,
+    IndexProgress,
+    LibraryEvent,
+)
+from photosearch.core.photo import FileEvent, Folder
+from photosearch.core.ports import Decoder, Encoder
+from photosearch.core.status import FolderWatch
+from photosearch.core.store import Store
+from photosearch.errors import UsageError
+from photosearch.index.guest import PAUSE_FILE, Gate
+from photosearch.index.journal import JOURNAL_FILE, Journal
+from photosearch.index.manners import Manners
+from photosearch.index.places import Places, folder_at
+from photosearch.index.probes import Probes
+from photosearch.index.queue import SettleQueue
+from photosearch.index.reconcile import Reconciler
+from photosearch.index.rescans import Rescans
+from photosearch.index.rules import ScanRules
+from photosearch.index.watch import FolderWatcher
+from photosearch.index.worker import IndexWorker
+from photosearch.settings import LIBRARY_FILE, LibrarySettings
+
+log = logging.getLogger(__name__)
+
+
+class Tending:
+    """What goes on in a library by itself.
+
+    Args:
+        directory: Where the library's files lie.
+        store: Its store.
+        encoder: The model that is to know every photo.
+        decoder: Reads files.
+        emit: Gets events, on the index thread.
+        release_images: Lets the image towers' memory go.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        store: Store,
+        encoder: Encoder,
+        decoder: Decoder,
+        emit: Callable[[LibraryEvent], None],
+        release_images: Callable[[], None],
+    ) -> None:
+        self._directory = directory
+        self._store = store
+        self._decoder = decoder
+        self._emit = emit
+        self._release_images = release_images
+        writable = None if store.is_read_only else directory
+        places = Places(store)
+        self._queue = SettleQueue(places.look)
+        self._gate = Gate(
+            Probes.of_this_computer(directory),
+            self._manners(),
+            decoder.limit,
+            writable and writable / PAUSE_FILE,
+        )
+        journal = Journal(writable and writable / JOURNAL_FILE)
+        reconciler = Reconciler(
+            store, decoder, journal, places, self._gate, self._on_event, self._rules
+        )
+        self._worker = IndexWorker(
+            reconciler, encoder, self._queue, journal, self._on_event, self._release
+        )
+        self._watcher = FolderWatcher(self._worker.notice, self.scan, self._rules)
+        self._rescans = Rescans(self.scan, self._watcher.states)
+        self._closing = threading.Event()
+        self._worker.start()
+        self._rescans.start()
+
+    @property
+    def progress(self) -> IndexProgress | None:
+        """How far the run under way is, None between runs."""
+        return self._worker.progress
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the user wants no index work for now."""
+        return self._gate.is_paused
+
+    def watching(self) -> tuple[FolderWatch, ...]:
+        """How changes in each folder are noticed."""
+        return self._watcher.states()
+
+    def watch(self, folders: Iterable[Folder]) -> None:
+        """Listens to folders; harmless for those that it listens to, or that are away."""
+        for folder in folders:
+            if not self._closing.is_set():
+                self._watcher.watch(folder)
+
+    def forget(self, folder: Folder) -> None:
+        """Drops all that goes on about a folder; returns when no run touches it any more."""
+        self._watcher.unwatch(folder.id)
+        self._worker.forget_folder(folder.id)
+
+    def scan(self, folder_ids: Iterable[int]) -> int:
+        """Asks for folders to be brought up to date; returns the request's ticket."""
+        return self._worker.request_scan(folder_ids)
+
+    def stop(self, ticket: int | None = None) -> None:
+        """Stops after the current batch; see `IndexWorker.stop_run`."""
+        self._worker.stop_run(ticket)
+
+    def use(self, encoder: Encoder) -> None:
+        """Fills another model's space from now on."""
+        self._worker.use(encoder)
+
+    def note_image_use(self) -> None:
+        """Somebody else is about to use the image tower, too."""
+        self._worker.note_image_use()
+
+    def searching(self) -> AbstractContextManager[None]:
+        """Holds index work while somebody searches."""
+        return self._gate.searching()
+
+    def pause(self) -> None:
+        """Holds all index work until `resume`."""
+        self._gate.pause()
+
+    def resume(self) -> None:
+        """Lets index work go on."""
+        self._gate.resume()
+
+    def override(self) -> None:
+        """Lets the run under way go on, whatever battery and screen say."""
+        self._gate.override()
+
+    def close(self) -> None:
+        """Stops everything. Calling it twice is harmless."""
+        self._closing.set()
+        self._rescans.close()
+        self._watcher.close()
+        self._gate.close()
+        self._worker.close()
+
+    def _on_event(self, event: LibraryEvent) -> None:
+        match event:
+            case FolderOffline(path=path):
+                self._watcher.unwatch(folder_at(path, self._store.folders()).id)
+            case FoldersChanged() | IndexFinished():
+                self.watch(folder for folder in self._store.folders() if folder.is_online)
+        if isinstance(event, IndexFinished):
+            self._gate.end_run()
+            self._gate.use(self._manners())
+        self._emit(event)
+
+    def _release(self) -> None:
+        self._release_images()
+        self._decoder.release()
+
+    def _rules(self) -> ScanRules:
+        """Reads what is left out, anew each time, since the settings may be edited.
+
+        Raises:
+            UsageError: The settings cannot be read: nothing may be concluded.
+        """
+        settings = LibrarySettings.load(self._directory / LIBRARY_FILE)
+        own = (os.fsencode(self._directory),)
+        return ScanRules(tuple(settings.exclude), settings.follow_links, own)
+
+    def _manners(self) -> Manners:
+        try:
+            return Manners.of(LibrarySettings.load(self._directory / LIBRARY_FILE))
+        except UsageError as error:
+            log.warning("%s", error.message)
+            return Manners()
