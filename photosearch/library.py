@@ -289,8 +289,10 @@ class Library:
         return self._store.photos(ids)
 
     def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
-        """Returns JPEG bytes by photo id."""
-        return self._store.thumbnails(ids)
+        """Returns JPEG bytes by photo id; `ThumbnailsChanged` tells of those that are made now."""
+        found = self._store.thumbnails(ids)
+        self._tending.make_tiles([photo_id for photo_id in ids if photo_id not in found])
+        return found
 
     def failures(self) -> list[PhotoFailure]:
         """Returns every file that could not be taken in."""

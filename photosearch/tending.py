@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from photosearch.core.events import (
     IndexProgress,
     LibraryEvent,
 )
-from photosearch.core.photo import FileEvent, Folder
+from photosearch.core.photo import Folder
 from photosearch.core.ports import Decoder, Encoder
 from photosearch.core.status import FolderWatch
 from photosearch.core.store import Store
@@ -33,6 +33,7 @@ from photosearch.index.queue import SettleQueue
 from photosearch.index.reconcile import Reconciler
 from photosearch.index.rescans import Rescans
 from photosearch.index.rules import ScanRules
+from photosearch.index.tiles import TileMaker
 from photosearch.index.watch import FolderWatcher
 from photosearch.index.worker import IndexWorker
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
@@ -84,6 +85,7 @@ class Tending:
         )
         self._watcher = FolderWatcher(self._worker.notice, self.scan, self._rules)
         self._rescans = Rescans(self.scan, self._watcher.states)
+        self._tiles = TileMaker(store, decoder, emit)
         self._closing = threading.Event()
         self._worker.start()
         self._rescans.start()
@@ -125,6 +127,11 @@ class Tending:
         """Fills another model's space from now on."""
         self._worker.use(encoder)
 
+    def make_tiles(self, ids: Sequence[int]) -> None:
+        """Makes thumbnails that somebody wants to see, in the background."""
+        if ids and not self._store.is_read_only:
+            self._tiles.wish(ids)
+
     def note_image_use(self) -> None:
         """Somebody else is about to use the image tower, too."""
         self._worker.note_image_use()
@@ -151,6 +158,7 @@ class Tending:
         self._rescans.close()
         self._watcher.close()
         self._gate.close()
+        self._tiles.close()
         self._worker.close()
 
     def _on_event(self, event: LibraryEvent) -> None:

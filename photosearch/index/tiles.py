@@ -1,0 +1,116 @@
+"""Makes the thumbnails that somebody is looking at and that are not there: these go first.
+
+A photo has none while only its header was read, or where the cache gave it up. The library asks,
+on any thread; one thread of its own does the work.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+
+from photosearch.core.events import LibraryEvent, ThumbnailsChanged
+from photosearch.core.photo import DecodedPhoto
+from photosearch.core.ports import DecodeError, Decoder
+from photosearch.core.space import ImageInput
+from photosearch.core.store import Store
+from photosearch.errors import PhotoSearchError
+
+log = logging.getLogger(__name__)
+
+#: The crop is not used; a small one costs least.
+_NO_CROP = ImageInput(32)
+#: Thumbnails made at once: so few that those who scroll on are served next.
+_BLOCK = 8
+#: A screen or two; who scrolls on does not wait for what he has passed.
+_WISHES_MAX = 300
+
+
+class TileMaker:
+    """Makes thumbnails on request, the last ones asked for first.
+
+    Args:
+        store: Has the photos and takes the thumbnails.
+        decoder: Reads the files.
+        emit: Gets `ThumbnailsChanged`, on a thread of this class.
+    """
+
+    def __init__(
+        self, store: Store, decoder: Decoder, emit: Callable[[LibraryEvent], None]
+    ) -> None:
+        self._store = store
+        self._decoder = decoder
+        self._emit = emit
+        self._wake = threading.Condition()
+        self._wishes: dict[int, None] = {}
+        self._failed: set[int] = set()
+        self._reading: list[tuple[int, Future[DecodedPhoto]]] = []
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
+
+    def wish(self, ids: Sequence[int]) -> None:
+        """Asks for thumbnails; returns at once. Those that cannot be made are not tried again."""
+        with self._wake:
+            if self._is_closed:
+                return
+            for photo_id in ids:
+                if photo_id not in self._failed:
+                    self._wishes.pop(photo_id, None)
+                    self._wishes[photo_id] = None
+            while len(self._wishes) > _WISHES_MAX:
+                del self._wishes[next(iter(self._wishes))]
+            if self._thread is None and self._wishes:
+                self._thread = threading.Thread(target=self._main, name="tiles", daemon=True)
+                self._thread.start()
+            self._wake.notify_all()
+
+    def close(self) -> None:
+        """Ends the thread. Calling it twice is harmless."""
+        with self._wake:
+            self._is_closed = True
+            self._wake.notify_all()
+        for _, future in self._reading:
+            future.cancel()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _main(self) -> None:
+        while ids := self._next():
+            try:
+                made = self._make(ids)
+            except PhotoSearchError as error:
+                log.warning("thumbnails could not be made: %s", error.message)
+                continue
+            if made:
+                self._emit(ThumbnailsChanged(tuple(made)))
+
+    def _next(self) -> list[int]:
+        with self._wake:
+            self._wake.wait_for(lambda: self._is_closed or self._wishes)
+            if self._is_closed:
+                return []
+            newest = list(self._wishes)[-_BLOCK:]
+            for photo_id in newest:
+                del self._wishes[photo_id]
+            return newest
+
+    def _make(self, ids: Sequence[int]) -> list[int]:
+        lacking = set(self._store.missing_thumbnails(ids))
+        self._reading = [
+            (photo.id, self._decoder.submit(photo.path, _NO_CROP))
+            for photo in self._store.photos(ids)
+            if photo.id in lacking
+        ]
+        made = []
+        for photo_id, future in self._reading:
+            try:
+                self._store.put_thumbnail(photo_id, future.result().thumbnail)
+                made.append(photo_id)
+            except DecodeError as error:
+                log.debug("no thumbnail could be made: %s", error)
+                self._failed.add(photo_id)
+            except CancelledError:
+                log.debug("a thumbnail is not wanted any more")
+        return made
