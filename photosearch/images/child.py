@@ -1,6 +1,6 @@
 """What runs in a decoder process beside the decoding: how it starts, and how it ends.
 
-pebble calls `start_child` once in every child and `run_decode` for every picture.
+pebble calls `start_child` once in every child and one of the others for every task.
 """
 
 from __future__ import annotations
@@ -9,16 +9,21 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from photosearch.children import end_with_parent
 from photosearch.core.failure import FailureCode, FailureReason, Stage
-from photosearch.core.photo import DecodedPhoto
+from photosearch.core.photo import DecodedPhoto, ListedPhoto, SamePhoto
 from photosearch.core.ports import DecodeError
 from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images import formats
+from photosearch.images.decode import decode_again
+
+Result = TypeVar("Result")
 
 _NICENESS = 10
 _BELOW_NORMAL_PRIORITY_CLASS = 0x4000
@@ -50,13 +55,43 @@ def run_decode(
     Raises:
         DecodeError: It could not be decoded.
     """
+    # A part is asked for by a search only: what indexing runs need not know of it.
+    if part is None:
+        return _guarded(lambda: decode(source, image_input))
+    return _guarded(lambda: decode(source, image_input, part=part))
+
+
+def run_again(path: Path, image_input: ImageInput, expected: bytes) -> DecodedPhoto | SamePhoto:
+    """Reads a file of which it is thought to be known what it holds.
+
+    Raises:
+        DecodeError: It could not be read, or not be decoded.
+    """
+    return _guarded(lambda: decode_again(path, image_input, expected))
+
+
+def run_listings(
+    list_photo: Callable[[Path], ListedPhoto], paths: Sequence[Path]
+) -> list[ListedPhoto | DecodeError]:
+    """Reads the headers of files; what goes wrong with one is its own outcome."""
+    outcomes: list[ListedPhoto | DecodeError] = []
+    for path in paths:
+        try:
+            outcomes.append(_guarded(partial(list_photo, path)))
+        except DecodeError as error:
+            # Without the errors behind it, which not all can leave the process.
+            outcomes.append(DecodeError(error.stage, error.reason, error.stamp))
+    return outcomes
+
+
+def _guarded(work: Callable[[], Result]) -> Result:
     try:
-        # A part is asked for by a search only: what indexing runs need not know of it.
-        return (
-            decode(source, image_input) if part is None else decode(source, image_input, part=part)
-        )
+        return work()
     except DecodeError:
         raise
+    except MemoryError:
+        reason = FailureReason(FailureCode.OUT_OF_MEMORY)
+        raise DecodeError(Stage.DECODE, reason, None) from None
     except Exception as error:  # noqa: BLE001 - an exception that cannot be unpickled breaks the pool
         detail = f"{type(error).__name__}: {error}"[:200]
         reason = FailureReason(FailureCode.DAMAGED, {"detail": detail})

@@ -7,20 +7,25 @@ switches Pillow's globals (see `guard`): one thread at a time.
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 
 import numpy as np
 from PIL import ImageFile
 
-from photosearch.core.photo import DecodedPhoto
+from photosearch.core.photo import DecodedPhoto, SamePhoto
 from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images import formats
 from photosearch.images.guard import DEFAULT_LIMITS, DecodeLimits, open_image
+from photosearch.images.identity import content_hash, whole_hash
+from photosearch.images.listing import facts_of, outline_of
 from photosearch.images.metadata import read_facts, read_orientation
+from photosearch.images.orientation import turned_size
 from photosearch.images.pixels import crop_for, cut_out, reduce_plain, srgb_conversion, turn_upright
-from photosearch.images.source import read_source
+from photosearch.images.source import SourceBytes, read_source
 from photosearch.images.thumbs import encode_thumbnail, shrink
+from photosearch.images.window import Window
 
 #: Pictures are reduced to a shortest side of at least this before the one good resize: twice the
 #: usual crop. Vectors then differ from a full decode's by less than 1e-4 (centred cosine).
@@ -29,8 +34,8 @@ _REDUCED_MIN_PX = 448
 #: Formats of which libjpeg can decode a half, a quarter or an eighth: a third of the time.
 _DRAFT_FORMATS = frozenset({"JPEG", "MPO"})
 
-#: Orientations that lay the picture on its side.
-_SIDEWAYS = frozenset({5, 6, 7, 8})
+#: A JPEG with others behind it is one to its owner.
+_FORMAT_NAMES = {"MPO": "JPEG"}
 
 
 def decode(
@@ -57,6 +62,45 @@ def decode(
     """
     formats.register()
     read = read_source(source, limits.file_bytes)
+    return _decode(read, content_hash(read.encoded), image_input, limits, part)
+
+
+def decode_again(
+    path: Path,
+    image_input: ImageInput,
+    expected: bytes,
+    limits: DecodeLimits = DEFAULT_LIMITS,
+) -> DecodedPhoto | SamePhoto:
+    """Reads a file, and decodes it where it is not what is expected there.
+
+    Args:
+        path: The file.
+        image_input: The crop that is wanted of another content.
+        expected: Hash of a content of which all is known; a whole file's as earlier programs
+            named contents, too.
+        limits: What the picture may cost.
+
+    Raises:
+        DecodeError: As `decode`.
+    """
+    formats.register()
+    read = read_source(path, limits.file_bytes)
+    found, whole = content_hash(read.encoded), whole_hash(read.encoded)
+    if expected not in {found, whole}:
+        return _decode(read, found, image_input, limits, None, whole)
+    window = Window(read.encoded, len(read.encoded), 0)
+    facts = facts_of(outline_of(window, read.name), read.name, read.sidecar)
+    return SamePhoto(read.stamp, found, facts, read.traits, whole)
+
+
+def _decode(
+    read: SourceBytes,
+    found: bytes,
+    image_input: ImageInput,
+    limits: DecodeLimits,
+    part: Box | None,
+    whole: bytes = b"",
+) -> DecodedPhoto:
     shortest_px = max(_REDUCED_MIN_PX, 2 * image_input.size_px)
     if part is not None:  # as many pixels of it as of a whole picture
         shortest_px = math.ceil(shortest_px / min(part.width, part.height))
@@ -64,9 +108,10 @@ def decode(
         width_px, height_px = image.size
         _load_reduced(image, shortest_px)
         orientation = read_orientation(image)
-        is_sideways = orientation in _SIDEWAYS
-        upright_px = (height_px, width_px) if is_sideways else (width_px, height_px)
-        facts = read_facts(read.encoded, image.format or "", upright_px)
+        upright_px = turned_size((width_px, height_px), orientation)
+        format_name = _FORMAT_NAMES.get(image.format or "", image.format or "")
+        name = os.fsencode(read.name) or None
+        facts = read_facts(read.encoded, format_name, upright_px, name, read.sidecar)
         small = reduce_plain(image, shortest_px)
         to_srgb = srgb_conversion(image.info.get("icc_profile"), small.mode)
         if part is None:
@@ -78,10 +123,12 @@ def decode(
         thumbnail = encode_thumbnail(turn_upright(to_srgb(shrink(small)), orientation))
     return DecodedPhoto(
         stamp=read.stamp,
-        content_hash=read.content_hash,
+        content_hash=found,
         crop=np.array(crop, dtype=np.uint8),
         thumbnail=thumbnail,
         facts=facts,
+        traits=read.traits,
+        whole_hash=whole or whole_hash(read.encoded),
     )
 
 

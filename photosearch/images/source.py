@@ -1,24 +1,24 @@
 """Reads a file's bytes once, without ever blocking on something that is no file.
 
-Called by `decode` in a decoder process.
+Called by `decode` and `listing` in a decoder process.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import NoReturn
 
 from photosearch.core.failure import FailureCode, FailureReason, Stage
-from photosearch.core.photo import FileStamp
+from photosearch.core.photo import NO_TRAITS, FileId, FileStamp, FileTraits
 from photosearch.core.ports import DecodeError
-
-#: Length of a content hash. 128 bits: no two of a billion photos share one by chance.
-HASH_BYTES = 16
+from photosearch.images.identity import QUICK_BYTES, quick_hash
+from photosearch.images.reach import open_to_read, reached, refusal
+from photosearch.images.sidecar import read_sidecar
 
 _BY_ERRNO = {
     errno.EACCES: FailureCode.NO_PERMISSION,
@@ -31,19 +31,38 @@ _BY_ERRNO = {
 
 
 @dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file that was found to be one.
+
+    Attributes:
+        descriptor: Open for reading.
+        stamp: Taken from the open file *before* its bytes are read: whatever is written to it
+            meanwhile makes the next scan see another stamp.
+        file_id: Which file it is.
+    """
+
+    descriptor: int
+    stamp: FileStamp
+    file_id: FileId | None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceBytes:
     """A file's content.
 
     Attributes:
-        stamp: Taken from the open file *before* its bytes were read: whatever is written to it
-            meanwhile makes the next scan see another stamp.
+        stamp: As in `OpenFile`.
         encoded: All of it.
-        content_hash: 16 bytes that name the content.
+        traits: What is known of the file beside.
+        name: Of the file, without its folder; "" where there is none.
+        sidecar: Content of the XMP file beside it.
     """
 
     stamp: FileStamp
     encoded: bytes
-    content_hash: bytes
+    traits: FileTraits = NO_TRAITS
+    name: str = ""
+    sidecar: bytes | None = None
 
 
 def stamp_of(status: os.stat_result) -> FileStamp:
@@ -52,49 +71,88 @@ def stamp_of(status: os.stat_result) -> FileStamp:
 
 
 def read_source(source: Path | bytes, max_bytes: int) -> SourceBytes:
-    """Reads a file, or takes the bytes of a picture that has none.
+    """Reads a file with its sidecar, or takes the bytes of a picture that has none.
 
     Args:
         source: Path of the file, or a picture's encoded bytes.
         max_bytes: Bigger files are refused unread.
 
     Raises:
-        DecodeError: At stage READ: it is empty, gone, forbidden, no file, too big, unreadable.
+        DecodeError: At stage READ: it is empty, gone, forbidden, no file, too big, online only,
+            unreadable.
     """
-    if isinstance(source, Path):
-        stamp, encoded = _read_file(source, max_bytes)
-    else:
-        stamp, encoded = FileStamp(len(source), 0), source
+    if not isinstance(source, Path):
+        stamp = FileStamp(len(source), 0)
+        if not source:
+            _fail(FailureCode.EMPTY, stamp)
+        return SourceBytes(stamp, source)
+    with opened(source) as file:
+        size_bytes = file.stamp.size_bytes
+        if size_bytes > max_bytes:
+            detail = f"a file of {size_bytes // 1_000_000} MB"
+            _fail(FailureCode.UNSUPPORTED, file.stamp, detail)
+        encoded = _read_all(file.descriptor, size_bytes)
     if not encoded:
-        raise DecodeError(Stage.READ, FailureReason(FailureCode.EMPTY), stamp)
-    return SourceBytes(stamp, encoded, blake2b(encoded, digest_size=HASH_BYTES).digest())
+        _fail(FailureCode.EMPTY, file.stamp)
+    sidecar_stamp, sidecar = read_sidecar(source)
+    quick = quick_hash(size_bytes, encoded[:QUICK_BYTES], encoded[-QUICK_BYTES:])
+    traits = FileTraits(file.file_id, quick, sidecar_stamp)
+    return SourceBytes(file.stamp, encoded, traits, source.name, sidecar)
 
 
-def _read_file(path: Path, max_bytes: int) -> tuple[FileStamp, bytes]:
+@contextmanager
+def opened(path: Path) -> Iterator[OpenFile]:
+    """Opens a file; what goes wrong with it inside the `with` is told in our words too.
+
+    Yields:
+        The file, a regular one whose content is here.
+
+    Raises:
+        DecodeError: At stage READ.
+    """
     stamp: FileStamp | None = None
     try:
-        # Looked at before it is opened: opening a pipe waits for its writer, a device may act.
-        _check_regular(path.stat())
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            _check_regular(status)
+        with reached(path) as (name, directory):
+            # Looked at before it is opened: opening a device may act.
+            _check(os.stat(name, dir_fd=directory))
+            descriptor = open_to_read(name, directory)
+        try:
+            status = os.fstat(descriptor)
+            _check(status)
             stamp = stamp_of(status)
-            if status.st_size > max_bytes:
-                detail = f"a file of {status.st_size // 1_000_000} MB"
-                _fail(FailureCode.UNSUPPORTED, stamp, detail)
-            return stamp, file.read()
+            # Windows' older file systems have no numbers.
+            file_id = FileId(status.st_dev, status.st_ino) if status.st_ino else None
+            yield OpenFile(descriptor, stamp, file_id)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         code = _BY_ERRNO.get(error.errno or 0, FailureCode.READ_ERROR)
-        if code is FailureCode.VANISHED and path.is_symlink():
+        if code is FailureCode.VANISHED and _is_link(path):
             code = FailureCode.DANGLING_LINK
         _fail(code, stamp, error.strerror or type(error).__name__, cause=error)
+    except ValueError as error:  # a NUL in the name
+        _fail(FailureCode.READ_ERROR, stamp, str(error), cause=error)
     except MemoryError as error:
         _fail(FailureCode.OUT_OF_MEMORY, stamp, cause=error)
 
 
-def _check_regular(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        _fail(FailureCode.NOT_A_FILE, stamp_of(status))
+def _read_all(descriptor: int, size_bytes: int) -> bytes:
+    """Reads a file; of one that grows meanwhile, what its stamp speaks of."""
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        return file.read(size_bytes)
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:
+        return False
+
+
+def _check(status: os.stat_result) -> None:
+    code = refusal(status)
+    if code is not None:
+        _fail(code, stamp_of(status))
 
 
 def _fail(
