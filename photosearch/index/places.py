@@ -48,6 +48,12 @@ class Places:
 
         Where upper and lower case are the same, `stat` finds a file by its former name, too.
         """
+        path = self.path(place)
+        if not os.path.lexists(path):
+            return False
+        turned = os.fsencode(os.fsdecode(place.rel_path).swapcase())
+        if not os.path.lexists(self.path(FilePlace(place.folder_id, turned))):
+            return True  # upper and lower case are not the same here: no listing is needed
         directory, _, name = place.rel_path.rpartition(b"/")
         while name:
             wanted = _plain(name)
