@@ -18,6 +18,7 @@ from photosearch.cli import output
 from photosearch.embed import catalogue, inventory
 from photosearch.errors import PhotoSearchError
 from photosearch.images import formats
+from photosearch.index.probes import is_full_screen
 from photosearch.store.open import open_store
 
 #: Under this many watches, a library of some thousand folders cannot be watched whole.
@@ -50,6 +51,7 @@ def run_checks(library: Path) -> list[Check]:
         _database(),
         _library(library),
         *_watches(),
+        _full_screen(),
     ]
 
 
@@ -117,6 +119,17 @@ def _watches() -> list[Check]:
     limit = int(limit_file.read_text(encoding="ascii"))
     hint = "sudo sysctl fs.inotify.max_user_watches=524288"
     return [Check("Watching", limit >= _FEW_WATCHES, f"up to {limit:,} folders", hint)]
+
+
+def _full_screen() -> Check:
+    """Whether index work can wait while a film or a game fills the screen."""
+    if is_full_screen() is None:
+        detail = "films and games are not noticed here; hold index work by hand: photosearch pause"
+    elif os.environ.get("WAYLAND_DISPLAY"):
+        detail = "index work waits for full-screen programs, on Wayland only for those of X11"
+    else:
+        detail = "index work waits for full-screen programs"
+    return Check("Manners", True, detail)
 
 
 def _probe(name: str, probe: str, hint: str, *, offscreen: bool = False) -> Check:

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,18 @@ def print_error(error: PhotoSearchError) -> None:
 def counted(count: int, one: str) -> str:
     """Returns a number with its noun: "1 file", "1,204 files"."""
     return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
+def day_text(time_ns: int) -> str:
+    """Returns the day of a Unix time in ns, here: "2026-05-03"."""
+    return f"{datetime.fromtimestamp(time_ns / 1e9):%Y-%m-%d}"
+
+
+def time_json(time_ns: int) -> str | None:
+    """Returns a Unix time in ns as ISO 8601 with its offset; None for 0, which is unknown."""
+    if not time_ns:
+        return None
+    return datetime.fromtimestamp(time_ns / 1e9).astimezone().isoformat(timespec="seconds")
 
 
 def path_text(path: Path) -> str:

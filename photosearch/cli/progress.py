@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,6 +15,7 @@ from photosearch.core.events import (
     IndexFinished,
     IndexPhase,
     IndexProgress,
+    Waiting,
     WorkerError,
 )
 from photosearch.engine.client import (
@@ -30,12 +31,29 @@ if TYPE_CHECKING:
 
 _PHASES = {
     IndexPhase.SCANNING: "Looking through the folders",
+    IndexPhase.LISTING: "Reading dates and places",
     IndexPhase.LOADING_MODEL: "Preparing the model, once…",
     IndexPhase.INDEXING: "Indexing",
 }
+_WAITS = {
+    Waiting.PAUSED: "Paused; to go on: photosearch resume",
+    Waiting.SEARCHING: "Waiting while somebody searches",
+    Waiting.ON_BATTERY: "Waiting for mains power; to go on without: photosearch index --anyway",
+    Waiting.FULL_SCREEN: (
+        "Waiting while another program fills the screen; to go on beside it: "
+        "photosearch index --anyway"
+    ),
+    Waiting.DISK_FULL: (
+        "Waiting: the library's disk has less than 1 GB free; it goes on when there is room"
+    ),
+}
+#: What whoever says "anyway" means.
+_OVERRIDDEN = frozenset({Waiting.ON_BATTERY, Waiting.FULL_SCREEN})
 
 
-def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> IndexFinished:
+def index_and_wait(
+    client: EngineClient, folders: Sequence[Path] | None, *, anyway: bool = False
+) -> IndexFinished:
     """Brings folders up to date and shows progress until it is done.
 
     On Ctrl-C the run is stopped after its current batch, and the interrupt goes on.
@@ -43,9 +61,27 @@ def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> Inde
     Args:
         client: The library.
         folders: Those; new ones are watched from now on. None for all watched ones.
+        anyway: Also on battery, and while another program fills the screen.
 
     Raises:
         UsageError: A folder cannot be added.
+        ModelError: Background work had to give up because of the model.
+        EngineError: It had to for another reason, or the engine cannot be brought back.
+    """
+    return run_and_wait(client, lambda: client.start_index(folders), anyway=anyway)
+
+
+def run_and_wait(
+    client: EngineClient, start: Callable[[], int], *, anyway: bool = False
+) -> IndexFinished:
+    """Starts an index run and shows progress until it is done, as `index_and_wait` does.
+
+    Args:
+        client: The library.
+        start: Asks for the run, again where the engine died; returns its ticket.
+        anyway: Also on battery, and while another program fills the screen.
+
+    Raises:
         ModelError: Background work had to give up because of the model.
         EngineError: It had to for another reason, or the engine cannot be brought back.
     """
@@ -53,7 +89,7 @@ def index_and_wait(client: EngineClient, folders: Sequence[Path] | None) -> Inde
 
     events: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
     unsubscribe = client.subscribe(events.put)
-    run = _Run(client, folders)
+    run = _Run(client, start, anyway=anyway)
     try:
         with progress_bar() as bar:
             try:
@@ -84,10 +120,11 @@ def stay(client: EngineClient) -> NoReturn:
 class _Run:
     """One request to index, followed through the engine's events."""
 
-    def __init__(self, client: EngineClient, folders: Sequence[Path] | None) -> None:
+    def __init__(self, client: EngineClient, start: Callable[[], int], *, anyway: bool) -> None:
         self._client = client
-        self._folders = folders
-        self._ticket = client.start_index(folders)
+        self._start = start
+        self._anyway = anyway
+        self._ticket = start()
 
     def take_back(self) -> None:
         """Stops this request; what others asked for goes on."""
@@ -97,14 +134,16 @@ class _Run:
         """Shows progress until the request is done."""
         task = bar.add_task(_PHASES[IndexPhase.SCANNING], total=None)
         trouble: WorkerError | None = None
+        waiting: Waiting | None = None
         while True:
             match events.get():
                 case ConnectionLost(error=error):
                     raise error
                 case ConnectionChanged(is_connected=True):
                     # The engine died and is back; it knows nothing of the request.
-                    self._ticket = self._client.start_index(self._folders)
+                    self._ticket = self._start()
                 case IndexProgress() as now:
+                    waiting = self._note_waiting(now.waiting, waiting, bar)
                     bar.update(
                         task,
                         description=_PHASES[now.phase],
@@ -133,12 +172,32 @@ class _Run:
                         raise kind(trouble.message, trouble.hint)
                     return finished
 
+    def _note_waiting(
+        self, now: Waiting | None, before: Waiting | None, bar: Progress
+    ) -> Waiting | None:
+        """Says why nothing is done, once; or has it go on all the same."""
+        if now is None or now is before:
+            return now
+        if self._anyway and now in _OVERRIDDEN:
+            self._client.index_anyway()
+        elif now is not Waiting.SEARCHING:  # that is over in a moment
+            bar.console.print(f"{_WAITS[now]}.")
+        return now
+
 
 def described(now: IndexProgress) -> str:
     """Returns how far a run is for people: "Indexing 12 of 744", "Preparing the model, once…"."""
     text = _PHASES[now.phase]
-    is_counted = now.phase is IndexPhase.INDEXING and now.total > 0
-    return f"{text} {now.done:,} of {now.total:,}" if is_counted else text
+    if now.phase not in (IndexPhase.LISTING, IndexPhase.INDEXING) or not now.total:
+        return text
+    rate = f", {speed(now.photos_per_s)}" if now.photos_per_s else ""
+    left = f", {duration(now.eta_s)} left" if now.eta_s is not None else ""
+    return f"{text} {now.done:,} of {now.total:,}{rate}{left}"
+
+
+def waits(why: Waiting) -> str:
+    """Returns why a run stands still, and what to do about it."""
+    return _WAITS[why]
 
 
 def speed(photos_per_s: float) -> str:

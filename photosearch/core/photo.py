@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # short commands speak of photos and hold no pixels
 #: then reads every photo's facts again, and encodes nothing.
 FACTS_VERSION = 2
 
+#: How long what is known of a photo is kept after its last file went away.
+GONE_KEPT_NS = 30 * 24 * 3600 * 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
@@ -260,6 +263,11 @@ class GonePhoto:
     id: int
     path: Path
     gone_ns: int
+
+    @property
+    def kept_until_ns(self) -> int:
+        """From when on it may be forgotten, Unix time in ns."""
+        return self.gone_ns + GONE_KEPT_NS
 
 
 class FileEventKind(StrEnum):

@@ -10,6 +10,7 @@ import typer
 from photosearch.cli import output, progress, session
 from photosearch.core.events import IndexFinished
 from photosearch.core.failure import unread_sentence
+from photosearch.core.status import FolderWatch, WatchMode
 from photosearch.engine.client import EngineClient
 from photosearch.errors import EngineError
 
@@ -33,9 +34,10 @@ def remove(context: typer.Context, folders: Folders) -> None:
 
 
 def show(context: typer.Context, as_json: Json = False) -> None:
-    """List the watched folders."""
+    """List the watched folders, and how changes in them are noticed."""
     with session.of(context).client() as client:
-        folders = client.folders()
+        now = client.status()
+    watches = {watch.folder_id: watch for watch in now.watching}
     if as_json:
         output.print_json(
             [
@@ -43,16 +45,43 @@ def show(context: typer.Context, as_json: Json = False) -> None:
                     **output.path_json(folder.path),
                     "photo_count": folder.photo_count,
                     "is_online": folder.is_online,
+                    "watching": _watch_json(watches.get(folder.id)),
                 }
-                for folder in folders
+                for folder in now.folders
             ]
         )
         return
-    for folder in folders:
+    for folder in now.folders:
         note = "" if folder.is_online else " (cannot be reached)"
-        output.console().print(f"{folder.photo_count:>9,}  {output.path_text(folder.path)}{note}")
-    if not folders:
-        output.error_console().print("No folders yet. Add one: photosearch add FOLDER")
+        output.print_line(f"{folder.photo_count:>9,}  {output.path_text(folder.path)}{note}")
+        for line in _watch_lines(watches.get(folder.id)):
+            output.print_line(f"{'':9}  {line}")
+    if not now.folders:
+        output.print_note("No folders yet. Add one: photosearch add FOLDER")
+
+
+def _watch_json(watch: FolderWatch | None) -> output.Json | None:
+    if watch is None:
+        return None
+    return {
+        "mode": watch.mode.value,
+        "every_s": watch.every_s,
+        "why": watch.why,
+        "hint": watch.hint,
+    }
+
+
+def _watch_lines(watch: FolderWatch | None) -> list[str]:
+    """What is to be said of how a folder is watched: nothing where the system tells at once."""
+    if watch is None or watch.mode is WatchMode.LIVE:
+        return []
+    told = []
+    if watch.mode is WatchMode.RESCANNED:
+        every = f" every {progress.duration(watch.every_s)}" if watch.every_s else " now and then"
+        told.append(f"looked through{every}" + (f": {watch.why}" if watch.why else ""))
+    elif watch.why:
+        told.append(watch.why)
+    return [*told, watch.hint] if watch.hint else told
 
 
 def index(
@@ -63,12 +92,23 @@ def index(
     watch: Annotated[
         bool, typer.Option("--watch", help="Keep running and take in what changes.")
     ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop the run under way after its current batch.")
+    ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Also on battery, and beside a full-screen program."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Index folders now: those named, which are then watched too, or all."""
     with session.of(context).client() as client:
+        if stop:
+            client.stop_index()
+            output.console().print("Stopped. What is done is kept; to go on: photosearch index")
+            return
         wanted = [folder.absolute() for folder in folders] if folders else None
-        _report(client, progress.index_and_wait(client, wanted), as_json)
+        _report(client, progress.index_and_wait(client, wanted, anyway=anyway), as_json)
         if watch:
             output.error_console().print("Watching. Ctrl-C ends it.")
             progress.stay(client)

@@ -1,4 +1,4 @@
-"""`status`, `failures`: how the library is doing."""
+"""`status`: how the library is doing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Annotated
 import typer
 
 from photosearch.cli import output, session
-from photosearch.cli.progress import described
+from photosearch.cli.progress import described, waits
+from photosearch.core.events import Waiting
+from photosearch.core.status import LibraryStatus
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -38,7 +40,10 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 "device": now.device or None,
                 "filling": asdict(now.filling) if now.filling else None,
                 "is_read_only": now.is_read_only,
+                "gone_count": now.gone_count,
+                "is_paused": now.is_paused,
                 "is_indexing": now.indexing is not None,
+                "indexing": _indexing_json(now),
             }
         )
         return
@@ -75,33 +80,56 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         out.print(f"Not yet   {_by_suffix(counts.not_yet)}")
     if counts.ignored:
         out.print(f"Ignored   {_by_suffix(counts.ignored)}")
-    if now.indexing is not None:
-        out.print(f"Now       {described(now.indexing)}")
-
-
-def failures(context: typer.Context, as_json: Json = False) -> None:
-    """List what could not be taken in, with the reason."""
-    with session.of(context).client() as client:
-        found = client.failures()
-    if as_json:
-        output.print_json(
-            [
-                {
-                    **(output.path_json(failure.path) if failure.path else {"path": ""}),
-                    "stage": failure.stage.value,
-                    "code": failure.reason.code.value,
-                    "reason": failure.reason.sentence(),
-                    "tries": failure.tries,
-                }
-                for failure in found
-            ]
+    if now.gone_count:
+        out.print(
+            f"Gone      {now.gone_count:,} without a file, kept for 30 days: photosearch gone"
         )
+    _print_indexing(now)
+
+
+def _indexing_json(now: LibraryStatus) -> output.Json | None:
+    run = now.indexing
+    if run is None:
+        return None
+    paths = {folder.id: folder.path for folder in now.folders}
+    return {
+        "phase": run.phase.value,
+        "done": run.done,
+        "total": run.total,
+        "failed": run.failed,
+        "photos_per_s": round(run.photos_per_s, 2),
+        "eta_s": None if run.eta_s is None else round(run.eta_s),
+        "waiting": None if run.waiting is None else run.waiting.value,
+        "folders": [
+            {
+                **output.path_json(paths[folder.folder_id]),
+                "found": folder.found,
+                "done": folder.done,
+                "failed": folder.failed,
+            }
+            for folder in run.folders
+            if folder.folder_id in paths
+        ],
+    }
+
+
+def _print_indexing(now: LibraryStatus) -> None:
+    run, out = now.indexing, output.console()
+    if now.is_paused and (run is None or run.waiting is not Waiting.PAUSED):
+        out.print(f"Paused    {waits(Waiting.PAUSED)}")
+    if run is None:
         return
-    for failure in found:
-        where = output.path_text(failure.path) if failure.path else "?"
-        output.console().print(f"{where}\n    {failure.reason.sentence()}")
-    if not found:
-        output.error_console().print("Every photo could be read.")
+    out.print(f"Now       {described(run)}")
+    if run.waiting is not None:
+        out.print(f"          {waits(run.waiting)}")
+    paths = {folder.id: folder.path for folder in now.folders}
+    for folder in run.folders:
+        if len(run.folders) > 1 and folder.folder_id in paths:
+            failed = f", {output.counted(folder.failed, 'problem')}" if folder.failed else ""
+            out.print(
+                f"          {folder.done:,} of {folder.found:,} in "
+                f"{output.path_text(paths[folder.folder_id])}{failed}"
+            )
 
 
 def _by_suffix(counts: Mapping[str, int]) -> str:
