@@ -30,6 +30,7 @@ from photosearch.embed.spec import ModelSpec, Precision
 from photosearch.errors import UsageError
 from photosearch.images.decoders import DecoderPool
 from photosearch.index.places import check_readable
+from photosearch.index.rules import ScanRules
 from photosearch.index.scan import scan
 
 _BATCH_SIZE = 32
@@ -175,7 +176,7 @@ def _spread(directory: Path, count: int) -> list[Path]:
     if count < neighbours.LEAST_PHOTOS:
         raise UsageError(f"--count {count} is too few: {_why_so_many()}.")
     check_readable(directory)
-    tasks = scan(Folder(0, directory.absolute()), {}, CancelToken()).tasks
+    tasks = scan(Folder(0, directory.absolute()), {}, CancelToken(), ScanRules()).tasks
     _require_enough(directory, len(tasks))
     chosen = np.linspace(0, len(tasks) - 1, min(count, len(tasks))).round().astype(int)
     return [Path(os.fsdecode(tasks[number].path)) for number in chosen]
