@@ -69,7 +69,7 @@ class Tending:
         self._release_images = release_images
         writable = None if store.is_read_only else directory
         places = Places(store)
-        self._queue = SettleQueue(places.look)
+        self._queue = SettleQueue(places.look, places.is_listed)
         self._gate = Gate(
             Probes.of_this_computer(directory),
             self._manners(),

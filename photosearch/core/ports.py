@@ -176,8 +176,12 @@ class Decoder(Protocol):
         """Reads no more than so many files at once from now on."""
         ...
 
-    def release(self) -> None:
-        """Gives memory back; the next file takes a moment longer."""
+    def release(self) -> bool:
+        """Gives memory back where nothing is being read; the next file takes a moment longer.
+
+        Returns:
+            Whether it could.
+        """
         ...
 
     def close(self) -> None:

@@ -115,12 +115,12 @@ class Pipeline:
             counts.finish(task.place.folder_id)
             turn.on_step(IndexPhase.INDEXING, counts)
             if batch.is_due(batch_size):
-                self._flush(batch, counts, turn.on_step)
+                self._flush(batch, counts, turn)
                 batch = _Batch()
                 turn.wait(cancel)
         for _, future in reading:
             future.cancel()
-        self._flush(batch, counts, turn.on_step)
+        self._flush(batch, counts, turn)
 
     def _announced(
         self, tasks: Sequence[FileTask], urgent: Callable[[], Sequence[FileTask]]
@@ -187,7 +187,7 @@ class Pipeline:
         except CancelledError:
             log.info("a read was cancelled")
 
-    def _flush(self, batch: _Batch, counts: RunCounts, on_step: OnStep) -> None:
+    def _flush(self, batch: _Batch, counts: RunCounts, turn: Turn) -> None:
         if not batch.photos and not batch.failures:
             return
         photos = {
@@ -198,7 +198,8 @@ class Pipeline:
         stored = self._store.has_vectors(self._encoder.space, list(photos))
         fresh = [photo for key, photo in photos.items() if key not in stored]
         if fresh and not counts.encoded:
-            on_step(IndexPhase.LOADING_MODEL, counts)  # seconds, where the model was not in use
+            # Seconds, where the model was not in use.
+            turn.on_step(IndexPhase.LOADING_MODEL, counts)
         vectors = self._encode([photo.crop for photo in fresh])
         by_hash = {photo.content_hash: vector for photo, vector in zip(fresh, vectors, strict=True)}
         files = []
@@ -234,7 +235,8 @@ class Pipeline:
         self._on_written(written)
         done = [file.place for file in files]
         self._journal.end(done + [failure.place for failure in batch.failures])
-        on_step(IndexPhase.INDEXING, counts)
+        turn.on_failed(batch.failures)
+        turn.on_step(IndexPhase.INDEXING, counts)
 
     def _encode(self, crops: Sequence[Crops]) -> list[Vectors | FailureReason]:
         """Encodes a batch; where it fails, its halves, down to the picture that is at fault.

@@ -11,7 +11,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
@@ -24,6 +24,7 @@ from photosearch.core.events import (
     PhotosChanged,
     ThumbnailsChanged,
 )
+from photosearch.core.failure import PhotoFailure
 from photosearch.core.photo import FilePlace, Folder
 from photosearch.core.ports import Decoder, Encoder
 from photosearch.core.store import Store
@@ -38,6 +39,7 @@ from photosearch.index.places import Places
 from photosearch.index.progress import ProgressMeter, reporter
 from photosearch.index.quarantine import quarantine
 from photosearch.index.queue import Settled
+from photosearch.index.retries import Retries
 from photosearch.index.rules import ScanRules
 from photosearch.index.run import RunCounts, Turn
 from photosearch.index.scan import FileTask, ScanResult, look_at, scan
@@ -115,6 +117,18 @@ class Reconciler:
         self._gate = gate
         self._emit = emit
         self._rules = rules
+        self._retries = Retries()
+        #: Files that the watcher noticed and that were not read yet.
+        self._noticed: set[FilePlace] = set()
+
+    @property
+    def retry_in_s(self) -> float | None:
+        """How long until a file is to be tried again, None where none is."""
+        return self._retries.remaining_s(time.monotonic())
+
+    def forget_folder(self, folder_id: int) -> None:
+        """Drops what waits for a folder."""
+        self._retries.forget_folder(folder_id)
 
     def use(self, encoder: Encoder) -> None:
         """Fills this model's space from now on."""
@@ -174,6 +188,12 @@ class Reconciler:
         self._places.learn(list(folders.values()))
         changes = _Changes()
         subtrees = {place for place in settled.subtrees if place.folder_id in folders}
+        for place in self._retries.take_due(time.monotonic()):
+            self._noticed.add(place)
+            changes.tasks.append(replace(self._places.task(place), is_known=True))
+        for place in (*settled.present, *settled.gone):
+            self._retries.forget(place)
+        self._noticed.update(settled.present)
         by_folder: defaultdict[int, list[bytes]] = defaultdict(list)
         for place in (*settled.present, *settled.gone):
             by_folder[place.folder_id].append(place.rel_path)
@@ -211,10 +231,13 @@ class Reconciler:
                 lambda: self._urgent(run, changes),
                 lambda cancel: self._gate.wait(cancel, run.meter.wait),
                 run.is_over,
+                self._note_failed,
             )
             first = run.counts.done
             self._pipeline.run(tasks, run.counts, run.cancel, turn)
             run.is_left = run.is_over() and run.counts.done - first < len(tasks)
+            if not run.is_left:
+                self._noticed.clear()
         self._join(changes.companions, run)
 
     def _place_moved(self, changes: _Changes, run: Run) -> list[FileTask]:
@@ -263,7 +286,7 @@ class Reconciler:
     def _urgent(self, run: Run, changes: _Changes) -> list[FileTask]:
         """Deals with what the watcher noticed meanwhile; returns the files to read first."""
         settled = run.settled()
-        if not settled:
+        if not settled and self.retry_in_s != 0:
             return []
         fresh = self._changes(settled, run)
         tasks = self._place_moved(fresh, run)
@@ -289,6 +312,11 @@ class Reconciler:
         if alone:
             turn = Turn(reporter(run.meter, self._emit, run.counts.done + len(alone)))
             self._pipeline.run(alone, run.counts, run.cancel, turn)
+
+    def _note_failed(self, failures: Sequence[PhotoFailure]) -> None:
+        for failure in failures:
+            if failure.place in self._noticed:
+                self._retries.note_failure(failure, time.monotonic())
 
     def _tell_changed(self, written: WriteCounts) -> None:
         if written.changed:

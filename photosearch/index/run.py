@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexPhase
+from photosearch.core.failure import PhotoFailure
 from photosearch.index.scan import FileTask
 
 
@@ -65,9 +66,11 @@ class Turn:
         urgent: Asked for files that go before all others: a photo that somebody saved just now.
         wait: Returns when work may go on, or at once where the run was cancelled.
         is_over: True where the rest is better left to another run.
+        on_failed: Told of files that could not be taken in.
     """
 
     on_step: OnStep
     urgent: Callable[[], Sequence[FileTask]] = tuple
     wait: Callable[[CancelToken], None] = lambda _: None
     is_over: Callable[[], bool] = lambda: False
+    on_failed: Callable[[Sequence[PhotoFailure]], None] = lambda _: None

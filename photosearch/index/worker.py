@@ -132,6 +132,7 @@ class IndexWorker:
             self._cancel.cancel()
             number = self._run_number
             self._wake.wait_for(lambda: not self._is_running or self._run_number != number)
+            self._reconciler.forget_folder(folder_id)
 
     def close(self) -> None:
         """Stops the run under way and the thread. Calling it twice is harmless."""
@@ -168,7 +169,7 @@ class IndexWorker:
             if wanted.folder_ids is not None:
                 work = partial(self._reconciler.scan_folders, wanted.folder_ids)
                 self._run(work, cancel, wanted)
-            elif settled := self._queue.take(time.monotonic()):
+            elif (settled := self._queue.take(time.monotonic())) or self._is_retry_due():
                 self._run(partial(self._reconciler.take_settled, settled), cancel, wanted)
             else:
                 with self._wake:
@@ -181,10 +182,15 @@ class IndexWorker:
 
     def _wait_for_work(self) -> bool:
         """Waits with the lock held; False where the image tower has been idle long enough."""
-        while not (self._is_called() or not self._queue.is_empty()):
-            if not self._wake.wait(self._image_use.remaining_s()):
+        while not (self._is_called() or not self._queue.is_empty() or self._is_retry_due()):
+            idle_s, retry_s = self._image_use.remaining_s(), self._reconciler.retry_in_s
+            left_s = [seconds for seconds in (idle_s, retry_s) if seconds is not None]
+            if not self._wake.wait(min(left_s, default=None)) and idle_s == min(left_s):
                 return False
         return True
+
+    def _is_retry_due(self) -> bool:
+        return self._reconciler.retry_in_s == 0
 
     def _release_images(self) -> None:
         if self._image_use.take_due():
