@@ -12,7 +12,7 @@ import time
 
 from tests.benchmarks import figures
 
-AREAS = ("sample", "calibration", "engine", "index", "search", "gui")
+AREAS = ("sample", "calibration", "engine", "index", "living", "search", "gui")
 
 
 def main() -> None:

@@ -51,12 +51,51 @@ def write_heics(directory: Path, count: int) -> list[Path]:
 
 
 def write_copies(sources: list[Path], directory: Path, times: int) -> int:
-    """Writes each file several times, each a content of its own; returns how many there are."""
+    """Writes each JPEG several times, each a content of its own; returns how many there are.
+
+    HEICs are written once.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     for number in range(times):
         for path in sources:
-            # What follows a picture changes its hash and nothing else.
-            (directory / f"{number}-{path.name}").write_bytes(
-                path.read_bytes() + f"\0{number}".encode()
-            )
+            encoded = path.read_bytes()
+            if encoded.startswith(_JPEG_START):
+                encoded = made_unique(encoded, number)
+            (directory / f"{number}-{path.name}").write_bytes(encoded)
     return times * len(sources)
+
+
+def made_unique(jpeg: bytes, number: int) -> bytes:
+    """Returns the same picture as another content.
+
+    A quantisation table that nothing refers to changes what names the content, and nothing else.
+    """
+    table = bytes([3]) + number.to_bytes(4, "big") + bytes([1]) * 60
+    segment = b"\xff\xdb" + (len(table) + 2).to_bytes(2, "big") + table
+    return _JPEG_START + segment + jpeg[len(_JPEG_START) :]
+
+
+def with_thumbnail(exif: bytes, thumbnail: bytes) -> bytes:
+    """Returns an EXIF block with a thumbnail in a second directory, as cameras write it.
+
+    Args:
+        exif: As Pillow writes it, little-endian, without a second directory.
+        thumbnail: JPEG bytes.
+    """
+    head, tiff = exif[:6], bytearray(exif[6:])
+    order = "little" if tiff[:2] == b"II" else "big"
+    first = int.from_bytes(tiff[4:8], order)
+    link = first + 2 + 12 * int.from_bytes(tiff[first : first + 2], order)
+    tiff += b"\0" * (len(tiff) % 2)
+    start = len(tiff)
+    tiff[link : link + 4] = start.to_bytes(4, order)
+    data_at = start + 2 + 3 * 12 + 4
+    tiff += (3).to_bytes(2, order)
+    for tag, kind, value in ((0x0103, 3, 6), (0x0201, 4, data_at), (0x0202, 4, len(thumbnail))):
+        tiff += tag.to_bytes(2, order) + kind.to_bytes(2, order) + (1).to_bytes(4, order)
+        # A short stands at the beginning of its four bytes.
+        tiff += value.to_bytes(2, order) + b"\0\0" if kind == 3 else value.to_bytes(4, order)
+    return head + bytes(tiff) + b"\0" * 4 + thumbnail
+
+
+_JPEG_START = b"\xff\xd8"
