@@ -47,6 +47,12 @@ class InlineDecoder:
         self.listed_count += 1
         return _outcome(lambda: list_photo(path))
 
+    def limit(self, count: int) -> None:
+        pass
+
+    def release(self) -> bool:
+        return True
+
     def close(self) -> None:
         pass
 
