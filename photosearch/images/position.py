@@ -10,6 +10,8 @@ import re
 
 from PIL import ExifTags
 
+from photosearch import gazetteer
+from photosearch.gazetteer import Whereabouts
 from photosearch.images.guard import FOREIGN_ERRORS
 from photosearch.images.header import Properties
 from photosearch.images.tags import Tags, text_of
@@ -36,6 +38,29 @@ def read_xmp_position(properties: Properties) -> Position | None:
         _xmp_degrees(properties, "Xmp.exif.GPSLatitude", "NS", 90.0),
         _xmp_degrees(properties, "Xmp.exif.GPSLongitude", "EW", 180.0),
     )
+
+
+def read_whereabouts(
+    position: Position | None, sidecar: Properties, xmp: Properties, iptc: Properties
+) -> Whereabouts:
+    """Returns town and country of a position; without one, what somebody wrote there."""
+    if position is not None:
+        return gazetteer.towns().around(*position)
+    return Whereabouts(
+        _written(sidecar, xmp, iptc, "Xmp.photoshop.City", "Iptc.Application2.City"),
+        _written(sidecar, xmp, iptc, "Xmp.photoshop.Country", "Iptc.Application2.CountryName"),
+    )
+
+
+def _written(
+    sidecar: Properties, xmp: Properties, iptc: Properties, xmp_key: str, iptc_key: str
+) -> str | None:
+    for properties, key in ((sidecar, xmp_key), (xmp, xmp_key), (iptc, iptc_key)):
+        for text in properties.get(key, ())[:1]:
+            plain = text_of(text, _TEXT_CHARS)
+            if plain:
+                return plain
+    return None
 
 
 def _checked(latitude: float | None, longitude: float | None) -> Position | None:

@@ -59,6 +59,8 @@ def test_everything_is_read_from_every_format(name: str) -> None:
         camera_model="EOS 7D",
         latitude_deg=pytest.approx(52.52),
         longitude_deg=pytest.approx(13.41),
+        city="Berlin",
+        country="Germany",
     )
 
 

@@ -1,20 +1,17 @@
-"""Finds cities in plain words, by their names in many languages; made for no network at all.
+"""Finds cities in plain words, by their names in many languages, with the gazetteer.
 
-The table is `resources/places/cities.tsv.gz`, built by `packaging/places.py`. Countries are not in
-it: a circle around one would say something wrong.
+Countries are not among them: a circle around one would say something wrong.
 """
 
 from __future__ import annotations
 
-import gzip
 import re
-from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cache
 
-from photosearch import resources
+from photosearch import gazetteer
 from photosearch.core.filters import Filter, Near, TextField, TextIs
 from photosearch.core.userdata import Vocabulary
+from photosearch.gazetteer import Place
 from photosearch.search.understanding import words
 from photosearch.search.understanding.stretch import Found, Stretch
 from photosearch.search.wheres import any_of
@@ -30,54 +27,9 @@ _AFTER = re.compile(r"$|[\s、，]|の|で|に|的|旅行|旅游|拍|摄")  # no
 _BEFORE = re.compile(r"(?:^|[\s、，の的在去到于])$")  # noqa: RUF001 - the comma there
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A city.
-
-    Attributes:
-        name: In English, or as it calls itself.
-        latitude_deg: North positive.
-        longitude_deg: East positive.
-        radius_km: How far from there photos are of it.
-        doubt: 0: the name says nothing else; 1: it is a word, too, and needs a capital; 2: it needs
-            a capital and a word like "in" before it.
-    """
-
-    name: str
-    latitude_deg: float
-    longitude_deg: float
-    radius_km: float
-    doubt: int
-
-
-class Places:
-    """The table, as sorted lines: they take less memory than objects would.
-
-    Args:
-        raw: Sorted lines of name, number of the city and doubt; an empty line; the cities' lines.
-    """
-
-    def __init__(self, raw: bytes) -> None:
-        names, cities = raw.split(b"\n\n", 1)
-        self._names = names.split(b"\n")
-        self._cities = cities.split(b"\n")
-
-    def at(self, name: str) -> Place | None:
-        """Returns the city of a name in any language and any case, the largest; None: unknown."""
-        key = words.flat(" ".join(name.split())).encode() + b"\t"
-        index = bisect_left(self._names, key)
-        if index == len(self._names) or not self._names[index].startswith(key):
-            return None
-        _, number, doubt = self._names[index].split(b"\t")
-        city, latitude, longitude, radius = self._cities[int(number)].decode().split("\t")
-        return Place(city, float(latitude), float(longitude), float(radius), int(doubt))
-
-
-@cache
-def known() -> Places:
-    """Reads the table, once."""
-    file = resources.root() / "places" / "cities.tsv.gz"
-    return Places(gzip.decompress(file.read_bytes()))
+def _at(name: str) -> Place | None:
+    """Returns the city of a name in any language and any case, the largest; None: unknown."""
+    return gazetteer.places().at(words.flat(" ".join(name.split())))
 
 
 def near(typed: str) -> Near | None:
@@ -86,7 +38,7 @@ def near(typed: str) -> Near | None:
     Args:
         typed: Its name, in any language.
     """
-    place = known().at(typed)
+    place = _at(typed)
     return None if place is None else _near(place, " ".join(typed.split()))
 
 
@@ -140,7 +92,7 @@ def _where(place: Place, typed: str, vocabulary: Vocabulary) -> Filter:
 def _place(name: str, text: str, start: int) -> Place | None:
     if not name or any(sign in ",;" for sign in name):
         return None
-    place = known().at(name)
+    place = _at(name)
     before = words.flat(text[:start]).rstrip()
     if place is None:
         place = _inflected(words.flat(name), before)
@@ -156,7 +108,7 @@ def _inflected(name: str, before: str) -> Place | None:
     for told in map(words.of, words.LANGUAGES):
         if told.city_endings and _is_behind_place_word(before, (told.code,)):
             for ending, plain in told.city_endings:
-                place = known().at(name.removesuffix(ending) + plain)
+                place = _at(name.removesuffix(ending) + plain)
                 if name.endswith(ending) and place:
                     return place
     return None
@@ -180,7 +132,7 @@ def _find_asian(stretch: Stretch, start: int, end: int, vocabulary: Vocabulary) 
             if (_BEFORE.search(text[:at]) or not stretch.is_free(at - 1, at)) and (
                 _AFTER.match(text, stop) or not stretch.is_free(stop, stop + 1)
             ):
-                place = known().at(text[at:stop])
+                place = _at(text[at:stop])
                 if place and stretch.is_free(at, stop):
                     stretch.add(Found(at, stop, _where(place, text[at:stop], vocabulary)))
                     at = stop - 1
