@@ -26,7 +26,8 @@ from photosearch.images.tags import Tags
 #: a text in several languages, the default first.
 Properties = Mapping[str, tuple[str, ...]]
 
-_ERRORS = (*FOREIGN_ERRORS, exiv2.Exiv2Error)
+#: The last is what its bindings raise for an exception of C++ that they do not know.
+_ERRORS = (*FOREIGN_ERRORS, exiv2.Exiv2Error, SystemError)
 #: More entries than any camera or editor writes; what follows is left out.
 _MAX_ENTRIES = 20_000
 #: A longer value is no fact (previews, the cameras' own notes, an editor's history).
@@ -100,7 +101,10 @@ def read_header(source: Path | bytes) -> Header:
 
 def read_sidecar(packet: bytes) -> Properties:
     """Returns the properties of an XMP file; none where it is broken."""
-    return _by_exiv2(packet.lstrip())[0].xmp
+    plain = packet.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not plain.startswith(b"<?"):
+        plain = b'<?xml version="1.0"?>' + plain  # by which exiv2 knows that it is XMP
+    return _by_exiv2(plain)[0].xmp
 
 
 def _by_exiv2(source: Path | bytes) -> tuple[Header, bool]:
