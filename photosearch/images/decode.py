@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import ImageFile
+from PIL import Image
 
 from photosearch.core.photo import DecodedPhoto, SamePhoto
 from photosearch.core.query import Box
@@ -19,10 +22,11 @@ from photosearch.core.space import ImageInput
 from photosearch.images import formats
 from photosearch.images.guard import DEFAULT_LIMITS, DecodeLimits, open_image
 from photosearch.images.identity import content_hash, whole_hash
-from photosearch.images.listing import facts_of, outline_of
+from photosearch.images.listing import outline_of
 from photosearch.images.metadata import read_facts, read_orientation
 from photosearch.images.orientation import turned_size
 from photosearch.images.pixels import crop_for, cut_out, reduce_plain, srgb_conversion, turn_upright
+from photosearch.images.raw import is_raw, open_raw
 from photosearch.images.source import SourceBytes, read_source
 from photosearch.images.thumbs import encode_thumbnail, shrink
 from photosearch.images.window import Window
@@ -36,6 +40,25 @@ _DRAFT_FORMATS = frozenset({"JPEG", "MPO"})
 
 #: A JPEG with others behind it is one to its owner.
 _FORMAT_NAMES = {"MPO": "JPEG"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """An open picture.
+
+    Attributes:
+        image: Loaded; may be reduced.
+        size_px: Its width and height before.
+        orientation: EXIF orientation that is still to be applied to it.
+        format: As in `PhotoFacts`.
+        upright_px: The photo's width and height, upright.
+    """
+
+    image: Image.Image
+    size_px: tuple[int, int]
+    orientation: int
+    format: str
+    upright_px: tuple[int, int]
 
 
 def decode(
@@ -88,8 +111,9 @@ def decode_again(
     found, whole = content_hash(read.encoded), whole_hash(read.encoded)
     if expected not in {found, whole}:
         return _decode(read, found, image_input, limits, None, whole)
-    window = Window(read.encoded, len(read.encoded), 0)
-    facts = facts_of(outline_of(window, read.name), read.name, read.sidecar)
+    outline = outline_of(Window(read.encoded, len(read.encoded)), read.name)
+    name = os.fsencode(read.name) or None
+    facts = read_facts(read.encoded, outline.format, outline.size_px, name, read.sidecar)
     return SamePhoto(read.stamp, found, facts, read.traits, whole)
 
 
@@ -104,18 +128,14 @@ def _decode(
     shortest_px = max(_REDUCED_MIN_PX, 2 * image_input.size_px)
     if part is not None:  # as many pixels of it as of a whole picture
         shortest_px = math.ceil(shortest_px / min(part.width, part.height))
-    with open_image(read.encoded, read.stamp, limits) as image:
-        width_px, height_px = image.size
-        _load_reduced(image, shortest_px)
-        orientation = read_orientation(image)
-        upright_px = turned_size((width_px, height_px), orientation)
-        format_name = _FORMAT_NAMES.get(image.format or "", image.format or "")
+    with _opened(read, shortest_px, limits) as picture:
+        image, orientation = picture.image, picture.orientation
         name = os.fsencode(read.name) or None
-        facts = read_facts(read.encoded, format_name, upright_px, name, read.sidecar)
+        facts = read_facts(read.encoded, picture.format, picture.upright_px, name, read.sidecar)
         small = reduce_plain(image, shortest_px)
         to_srgb = srgb_conversion(image.info.get("icc_profile"), small.mode)
         if part is None:
-            square = crop_for(small, image_input, (width_px, height_px), orientation)
+            square = crop_for(small, image_input, picture.size_px, orientation)
             crop = turn_upright(to_srgb(square), orientation)
         else:
             piece = cut_out(turn_upright(small, orientation), part)
@@ -132,7 +152,25 @@ def _decode(
     )
 
 
-def _load_reduced(image: ImageFile.ImageFile, shortest_px: int) -> None:
-    if image.format in _DRAFT_FORMATS:
-        image.draft(None, (shortest_px, shortest_px))
-    image.load()
+@contextmanager
+def _opened(read: SourceBytes, shortest_px: int, limits: DecodeLimits) -> Iterator[_Picture]:
+    """Opens and loads a picture, reduced where that is cheap.
+
+    Raises:
+        DecodeError: At stage DECODE, also for errors in the `with`.
+    """
+    if is_raw(read.encoded, read.name):
+        raw = open_raw(read.encoded, read.stamp, shortest_px, limits)
+        name = formats.raw_format(read.name)
+        yield _Picture(raw.image, raw.size_px, raw.orientation, name, raw.upright_px)
+        return
+    with open_image(read.encoded, read.stamp, limits) as image:
+        size_px = image.size
+        if image.format in _DRAFT_FORMATS:
+            image.draft(None, (shortest_px, shortest_px))
+        image.load()
+        orientation = read_orientation(image)
+        if image.format == "JXL" and not getattr(image, "jpeg", False):
+            orientation = 1  # turned by the codec, unless it gave the JPEG that it was made of
+        name = _FORMAT_NAMES.get(image.format or "", image.format or "")
+        yield _Picture(image, size_px, orientation, name, turned_size(size_px, orientation))

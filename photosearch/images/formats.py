@@ -10,7 +10,7 @@ import os
 from enum import StrEnum
 
 import pillow_heif
-from PIL import AvifImagePlugin
+from PIL import AvifImagePlugin, Image
 
 
 class FileKind(StrEnum):
@@ -24,19 +24,20 @@ class FileKind(StrEnum):
 #: What Pillow may try on a file's *content*: a photo with the wrong suffix opens all the same, and
 #: nothing outside this list (EPS would start Ghostscript) ever does. AVIF stands before HEIF:
 #: both claim the brand "mif1", and only libavif says at once that it is none of its own.
-PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF", "JPEG2000")
+PILLOW_FORMATS = (
+    *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF", "JPEG2000", "JXL"),
+    *("ICO", "PPM"),
+)
 
 _PHOTO_SUFFIXES = frozenset(
     {
         *(".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
         *(".png", ".apng", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".dib"),
         *(".heic", ".heics", ".heif", ".heifs", ".hif", ".avif", ".avifs"),
-        *(".jp2", ".j2k", ".jpf", ".jpx"),
+        *(".jp2", ".j2k", ".jpf", ".jpx", ".jxl"),
+        *(".ico", ".ppm", ".pgm", ".pbm", ".pnm", ".insp"),
     }
 )
-
-#: Photos that nothing here decodes: the user's all the same, so each is listed as a problem.
-_UNREADABLE_PHOTO_SUFFIXES = frozenset({".jxl"})
 
 _FILM_SUFFIXES = frozenset(
     {
@@ -54,7 +55,7 @@ RAW_SUFFIXES = frozenset(
     }
 )
 
-_NOT_YET_SUFFIXES = _FILM_SUFFIXES | RAW_SUFFIXES | {".psd", ".insp"}
+_NOT_YET_SUFFIXES = _FILM_SUFFIXES | {".psd"}
 
 #: Decoded in full, by slow codecs: a JPEG gives a reduced picture in a tenth of the time.
 _COSTLY_SUFFIXES = RAW_SUFFIXES | {
@@ -90,7 +91,7 @@ def kind_of(name: bytes) -> FileKind:
     if os.path.basename(name).startswith(_FORK_PREFIX):  # noqa: PTH119 - pathlib takes no bytes
         return FileKind.IGNORED
     suffix = suffix_of(name)
-    if suffix in _PHOTO_SUFFIXES or suffix in _UNREADABLE_PHOTO_SUFFIXES:
+    if suffix in _PHOTO_SUFFIXES or suffix in RAW_SUFFIXES:
         return FileKind.PHOTO
     return FileKind.NOT_YET if suffix in _NOT_YET_SUFFIXES else FileKind.IGNORED
 
@@ -100,10 +101,34 @@ def is_costly(name: bytes) -> bool:
     return suffix_of(name) in _COSTLY_SUFFIXES
 
 
+def is_raw_name(name: str) -> bool:
+    """True for a name that cameras give to raw data."""
+    return suffix_of(os.fsencode(name)) in RAW_SUFFIXES
+
+
+def raw_format(name: str) -> str:
+    """Returns what a raw file's format is called in its facts, e.g. "NEF"."""
+    suffix = suffix_of(os.fsencode(name))
+    return suffix[1:].upper() if suffix in RAW_SUFFIXES else "RAW"
+
+
+def openable() -> tuple[str, ...]:
+    """Lists those of `PILLOW_FORMATS` whose codec is installed. Call `register` before."""
+    Image.init()
+    return tuple(name for name in PILLOW_FORMATS if name in Image.OPEN)
+
+
 def register() -> None:
     """Makes this process ready to open every format. Calling it twice is harmless.
 
     One thread for each file: the children already are one per core.
     """
+    try:
+        # There is no wheel for every system; without it, JPEG XL is said to be unsupported.
+        from pillow_jxl import JpegXLImagePlugin
+    except ImportError:
+        pass
+    else:
+        JpegXLImagePlugin.DECODE_THREADS = 0
     pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False)
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1

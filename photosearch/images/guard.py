@@ -20,7 +20,8 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from photosearch.core.failure import FailureArgs, FailureCode, FailureReason, Stage
 from photosearch.core.photo import FileStamp
 from photosearch.core.ports import DecodeError
-from photosearch.images.formats import PILLOW_FORMATS
+from photosearch.images import formats
+from photosearch.images.sizes import JXL_SIGNATURES, early_size
 
 _PIXELS_PER_MP = 1_000_000
 _DETAIL_CHARS = 200
@@ -35,8 +36,7 @@ FOREIGN_ERRORS = (
 _CUT_SHORT_SIGNS = ("truncated", "end of file", "unexpected end", "premature end")
 #: Signatures of kinds that a later version reads.
 _NOT_YET_SIGNATURES = (
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    *((signature, "JPEG XL") for signature in JXL_SIGNATURES),
     (b"8BPS", "Photoshop"),
 )
 _UNSUPPORTED_SIGNS = ("-bit layers", "unsupported", "not supported", "unknown pixel mode")
@@ -84,8 +84,11 @@ def open_image(
             Image.MAX_IMAGE_PIXELS = None
             Image.WARN_POSSIBLE_FORMATS = True
             ImageFile.LOAD_TRUNCATED_IMAGES = False
-            with Image.open(io.BytesIO(encoded), formats=PILLOW_FORMATS) as image:
-                _check_size(image.size, stamp, limits)
+            # Some codecs take the memory, or decode, when they are opened.
+            if early := early_size(encoded):
+                check_size(early, stamp, limits)
+            with Image.open(io.BytesIO(encoded), formats=formats.openable()) as image:
+                check_size(image.size, stamp, limits)
                 # For what hides behind the header: tiles, frames larger than the canvas.
                 Image.MAX_IMAGE_PIXELS = limits.megapixels * _PIXELS_PER_MP
                 yield image
@@ -95,7 +98,7 @@ def open_image(
             reason = FailureReason(FailureCode.OUT_OF_MEMORY)
             raise DecodeError(Stage.DECODE, reason, stamp) from error
         except FOREIGN_ERRORS as error:
-            reason = _reason(error, encoded, [str(note.message) for note in notes])
+            reason = reason_of(error, encoded, [str(note.message) for note in notes])
             raise DecodeError(Stage.DECODE, reason, stamp) from error
         finally:
             (
@@ -105,7 +108,12 @@ def open_image(
             ) = saved
 
 
-def _check_size(size: tuple[int, int], stamp: FileStamp | None, limits: DecodeLimits) -> None:
+def check_size(size: tuple[int, int], stamp: FileStamp | None, limits: DecodeLimits) -> None:
+    """Refuses what has too many pixels.
+
+    Raises:
+        DecodeError: At stage DECODE.
+    """
     width_px, height_px = size
     if width_px * height_px > limits.megapixels * _PIXELS_PER_MP:
         args: FailureArgs = {
@@ -117,7 +125,7 @@ def _check_size(size: tuple[int, int], stamp: FileStamp | None, limits: DecodeLi
         raise DecodeError(Stage.DECODE, reason, stamp)
 
 
-def _reason(error: BaseException, encoded: bytes, notes: list[str]) -> FailureReason:
+def reason_of(error: BaseException, encoded: bytes, notes: list[str]) -> FailureReason:
     """Finds the code for what Pillow raised.
 
     Args:

@@ -22,8 +22,20 @@ from photosearch.images.guard import FOREIGN_ERRORS
 from photosearch.images.metadata import read_facts
 from photosearch.images.orientation import orientation_of, turned_size
 from photosearch.images.outline import UNKNOWN, Outline
+from photosearch.images.outline_boxes import outline_boxes
+from photosearch.images.outline_chunks import outline_png, outline_webp
 from photosearch.images.outline_jpeg import outline_jpeg
+from photosearch.images.outline_jxl import outline_jxl
+from photosearch.images.outline_tiff import (
+    FUJI,
+    TIFF_LIKE_RAW,
+    is_dng,
+    is_tiff,
+    outline_fuji,
+    outline_tiff,
+)
 from photosearch.images.sidecar import read_sidecar
+from photosearch.images.sizes import JXL_SIGNATURES
 from photosearch.images.source import opened
 from photosearch.images.window import Window
 
@@ -64,11 +76,29 @@ def outline_of(window: Window, name: str) -> Outline:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if window.read(0, 3) == b"\xff\xd8\xff":
-                return outline_jpeg(window)
-            return _by_pillow(window)
+            return _outline_of(window, name)
     except (*FOREIGN_ERRORS, MemoryError):
         return UNKNOWN
+
+
+def _outline_of(window: Window, name: str) -> Outline:
+    head = window.read(0, 16)
+    if head[:3] == b"\xff\xd8\xff":
+        return outline_jpeg(window)
+    if head.startswith(JXL_SIGNATURES):
+        return outline_jxl(window)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return outline_webp(window)
+    if head[:8] == b"\x89PNG\r\n\x1a\n":
+        return outline_png(window)
+    if head[4:8] == b"ftyp":
+        return outline_boxes(window)
+    if head == FUJI:
+        return outline_fuji(window)
+    if is_tiff(head):
+        is_raw = head[:4] in TIFF_LIKE_RAW or formats.is_raw_name(name) or is_dng(window)
+        return outline_tiff(window, formats.raw_format(name) if is_raw else "TIFF")
+    return _by_pillow(window)
 
 
 def facts_of(outline: Outline, name: str, sidecar: bytes | None) -> PhotoFacts:
@@ -77,6 +107,6 @@ def facts_of(outline: Outline, name: str, sidecar: bytes | None) -> PhotoFacts:
 
 
 def _by_pillow(window: Window) -> Outline:
-    with Image.open(window.as_file(), formats=formats.PILLOW_FORMATS) as image:
+    with Image.open(window.as_file(), formats=formats.openable()) as image:
         orientation = orientation_of(image.info.get("exif"), image.info.get("xmp"))
         return Outline(image.format or "", turned_size(image.size, orientation), window.sparse())

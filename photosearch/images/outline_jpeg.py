@@ -40,7 +40,7 @@ def outline_jpeg(window: Window, start: int = 0) -> Outline:
             at += 1 if marker == 0xFF else 2
             continue
         length = int.from_bytes(head[2:4], "big")
-        if marker in _METADATA and window.read_bytes_left > length:
+        if marker in _METADATA and window.has(at, length + 2):
             segment = window.read(at, 2 + length)
             kept.append(segment)
             body = segment[4:]
@@ -68,7 +68,7 @@ def exif_thumbnail(exif: bytes | None) -> bytes | None:
     if not exif:
         return None
     block = exif.removeprefix(_EXIF)
-    tiff = Tiff(Window(block, len(block), 0))
+    tiff = Tiff(Window(block, len(block)))
     for directory in tiff.directories[1:]:
         offset = tiff.number(directory, JPEG_OFFSET)
         length = tiff.number(directory, JPEG_LENGTH)
@@ -80,7 +80,7 @@ def exif_thumbnail(exif: bytes | None) -> bytes | None:
 
 def preview_at(window: Window, start: int, length: int) -> bytes | None:
     """Returns an embedded JPEG, where it is one and not more than may be read."""
-    if length <= 0 or length + 2 * 4096 > window.read_bytes_left:
+    if length <= 0:
         return None
     try:
         jpeg = window.read(start, length)

@@ -26,20 +26,22 @@ class Window:
     Args:
         source: Descriptor of the open file, or all of its bytes.
         size_bytes: Of the file.
-        budget_bytes: What may be read.
+        budget_bytes: What may be read of a file. Bytes that are here may be looked at all over.
     """
 
-    def __init__(self, source: int | bytes, size_bytes: int, budget_bytes: int) -> None:
+    def __init__(self, source: int | bytes, size_bytes: int, budget_bytes: int = 0) -> None:
         self._source = source
         self._blocks: dict[int, bytes] = {}
-        self._left_bytes = budget_bytes
+        self._left_bytes = size_bytes if isinstance(source, bytes) else budget_bytes
         self.size_bytes = size_bytes
         self._tail: tuple[int, bytes] = (size_bytes, b"")
 
-    @property
-    def read_bytes_left(self) -> int:
-        """How much may still be read."""
-        return self._left_bytes
+    def has(self, start: int, length: int) -> bool:
+        """True where this part of the file may be read; reads it."""
+        try:
+            return len(self.read(start, length)) == length
+        except TooFarError:
+            return False
 
     def quick_hash(self) -> bytes:
         """Returns what the file is known by; reads its beginning and end."""

@@ -147,9 +147,7 @@ def test_what_is_no_picture(start: bytes) -> None:
     assert failure(start + b" " * 100).reason.code is FailureCode.NOT_AN_IMAGE
 
 
-@pytest.mark.parametrize(
-    "start", [b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n", b"8BPS\0\1", b"\0\0\0\x18ftypisom\0\0\0\0"]
-)
+@pytest.mark.parametrize("start", [b"8BPS\0\1", b"\0\0\0\x18ftypisom\0\0\0\0"])
 def test_kinds_that_come_later_are_told_from_rubbish(start: bytes) -> None:
     assert failure(start + b"\0" * 100).reason.code is FailureCode.UNSUPPORTED
 

@@ -29,7 +29,7 @@ def test_suffix_is_lower_case_with_its_dot(name: bytes, suffix: str) -> None:
         (b"sub/b.heic", FileKind.PHOTO),
         (b"caf\xe9.tiff", FileKind.PHOTO),
         (b"clip.MOV", FileKind.NOT_YET),
-        (b"raw.CR3", FileKind.NOT_YET),
+        (b"raw.CR3", FileKind.PHOTO),
         (b"new.jxl", FileKind.PHOTO),
         (b"a.jpg.xmp", FileKind.IGNORED),
         (b"Thumbs.db", FileKind.IGNORED),
@@ -46,7 +46,8 @@ def test_kind_is_told_by_the_name(name: bytes, kind: FileKind) -> None:
 def test_every_photo_suffix_belongs_to_a_format_that_opens_here() -> None:
     register()
     Image.init()
-    names = Image.registered_extensions() | {".jif": "JPEG", ".dib": "BMP", ".mpo": "JPEG"}
+    ours = {".jif": "JPEG", ".dib": "BMP", ".mpo": "JPEG", ".insp": "JPEG"}
+    names = Image.registered_extensions() | ours
     for suffix in formats._PHOTO_SUFFIXES:
         assert names[suffix] in formats.PILLOW_FORMATS
         assert names[suffix] in Image.OPEN
