@@ -58,7 +58,13 @@ class _TomlSettings:
         for key, value in values.items():
             if key not in known:
                 continue  # a later version's key, or a typing slip: kept in the file, not used
-            if not isinstance(value, type(getattr(defaults, key))):
+            default = getattr(defaults, key)
+            if isinstance(default, tuple) and isinstance(value, list):
+                value = tuple(value)  # a list of texts
+                is_right = all(isinstance(text, str) for text in value)
+            else:
+                is_right = isinstance(value, type(default))
+            if not is_right:
                 raise UsageError(f'"{key}" in {path} has a wrong value: {value!r}.', "Mend it.")
             chosen[key] = value
         return replace(defaults, **chosen)
@@ -77,7 +83,8 @@ class _TomlSettings:
             raise UsageError(f"The settings in {path} cannot be read: {error}.") from error
         document["version"] = SCHEMA_VERSION
         for field in fields(self):
-            document[field.name] = getattr(self, field.name)
+            value = getattr(self, field.name)
+            document[field.name] = list(value) if isinstance(value, tuple) else value
         aside = path.with_name(path.name + ".new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +108,11 @@ class LibrarySettings(_TomlSettings):
             waits where less than 30 % are left), "wait" or "ignore".
         wait_in_full_screen: Index work waits while another program fills the screen.
         threads: Most threads that read photos and compute at once; 0 for one per core.
+        exclude: Files and directories that are left out, as patterns (see `index/rules`), e.g.
+            `exclude = ["Screenshots", "*/cache/*"]`. Counts from the next scan on.
+        follow_links: Links to directories are followed, those out of the folder.
+        rescan_minutes: How often folders are looked through in which the system does not tell of
+            changes, such as those on network disks; at least 1.
     """
 
     model: str = DEFAULT_MODEL
@@ -109,3 +121,6 @@ class LibrarySettings(_TomlSettings):
     on_battery: str = "slow"
     wait_in_full_screen: bool = True
     threads: int = 0
+    exclude: tuple[str, ...] = ()
+    follow_links: bool = False
+    rescan_minutes: int = 15

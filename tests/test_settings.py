@@ -43,3 +43,20 @@ def test_a_bad_file_is_an_error_that_names_it(tmp_path: Path, text: str, part: s
     with pytest.raises(UsageError, match=part) as caught:
         LibrarySettings.load(path)
     assert str(path) in caught.value.message
+
+
+def test_patterns_are_a_list_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "library.toml"
+    path.write_text('exclude = ["Screenshots", "*/cache/*"] # mine\n')
+    settings = LibrarySettings.load(path)
+    assert settings.exclude == ("Screenshots", "*/cache/*")
+    settings.save(path)
+    assert LibrarySettings.load(path) == settings
+
+
+@pytest.mark.parametrize("value", ["[1]", '"Screenshots"', '["a", ["b"]]'])
+def test_patterns_must_be_texts(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "library.toml"
+    path.write_text(f"exclude = {value}")
+    with pytest.raises(UsageError, match="exclude"):
+        LibrarySettings.load(path)

@@ -24,6 +24,7 @@ class Walk:
         rules: What is not looked into.
         below: Only what lies below this directory of it.
         on_unlisted: Told of directories that could not be listed, and why.
+        on_enter: Told of each directory before it is listed.
 
     Attributes:
         pruned_count: Directories that were passed over, so far.
@@ -35,12 +36,14 @@ class Walk:
         rules: FolderRules,
         below: bytes = b"",
         on_unlisted: Callable[[bytes, OSError], None] = lambda _directory, _error: None,
+        on_enter: Callable[[bytes], None] = lambda _directory: None,
     ) -> None:
         self.pruned_count = 0
         self._root = root
         self._rules = rules
         self._below = below
         self._on_unlisted = on_unlisted
+        self._on_enter = on_enter
         #: Directories that were entered, while links are followed.
         self._entered: set[tuple[int, int]] = set()
 
@@ -56,6 +59,7 @@ class Walk:
             try:
                 if self._rules.follow_links and not self._enters(path):
                     continue
+                self._on_enter(rel_dir)
                 with os.scandir(path) as listing:
                     for entry in listing:
                         if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):

@@ -1,52 +1,73 @@
-"""Listens to the file system and passes on hints. watchdog's own threads; does nothing else there.
+"""Listens to the file system and passes on hints; says of each folder how well that works.
 
 One observer serves all folders: a system allows 128 of them. Events only say where to look;
-`queue.py` and the next scan decide what is true.
+`queue` and the next scan decide what is true. Where the system cannot tell of changes, or not of
+all, the folder is looked through now and then instead (`rescans`).
+
+Each folder has a thread of its own (`roots`), which takes up the folder when it comes and gives it
+up when it goes: all that touches a disk is done there.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import logging
 import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
-from watchdog.events import (
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirMovedEvent,
-    FileClosedEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileModifiedEvent,
-    FileMovedEvent,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
 from watchdog.observers import Observer
-from watchdog.observers.api import ObservedWatch
+from watchdog.observers.api import BaseObserver, ObservedWatch
 
-from photosearch.core.photo import FileEvent, FileEventKind, FilePlace, Folder
-from photosearch.images.formats import FileKind, kind_of
-from photosearch.index.rules import ScanRules
+from photosearch.core.photo import FileEvent, Folder
+from photosearch.core.status import FolderWatch, WatchMode
+from photosearch.errors import UsageError
+from photosearch.index import limits
+from photosearch.index.filesystems import network_type
+from photosearch.index.hints import EVENT_FILTER, HintHandler
+from photosearch.index.roots import EVERY_S, RootId, RootPoll
+from photosearch.index.rules import FolderRules, ScanRules
+from photosearch.index.walk import Walk
+
+#: A name, since the type checker takes the system it runs on for the only one.
+_IS_LINUX = sys.platform.startswith("linux")
+if _IS_LINUX:
+    from photosearch.index.inotify import PrunedObserver, Tree
 
 log = logging.getLogger(__name__)
 
-# WORKAROUND watchdog 7.1: without a filter it subscribes to "opened" too; adding watches opens
-# directories, so a tree of 10,000 of them overflows its queue, walks again, overflows again, for
-# ever. The filter also keeps our own reading from feeding back. Remove when it filters by itself.
-_FILTER: list[type[FileSystemEvent]] = [
-    FileCreatedEvent,
-    FileClosedEvent,
-    FileMovedEvent,
-    FileDeletedEvent,
-    DirCreatedEvent,
-    DirMovedEvent,
-    DirDeletedEvent,
-]
-if not sys.platform.startswith("linux"):
-    _FILTER.append(FileModifiedEvent)  # "closed" exists on Linux only
+#: How often a folder is looked through in which the system does not tell of changes.
+DEFAULT_RESCAN_S = 900.0
+#: `watch` waits for so long, so that a small folder is listened to when it returns.
+_PATIENCE_S = 1.0
+#: `close` waits for so long for folders whose disks may not answer.
+_FAREWELL_S = 2.0
+#: How often it is asked whether a folder that is being taken up was given up meanwhile.
+_READY_EVERY_S = 0.2
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One folder; all but `poll` and `folder` is changed on the folder's own thread."""
+
+    folder: Folder
+    poll: RootPoll
+    rules: ScanRules
+    watch: ObservedWatch | None = None
+    mode: WatchMode = WatchMode.OFFLINE
+    why: str = ""
+    hint: str = ""
+    #: Set after the first look: from then on it is known how the folder is watched.
+    is_settled: threading.Event = field(default_factory=threading.Event)
+    #: The folder's first look took so long that scans may have begun without a watch.
+    is_late: bool = False
+    #: The system had no watch left for all of its directories, once.
+    refused: threading.Event = field(default_factory=threading.Event)
+    #: Which directory is dealt with.
+    root_id: RootId | None = None
 
 
 class FolderWatcher:
@@ -54,83 +75,204 @@ class FolderWatcher:
 
     Args:
         notice: Called with each hint, on a thread of watchdog's. Must return at once.
+        request_scan: Called with the ids of folders that need a scan: after events were lost, and
+            when a folder went or returned. Must return at once.
+        rules: Asked for what is left out, at each `watch`.
+        rescan_every_s: Asked how often folders are looked through that cannot be listened to, in
+            seconds; `rescans` sees to it.
+        poll_every_s: Seconds between two looks at whether a folder is there.
     """
 
-    def __init__(self, notice: Callable[[FileEvent], None]) -> None:
+    def __init__(
+        self,
+        notice: Callable[[FileEvent], None],
+        request_scan: Callable[[Iterable[int]], object],
+        rules: Callable[[], ScanRules] = ScanRules,
+        rescan_every_s: Callable[[], float] = lambda: DEFAULT_RESCAN_S,
+        poll_every_s: float = EVERY_S,
+    ) -> None:
         self._notice = notice
-        self._observer = Observer()
-        self._watches: dict[int, ObservedWatch] = {}
-        self._observer.name = "watch"
-        self._observer.start()
+        self._request_scan = request_scan
+        self._rules = rules
+        self._rescan_every_s = rescan_every_s
+        self._poll_every_s = poll_every_s
+        self._last_rules = ScanRules()
+        self._lock = threading.Lock()
+        self._watched: dict[int, _Watched] = {}
+        self._observer: BaseObserver | None = None
+        self._trees: dict[str, Tree] = {}
+        self._is_closed = False
 
     def watch(self, folder: Folder) -> None:
         """Starts listening below a folder; harmless where it already listens.
 
-        A folder that cannot be watched (away, or the system's limit reached) is logged; scans
-        still keep it up to date.
+        Where the rules have changed since, it listens anew. Returns at the latest after a moment:
+        a large folder, or one on a slow disk, is taken up in the background, and scanned then.
         """
-        if folder.id in self._watches:
-            return
-        handler = _Handler(folder, self._notice)
-        try:
-            self._watches[folder.id] = self._observer.schedule(
-                handler, str(folder.path), recursive=True, event_filter=_FILTER
+        rules = self._current_rules()
+        with self._lock:
+            known = self._watched.get(folder.id)
+            if self._is_closed:
+                return
+            if known is not None:
+                if known.rules != rules:
+                    known.rules = rules
+                    known.poll.wake(tell=True)
+                return
+            poll = RootPoll(
+                os.fsencode(folder.path),
+                lambda found: self._take_up(watched, found),
+                self._poll_every_s,
             )
-        except OSError as error:
-            log.warning("a folder cannot be watched: %s", error.strerror)
-            log.debug("it is %s", folder.path)
+            watched = self._watched[folder.id] = _Watched(folder, poll, rules)
+        poll.start()
+        watched.is_settled.wait(_PATIENCE_S)
+        with self._lock:
+            watched.is_late = not watched.is_settled.is_set()
 
     def unwatch(self, folder_id: int) -> None:
         """Stops listening below a folder."""
-        watch = self._watches.pop(folder_id, None)
-        if watch is not None:
-            self._observer.unschedule(watch)
+        with self._lock:
+            watched = self._watched.pop(folder_id, None)
+        if watched is not None:
+            watched.poll.stop()
+            self._stop_listening(watched)
+
+    def states(self) -> tuple[FolderWatch, ...]:
+        """Returns how changes in each folder are noticed."""
+        with self._lock:
+            watched = list(self._watched.values())
+        return tuple(self._state(each) for each in watched)
 
     def close(self) -> None:
         """Stops listening everywhere. Calling it twice is harmless."""
-        if self._observer.is_alive():
-            self._observer.stop()
-            self._observer.join()
-        self._watches.clear()
+        with self._lock:
+            self._is_closed = True
+            watched = list(self._watched.values())
+            self._watched.clear()
+            observer, self._observer = self._observer, None
+        for each in watched:
+            each.poll.stop()
+        if observer is not None:
+            observer.stop()
+            observer.join()
+        for each in watched:
+            each.poll.join(_FAREWELL_S)
+
+    def _current_rules(self) -> ScanRules:
+        try:
+            self._last_rules = self._rules()
+        except UsageError as error:  # somebody is at the settings just now, or mistyped
+            log.warning("%s", error.message)
+        return self._last_rules
+
+    def _state(self, watched: _Watched) -> FolderWatch:
+        mode, why, hint = watched.mode, watched.why, watched.hint
+        if watched.poll.is_hanging:
+            mode, why, hint = WatchMode.OFFLINE, "the disk does not answer", ""
+        every_s = self._rescan_every_s() if mode is WatchMode.RESCANNED else None
+        return FolderWatch(watched.folder.id, mode, every_s, why, hint)
+
+    def _take_up(self, watched: _Watched, found: RootId | None) -> None:
+        """Deals with what lies in the folder's place now (on the folder's thread)."""
+        self._stop_listening(watched)
+        if found is None:
+            watched.mode, watched.why, watched.hint = WatchMode.OFFLINE, "", ""
+        else:
+            if found != watched.root_id:
+                watched.refused.clear()
+            watched.mode, watched.why, watched.hint = self._listen(watched)
+        watched.root_id = found
+        with self._lock:
+            is_known_to_scans = watched.is_settled.is_set() or watched.is_late
+            watched.is_settled.set()
+        if watched.poll.is_stopped:
+            self._stop_listening(watched)
+        elif is_known_to_scans:
+            self._request_scan([watched.folder.id])
+
+    def _listen(self, watched: _Watched) -> tuple[WatchMode, str, str]:
+        """Has the system tell of changes in a folder, if it can; else says why not."""
+        path = watched.folder.path
+        if kind := network_type(path):
+            return WatchMode.RESCANNED, f"it lies on a network disk ({kind})", ""
+        rules = watched.rules.below(os.fsencode(path))
+        try:
+            if _IS_LINUX:
+                return self._listen_on_linux(watched, rules)
+            self._schedule(watched, rules, Observer)
+        except OSError as error:
+            log.warning("a folder cannot be watched: %s", error.strerror)
+            log.debug("it is %s", path)
+            return WatchMode.RESCANNED, error.strerror or str(error), ""
+        return WatchMode.LIVE, "", ""
+
+    def _listen_on_linux(self, watched: _Watched, rules: FolderRules) -> tuple[WatchMode, str, str]:
+        path = str(watched.folder.path)
+        count = _directory_count(watched, rules)
+        budget = limits.budget()
+        few = f"the system lets you watch {budget.most} directories, and it has {count}"
+        if watched.refused.is_set() or not budget.admits(count):
+            return WatchMode.RESCANNED, few, budget.hint(count)
+
+        def on_refused() -> None:
+            watched.refused.set()
+            watched.poll.wake(tell=True)
+
+        tree = Tree(rules, on_refused, lambda: self._request_scan([watched.folder.id]))
+        self._trees[path] = tree
+        try:
+            self._schedule(watched, rules, lambda: PrunedObserver(self._trees))
+        except OSError as error:
+            if error.errno == errno.EMFILE:
+                why = "too many programs of yours watch directories already"
+                return WatchMode.RESCANNED, why, limits.instances_hint()
+            if error.errno == errno.ENOSPC:
+                return WatchMode.RESCANNED, few, budget.hint(count)
+            raise
+        while not (tree.is_ready.wait(_READY_EVERY_S) or watched.poll.is_stopped):
+            pass
+        if watched.refused.is_set():
+            self._stop_listening(watched)
+            return WatchMode.RESCANNED, few, budget.hint(count)
+        return WatchMode.LIVE, "", ""
+
+    def _schedule(
+        self, watched: _Watched, rules: FolderRules, make: Callable[[], BaseObserver]
+    ) -> None:
+        """Starts listening.
+
+        Raises:
+            OSError: The system does not allow it.
+        """
+        handler = HintHandler(
+            watched.folder, rules, self._notice, lambda: watched.poll.wake(tell=True)
+        )
+        with self._lock:
+            if self._is_closed:
+                return
+            if self._observer is None:
+                self._observer = make()
+                self._observer.name = "watch"
+                self._observer.start()
+            observer = self._observer
+        watched.watch = observer.schedule(
+            handler, str(watched.folder.path), recursive=True, event_filter=EVENT_FILTER
+        )
+
+    def _stop_listening(self, watched: _Watched) -> None:
+        with self._lock:
+            watch, watched.watch = watched.watch, None
+            observer = self._observer
+        if watch is not None and observer is not None:
+            with contextlib.suppress(KeyError):  # it was closed meanwhile
+                observer.unschedule(watch)
 
 
-class _Handler(FileSystemEventHandler):
-    """Turns watchdog's events below one folder into ours."""
-
-    def __init__(self, folder: Folder, notice: Callable[[FileEvent], None]) -> None:
-        self._folder = folder
-        self._root = Path(folder.path)
-        self._rules = ScanRules().below(os.fsencode(folder.path))
-        self._notice = notice
-
-    def dispatch(self, event: FileSystemEvent) -> None:
-        """Passes on one event (overrides watchdog's)."""
-        source = self._place(event.src_path)
-        target = self._place(event.dest_path) if event.dest_path else None
-        if event.is_directory:
-            place = target or source
-            if place is not None:
-                self._notice(FileEvent(FileEventKind.CHANGED, place, is_directory=True))
-            return
-        for place, kind in ((source, _KINDS.get(event.event_type)), (target, FileEventKind.ADDED)):
-            if place is not None and kind is not None and self._is_photo(place.rel_path):
-                self._notice(FileEvent(kind, place))
-
-    def _is_photo(self, rel_path: bytes) -> bool:
-        return kind_of(rel_path) is FileKind.PHOTO and self._rules.admits(rel_path)
-
-    def _place(self, path: str | bytes) -> FilePlace | None:
-        relative = os.path.relpath(os.fsencode(path), os.fsencode(self._root))
-        if relative.startswith(b".."):
-            return None
-        rel_path = b"" if relative == b"." else relative.replace(os.fsencode(os.sep), b"/")
-        return FilePlace(self._folder.id, rel_path)
-
-
-_KINDS = {
-    "created": FileEventKind.ADDED,
-    "closed": FileEventKind.CHANGED,
-    "modified": FileEventKind.CHANGED,
-    "moved": FileEventKind.REMOVED,
-    "deleted": FileEventKind.REMOVED,
-}
+def _directory_count(watched: _Watched, rules: FolderRules) -> int:
+    count = 0
+    for _ in Walk(os.fsencode(watched.folder.path), rules):
+        count += 1
+        if watched.poll.is_stopped:
+            break
+    return count
