@@ -83,7 +83,7 @@ class Store(Protocol):
         ...
 
     def remove_folder(self, folder_id: int) -> WriteCounts:
-        """Forgets a folder, its files, and the photos that were only there.
+        """Forgets a folder and its files; the photos that were only there are `gone`.
 
         The disk is not touched.
         """
@@ -259,7 +259,7 @@ class Store(Protocol):
     def named(
         self, words: Sequence[str], where: Filter = EVERY_PHOTO, most: int | None = NAMED_MAX
     ) -> NamedPhotos:
-        """Finds the photos whose names, folders, tags, captions or albums say all the words.
+        """Finds the photos that say all the words, in whatever of `result.Why` holds words.
 
         Args:
             words: Single words or phrases; where no photo says them, the last letter of each of
@@ -311,6 +311,35 @@ class Store(Protocol):
 
     def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
         """JPEG bytes by photo id; photos without a thumbnail are left out."""
+        ...
+
+    def missing_thumbnails(self, ids: Sequence[int]) -> list[int]:
+        """Those of some photos that have no thumbnail now, in this order; not unknown ids."""
+        ...
+
+    def put_thumbnail(self, photo_id: int, jpeg: bytes) -> None:
+        """Keeps a photo's thumbnail, in place of an older one; not of an unknown photo."""
+        ...
+
+    def limit_thumbnails(self, max_bytes: int | None) -> None:
+        """Says how large the thumbnails may grow together; without a limit where None.
+
+        Beyond, the oldest are dropped of photos that lie in a folder that can be reached: they can
+        be made again, and their files count as done all the same.
+        """
+        ...
+
+    def forget_failures(self, places: Sequence[FilePlace] | None = None) -> int:
+        """Lets files that failed be tried again, though nothing of them has changed.
+
+        They stay among the failures, with the number of tries, until they succeed.
+
+        Args:
+            places: Which; all failures where None.
+
+        Returns:
+            How many files.
+        """
         ...
 
     def failures(self) -> list[PhotoFailure]:

@@ -109,7 +109,9 @@ class IndexBatch:
         listed: Files of which the header was read.
         files: Files that were read in whole. Their earlier failures are forgotten.
         companions: Files that belong to others. One whose main file is not stored is passed over.
-        failures: Files that could not be taken in. Whatever the store knew of them stays.
+        failures: Files that could not be taken in. What the store knew of them stays, unless only
+            their header was ever read, and that for a reason that only a change can mend: they are
+            no photos.
     """
 
     files: Sequence[IndexedFile] = ()
@@ -143,10 +145,17 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class WriteCounts:
-    """What a transaction changed."""
+    """What a transaction changed.
+
+    Attributes:
+        added: Photos that have a file now and had none before.
+        removed: The reverse.
+        changed: Ids of photos that were there before and have other thumbnails or facts now.
+    """
 
     added: int = 0
     removed: int = 0
+    changed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,16 @@ from photosearch.core.store import Store
 from photosearch.store.sqlite.store import SqliteStore
 
 
-def open_store(path: Path, *, is_read_only: bool = False) -> Store:
+def open_store(
+    path: Path, *, is_read_only: bool = False, thumbnail_bytes_max: int | None = None
+) -> Store:
     """Opens a library's store, and makes an empty one where there is none.
 
     Args:
         path: The library's directory. Where it may not be written to, the store may only be read.
         is_read_only: Only read, though it may be written to: another process has the library open.
+        thumbnail_bytes_max: How large the thumbnails may grow together, as
+            `Store.limit_thumbnails` says.
 
     Returns:
         The store; the caller closes it.
@@ -28,4 +32,7 @@ def open_store(path: Path, *, is_read_only: bool = False) -> Store:
         StoreError: The directory or the database cannot be used: no permission, disk full, another
             program's file under our name.
     """
-    return SqliteStore.open(path, is_read_only=is_read_only)
+    store = SqliteStore.open(path, is_read_only=is_read_only)
+    if thumbnail_bytes_max is not None:
+        store.limit_thumbnails(thumbnail_bytes_max)
+    return store

@@ -107,8 +107,8 @@ class FoldersContract:
         assert list(ids_by_name(store)) == ["both.jpg"]
         assert store.counts(SPACE) == StoreCounts(photo_count=1, file_count=1, vector_count=1)
         assert store.vector(SPACE, only.id) is None
-        assert store.thumbnails([only.id]) == {}
         assert store.failures() == []
+        assert [gone.path for gone in store.gone()] == [tmp_path / "a" / "only.jpg"]
         assert store.remove_folder(first.id) == WriteCounts()
 
     def test_results_for_a_folder_that_was_removed_meanwhile_are_passed_over(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -112,8 +113,8 @@ class PhotosContract:
             photo(folder_id, b"no vector.jpg", 2, has_vector=False),
         )
         assert store.known_files(folder_id, SPACE) == {
-            b"full.jpg": KnownFile(STAMP, is_done=True),
-            b"no vector.jpg": KnownFile(STAMP, is_done=False),
+            b"full.jpg": KnownFile(STAMP, is_done=True, is_listed=True),
+            b"no vector.jpg": KnownFile(STAMP, is_done=False, is_listed=True),
         }
         assert not any(
             known.is_done for known in store.known_files(folder_id, OTHER_SPACE).values()
@@ -127,7 +128,7 @@ class PhotosContract:
         batch = IndexBatch([photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 1)])
         assert store.write(SPACE, batch) == WriteCounts(added=1)
         third = photo(folder_id, b"c.jpg", 1, has_vector=False)
-        assert store.write(SPACE, IndexBatch([third])) == WriteCounts()
+        assert store.write(SPACE, IndexBatch([replace(third, thumbnail=None)])) == WriteCounts()
         (found,) = store.photos(store.photo_ids().tolist())
         assert found.copy_count == 3
         assert found.path.name == "a.jpg"
@@ -163,7 +164,9 @@ class PhotosContract:
         assert found.id != old_id
         assert found.content_hash == content_hash(2)
         assert store.counts(SPACE) == StoreCounts(photo_count=1, file_count=1, vector_count=1)
-        assert store.known_files(folder_id, SPACE) == {b"a.jpg": KnownFile(NEWER, is_done=True)}
+        assert store.known_files(folder_id, SPACE) == {
+            b"a.jpg": KnownFile(NEWER, is_done=True, is_listed=True)
+        }
 
     def test_a_retagged_file_is_the_same_photo(self, store: Store, folder_id: int) -> None:
         write(store, photo(folder_id, b"a.jpg", 1))
@@ -171,7 +174,7 @@ class PhotosContract:
         retagged = photo(
             folder_id, b"a.jpg", 1, stamp=NEWER, facts=taken(2001, 2, 3), has_vector=False
         )
-        assert store.write(SPACE, IndexBatch([retagged])) == WriteCounts()
+        assert store.write(SPACE, IndexBatch([retagged])) == WriteCounts(changed=tuple(before))
         assert store.photo_ids().tolist() == before
         (found,) = store.photos(before)
         assert (found.facts, found.stamp) == (taken(2001, 2, 3), NEWER)
@@ -193,7 +196,8 @@ class PhotosContract:
         files = [photo(folder_id, b"new/b.jpg", 1, has_vector=False)]
         removed = [FilePlace(folder_id, b"a.jpg")]
         if in_one_batch:
-            assert store.write(SPACE, IndexBatch(files, removed=removed)) == WriteCounts()
+            counts = store.write(SPACE, IndexBatch(files, removed=removed))
+            assert (counts.added, counts.removed) == (0, 0)
         else:
             assert store.write(SPACE, IndexBatch(removed=removed)) == WriteCounts(removed=1)
             assert store.has_vectors(SPACE, [content_hash(1)]) == {content_hash(1)}

@@ -260,8 +260,8 @@ class UserDataContract:
     ) -> None:
         write(store, photo(folder_id, b"a.jpg", 1))
         assert store.known_files(folder_id, SPACE)[b"a.jpg"].is_done
-        from photosearch.store.sqlite import photos
+        from photosearch.store.sqlite import known
 
-        monkeypatch.setattr(photos, "FACTS_VERSION", photos.FACTS_VERSION + 1)
+        monkeypatch.setattr(known, "FACTS_VERSION", known.FACTS_VERSION + 1)
         assert not store.known_files(folder_id, SPACE)[b"a.jpg"].is_done
         assert np.array_equal(store.missing_vectors(SPACE), [])

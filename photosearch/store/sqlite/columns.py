@@ -194,7 +194,7 @@ class Columns:
         return self._loaded("facts", connection)
 
     def files(self, connection: apsw.Connection) -> Table:
-        """By file: content, size, directory (the folder's id, "/", the path), suffix."""
+        """By file: content, size, directory (folder's id, "/", path), suffix, is_companion."""
         return self._loaded("files", connection)
 
     def update(
@@ -254,6 +254,7 @@ _FACTS = {
         np.int32,
         text=str,
     ),
+    "place": Field("coalesce(city, '') || char(30) || coalesce(country, '')", np.int32, text=str),
 }
 #: Where photos lie; a directory is the folder's id, a slash, the path.
 _FILES = {
@@ -261,6 +262,7 @@ _FILES = {
     "size": Field("size_bytes", np.int64),
     "directory": Field(_PATH, np.int32, text=_parent),
     "suffix": Field(_PATH, np.int32, text=_suffix),
+    "is_companion": Field("is_companion", np.bool_),
 }
 _TABLES: dict[str, tuple[str, dict[str, Field], bool]] = {
     "times": ("content WHERE file_count > 0", _TIMES, True),

@@ -60,6 +60,11 @@ class Describing(Comparing):
         """Copies the library's database as it is at one moment, while it is in use."""
         backup.copy_checked(self._database.path, path)
 
+    def paths_of(self, photo_id: int) -> list[Path]:
+        """Where a photo's files lie, companions left out, those that can be reached first."""
+        with self._database.read() as connection:
+            return photos.paths_of(connection, photo_id)
+
     def photos_at(self, paths: Sequence[Path]) -> dict[Path, int]:
         """The photos at absolute paths; what is no photo of the library is left out."""
         with self._database.read() as connection:

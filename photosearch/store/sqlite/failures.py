@@ -36,7 +36,7 @@ def record(connection: apsw.Connection, failures: Mapping[FailureKey, PhotoFailu
         " ON CONFLICT (folder_id, rel_path, space_id) DO UPDATE SET"
         " size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, stage = excluded.stage,"
         " code = excluded.code, args = excluded.args, tries = tries + excluded.tries,"
-        " last_seen_ns = excluded.last_seen_ns",
+        " last_seen_ns = excluded.last_seen_ns, is_to_retry = 0",
         [
             (
                 place.folder_id,
@@ -54,6 +54,24 @@ def record(connection: apsw.Connection, failures: Mapping[FailureKey, PhotoFailu
             for (place, space_id), failure in failures.items()
         ],
     )
+
+
+def retry(connection: apsw.Connection, places: Iterable[FilePlace] | None) -> int:
+    """Marks failures, all where None, so that they are tried again; returns how many files.
+
+    They stay until that has succeeded, so that they know how often it was tried.
+    """
+    if places is None:
+        connection.execute("UPDATE failure SET is_to_retry = 1")
+    else:
+        connection.executemany(
+            "UPDATE failure SET is_to_retry = 1 WHERE folder_id = ? AND rel_path = ?",
+            [(place.folder_id, place.rel_path) for place in places],
+        )
+    marked: int = connection.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT folder_id, rel_path FROM failure WHERE is_to_retry)"
+    ).get
+    return marked
 
 
 def forget(connection: apsw.Connection, places: Iterable[FilePlace]) -> None:

@@ -43,6 +43,12 @@ Pixels = npt.NDArray[Any]
 
 _DAY_US = 86_400_000_000
 _HOUR_US = 3_600_000_000
+#: What joins contents with each kind of name: files are tagged as well as users tag.
+_JOINTS = {
+    "tag": ("content_tag", "content_keyword"),
+    "album": ("content_album",),
+    "person": ("content_person",),
+}
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -113,8 +119,9 @@ class _Decision:
     def _number_in(self, field: NumberField, low: float | None, high: float | None) -> Mask:
         match field:
             case NumberField.SIZE:
-                sizes = self._columns.files(self._connection).array("size")
-                return self._of_files(_between(sizes, low, high))
+                files = self._columns.files(self._connection)
+                is_meant = ~files.array("is_companion")
+                return self._of_files(_between(files.array("size"), low, high) & is_meant)
             case NumberField.WIDTH | NumberField.HEIGHT:
                 pixels = self._fact(field.value)
                 return _between(pixels, low, high) & _between(pixels, 1, None)
@@ -140,8 +147,8 @@ class _Decision:
                 return self._fact(f"has_{trait.value}").copy()
             case Trait.CAMERA | Trait.LENS:
                 return self._of_texts(trait.value, lambda text: bool(fold(text)))
-            case Trait.TAG | Trait.ALBUM:
-                return self._of_rows(f"SELECT DISTINCT content_id FROM content_{trait.value}")
+            case Trait.TAG | Trait.ALBUM | Trait.PERSON:
+                return self._of_labels(trait.value)
             case Trait.RATING:
                 return _between(self._fact("rating"), 1, None)
             case Trait.FAVOURITE:
@@ -165,12 +172,14 @@ class _Decision:
         match field:
             case TextField.NAME:
                 return self._names(text)
-            case TextField.FOLDER:
-                return self._folder(text)
+            case TextField.FOLDER | TextField.ONLY_ON:
+                return self._folder(text, is_only=field is TextField.ONLY_ON)
             case TextField.CAMERA | TextField.LENS:
                 return self._of_texts(field.value, lambda known: text in fold(known))
-            case TextField.TAG | TextField.ALBUM:
+            case TextField.TAG | TextField.ALBUM | TextField.PERSON:
                 return self._labelled(field.value, text)
+            case TextField.PLACE:
+                return self._place(text)
             case TextField.CAPTION:
                 condition, bound = may_hold("caption", text)
                 rows = self._connection.execute(
@@ -190,7 +199,7 @@ class _Decision:
             key for key, path in rows if pattern.matches(fold(path.rpartition("/")[2]))
         )
 
-    def _folder(self, text: str) -> Mask:
+    def _folder(self, text: str, *, is_only: bool) -> Mask:
         separators = r"[/\\]" if os.sep == "\\" else "/"
         wanted = [part for part in map(fold, re.split(separators, text)) if part]
         if not wanted:
@@ -199,10 +208,18 @@ class _Decision:
             key: _joined(Path(os.fsdecode(path)).parts)
             for key, path in self._connection.execute("SELECT id, path FROM folder")
         }
-        return self._of_directories(roots, wanted)
+        return self._of_directories(roots, wanted, is_only=is_only)
 
-    def _of_directories(self, roots: dict[int, str], wanted: list[str]) -> Mask:
-        """Photos with a file in a directory below one of these that holds consecutive names."""
+    def _of_directories(
+        self, roots: dict[int, str], wanted: list[str], *, is_only: bool = False
+    ) -> Mask:
+        """Photos with a file in a directory below one of these that holds consecutive names.
+
+        Args:
+            roots: Paths of watched folders, by their ids.
+            wanted: The names.
+            is_only: And with no file anywhere else.
+        """
         files = self._columns.files(self._connection)
         sought = "/" + "".join(f"{part}/" for part in wanted if part)
         is_sought = np.zeros(len(files.texts("directory")), np.bool_)
@@ -212,7 +229,11 @@ class _Decision:
             is_sought[number] = (
                 root is not None and sought in root + _joined(rel_path.split("/"))[1:]
             )
-        return self._of_files(is_sought[files.array("directory")])
+        is_met = is_sought[files.array("directory")]
+        met = self._of_files(is_met)
+        if is_only:
+            met &= ~self._of_files(~is_met & ~files.array("is_companion"))
+        return met
 
     def _online_folders(self) -> dict[int, str]:
         rows = self._connection.execute("SELECT id FROM folder WHERE is_online")
@@ -233,10 +254,22 @@ class _Decision:
         numbers = [key for key, name in rows if fold(name) == text]
         met = self._all(value=False)
         for number in numbers:
-            met |= self._of_rows(
-                f"SELECT content_id FROM content_{kind} WHERE {kind}_id = ?", number
-            )
+            met |= self._of_labels(kind, f"WHERE {kind}_id = ?", number)
         return met
+
+    def _of_labels(self, kind: str, condition: str = "", *bound: object) -> Mask:
+        """Photos with any tag, album or person, or with one of them."""
+        met = self._all(value=False)
+        for joint in _JOINTS[kind]:
+            sql = f"SELECT DISTINCT content_id FROM {joint} {condition}"
+            met |= self._ids(key for (key,) in self._connection.execute(sql, bound))
+        return met
+
+    def _place(self, text: str) -> Mask:
+        texts = self._columns.facts(self._connection).texts("place")
+        is_meant = [any(text in fold(part) for part in known.split(PARTS_APART)) for known in texts]
+        chosen: Mask = np.array(is_meant)[self._fact("place")]
+        return chosen
 
     def _of_texts(self, name: str, is_met: Callable[[str], bool]) -> Mask:
         """Photos of which a text ("format", "camera" or "lens") meets a condition."""
@@ -254,9 +287,6 @@ class _Decision:
         met[owners[owners < self._size]] = True
         met[:1] = False  # 0 stands for no file
         return met
-
-    def _of_rows(self, sql: str, *bound: object) -> Mask:
-        return self._ids(key for (key,) in self._connection.execute(sql, bound))
 
     def _ids(self, ids: Iterable[int]) -> Mask:
         met = self._all(value=False)

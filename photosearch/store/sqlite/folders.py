@@ -13,7 +13,7 @@ import apsw
 
 from photosearch.core.photo import Folder
 from photosearch.errors import UsageError
-from photosearch.store.sqlite import names, photos
+from photosearch.store.sqlite import names, unplaced, vocabulary
 
 
 def add(connection: apsw.Connection, path: Path) -> Folder:
@@ -70,19 +70,22 @@ def set_online(connection: apsw.Connection, folder_id: int, *, is_online: bool) 
     connection.execute("UPDATE folder SET is_online = ? WHERE id = ?", (is_online, folder_id))
 
 
-def remove(connection: apsw.Connection, folder_id: int) -> list[int]:
+def remove(connection: apsw.Connection, folder_id: int) -> int:
     """Forgets a folder, its files and its failures.
 
     Returns:
-        The contents that lay in it and now lie in no file any more.
+        How many contents lay in it and lie in no file any more.
     """
-    contents = [
+    contents = {
         content_id
         for (content_id,) in connection.execute(
             "SELECT DISTINCT content_id FROM file WHERE folder_id = ?", (folder_id,)
         )
-    ]
+    }
+    # Before the folder, so that its path is known to those who note what is gone.
+    connection.execute("DELETE FROM file WHERE folder_id = ?", (folder_id,))
     connection.execute("DELETE FROM folder WHERE id = ?", (folder_id,))
     names.refresh(connection, contents)
-    unplaced = set(photos.unplaced(connection))
-    return [content_id for content_id in contents if content_id in unplaced]
+    if contents:
+        vocabulary.prune(connection)
+    return len(contents.intersection(unplaced.ids(connection)))

@@ -18,7 +18,7 @@ from pathlib import Path
 import apsw
 
 from photosearch.errors import StoreError
-from photosearch.store.sqlite import m0001_initial, m0002_user_data
+from photosearch.store.sqlite import m0001_initial, m0002_user_data, m0003_living_files
 from photosearch.store.sqlite.connection import Database
 from photosearch.store.sqlite.faults import translated
 
@@ -27,7 +27,11 @@ _log = logging.getLogger(__name__)
 Migration = Callable[[apsw.Connection], None]
 
 #: Migration n brings a database from version n - 1 to n.
-MIGRATIONS: tuple[Migration, ...] = (m0001_initial.upgrade, m0002_user_data.upgrade)
+MIGRATIONS: tuple[Migration, ...] = (
+    m0001_initial.upgrade,
+    m0002_user_data.upgrade,
+    m0003_living_files.upgrade,
+)
 #: The version this program reads and writes.
 NEWEST = len(MIGRATIONS)
 #: Says in the file's header that it is ours ("Phse"), so that no other program's file is taken for

@@ -1,4 +1,4 @@
-"""The words in the names, folders, tags, captions and albums of photos.
+"""The words in the names, folders, tags, captions, albums, people and places of photos.
 
 Called by `store.SqliteStore` and `batches` on any thread, inside their transactions.
 `photo_fts` holds no text, only where each word stands; its rows follow from the other tables and
@@ -15,15 +15,17 @@ from pathlib import Path
 
 import apsw
 
-from photosearch.store.sqlite import words
+from photosearch.store.sqlite import labels, words
 from photosearch.store.sqlite.rows import display_path
 
 #: Contents whose words are made anew at a time.
 _BLOCK = 1000
+#: Caption, names of places.
+_NO_TEXTS: tuple[str, list[str]] = "", []
 
 _PUT = (
-    "INSERT OR REPLACE INTO photo_fts (rowid, name, folder, tag, caption, album)"
-    " VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO photo_fts (rowid, name, folder, tag, caption, album, person, place)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -41,18 +43,22 @@ def refresh(connection: apsw.Connection, content_ids: Iterable[int]) -> None:
         paths = defaultdict(list)
         for content_id, root, rel_path in connection.execute(
             "SELECT content_id, folder.path, rel_path FROM json_each(?)"
-            " JOIN file ON content_id = value JOIN folder ON folder.id = folder_id",
+            " JOIN file ON content_id = value JOIN folder ON folder.id = folder_id"
+            " WHERE NOT is_companion",
             asked,
         ):
             paths[content_id].append((root_name(root), display_path(rel_path)))
-        captions = dict(
-            connection.execute(
-                "SELECT content.id, caption FROM json_each(?) JOIN content ON content.id = value"
-                " WHERE caption IS NOT NULL",
+        texts = {
+            key: (caption or "", [part for part in parts if part])
+            for key, caption, *parts in connection.execute(
+                "SELECT content.id, caption, city, country FROM json_each(?)"
+                " JOIN content ON content.id = value"
+                " WHERE coalesce(caption, city, country) IS NOT NULL",
                 asked,
             )
-        )
+        }
         tags, albums = _said(connection, "tag", ids), _said(connection, "album", ids)
+        keywords, people = labels.keywords(connection, ids), labels.people(connection, ids)
         connection.executemany(
             "DELETE FROM photo_fts WHERE rowid = ?", [(key,) for key in ids if key not in paths]
         )
@@ -61,12 +67,15 @@ def refresh(connection: apsw.Connection, content_ids: Iterable[int]) -> None:
             [
                 (
                     key,
-                    *words.of_paths(places),
-                    words.joined(tags[key]),
-                    words.searchable(captions.get(key, "")),
+                    *words.of_paths(files),
+                    words.joined(dict.fromkeys([*tags[key], *keywords[key]])),
+                    words.searchable(caption),
                     words.joined(albums[key]),
+                    words.joined(people[key]),
+                    words.joined(places),
                 )
-                for key, places in paths.items()
+                for key, files in paths.items()
+                for caption, places in [texts.get(key, _NO_TEXTS)]
             ],
         )
 

@@ -1,4 +1,4 @@
-"""Finds photos by the words in their names, folders, tags, captions and albums.
+"""Finds photos by the words in their names, folders, tags, captions, albums, people and places.
 
 Called by `store.SqliteStore` on any thread, inside its reads. Works on `photo_fts`, which `names`
 fills. A word may stand in most of a million names: whatever is done for all photos that say it is
@@ -22,14 +22,16 @@ from photosearch.store.sqlite.folding import fold
 #: What each column of `photo_fts` says of why a photo was found, and how much a word in it counts,
 #: the most first: a tag was given on purpose, a folder holds a thousand photos.
 _COLUMNS = (
+    ("person", Why.PERSON, 4.0),
     ("tag", Why.TAG, 4.0),
     ("album", Why.ALBUM, 3.0),
     ("caption", Why.CAPTION, 2.0),
     ("name", Why.NAME, 1.5),
+    ("place", Why.PLACE, 1.0),
     ("folder", Why.FOLDER, 1.0),
 )
 #: As they stand in the table.
-_TABLE_ORDER = ("name", "folder", "tag", "caption", "album")
+_TABLE_ORDER = ("name", "folder", "tag", "caption", "album", "person", "place")
 _WEIGHTS = ", ".join(
     str(next(weight for column, _, weight in _COLUMNS if column == name)) for name in _TABLE_ORDER
 )
@@ -39,7 +41,16 @@ _RANKED_MAX = 2000
 _COMMON_FROM = 20_000
 #: Where such a word is looked for among more photos than these, one reason for each is enough.
 _SLOW_IDS = 100_000
-_SEARCH_ORDER = ("tag", "album", "name", "folder", "caption")
+_SEARCH_ORDER = ("person", "tag", "album", "name", "folder", "place", "caption")
+#: Columns that hold few different names, and where these stand.
+_LABELS = {
+    "person": "SELECT name FROM person",
+    "tag": "SELECT name FROM tag",
+    "album": "SELECT name FROM album",
+    "place": "SELECT name FROM vocabulary WHERE kind = 'place'",
+}
+#: Those that somebody gave on purpose.
+_GIVEN = ("person", "tag", "album")
 #: Ids that are read first where a filter lets few through; then four times as many, and so on.
 _FIRST_IDS = 32_768
 #: Fewer letters begin too many words ("bu").
@@ -100,11 +111,12 @@ def _said_by(
         # A single word need not be looked for twice.
         asked = f"{column} : ({some_words})"
         asked = asked if len(phrases) == 1 else f"({asked}) AND ({all_words})"
-        if column in ("tag", "album"):
-            if _labels_say(connection, column, phrases):
-                # What was said on purpose is found however many others there are.
-                since = 0 if is_cut else lowest
-                ids_by_why[column] = _last_ids(connection, asked, passing, most, since)
+        if column in _LABELS and not _labels_say(connection, column, phrases):
+            continue
+        if column in _GIVEN:
+            # What was said on purpose is found however many others there are.
+            since = 0 if is_cut else lowest
+            ids_by_why[column] = _last_ids(connection, asked, passing, most, since)
         elif not is_slow or not np.isin(last, np.concatenate(list(ids_by_why.values()))).all():
             ids = _row_ids(connection, asked, lowest, highest)
             ids_by_why[column] = ids[np.isin(ids, last, assume_unique=True)]
@@ -178,14 +190,14 @@ def _is_said(connection: apsw.Connection, asked: str, *, beyond: int = 0) -> boo
 
 
 def _labels_say(connection: apsw.Connection, kind: str, phrases: Sequence[str]) -> bool:
-    """Whether the name of a tag, or of an album, may say one of the phrases.
+    """Whether the name of a tag, an album, a person or a place may say one of the phrases.
 
     There are few of them, where FTS5 would go through all photos that say a word anywhere.
     """
     sought = [_plain(phrase) for phrase in phrases]
     return any(
         text in name
-        for (label,) in connection.execute(f"SELECT name FROM {kind}")
+        for (label,) in connection.execute(_LABELS[kind])
         for name in [_plain(label)]
         for text in sought
     )

@@ -27,15 +27,20 @@ def needed(where: Filter) -> set[str]:
             return {"times"}.union(*map(needed, parts))
         case Not(part):
             return needed(part)
-        case TextIs(TextField.FOLDER) | NumberIn(NumberField.SIZE) | Has(Trait.OFFLINE):
+        case (
+            TextIs(TextField.FOLDER | TextField.ONLY_ON)
+            | NumberIn(NumberField.SIZE)
+            | Has(Trait.OFFLINE)
+        ):
             return {"times", "files"}
         case TextIs(TextField.TYPE):
             return {"times", "files", "facts"}
         case (
             TakenIn()
             | TextIs(TextField.NAME | TextField.TAG | TextField.ALBUM | TextField.CAPTION)
+            | TextIs(TextField.PERSON)
             | NumberIn(NumberField.MONTH | NumberField.WEEKDAY | NumberField.HOUR)
-            | Has(Trait.TAG | Trait.ALBUM)
+            | Has(Trait.TAG | Trait.ALBUM | Trait.PERSON)
         ):
             return {"times"}
         case _:

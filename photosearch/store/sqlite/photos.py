@@ -1,4 +1,4 @@
-"""Reads files and contents as photos, and drops contents that nobody needs any more.
+"""Reads files and contents as photos.
 
 Called by `store.SqliteStore` on any thread, inside its transactions and reads.
 """
@@ -8,78 +8,25 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
 import numpy as np
 import numpy.typing as npt
 
-from photosearch.core.failure import TRANSIENT_CODES
-from photosearch.core.photo import FACTS_VERSION, FileStamp, Photo
+from photosearch.core.photo import FileStamp, Photo
 from photosearch.core.status import StoreCounts
-from photosearch.core.stored import KnownFile
-from photosearch.store.sqlite import failures, names, spaces, userdata, vectors, vocabulary
+from photosearch.store.sqlite import failures, labels, userdata, vectors
 from photosearch.store.sqlite.failures import EVERY_SPACE
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts
 from photosearch.store.sqlite.vectors import StoredSpace
 
 _NO_SPACE = -1
-_FAILED = "failure CROSS JOIN file USING (folder_id, rel_path) WHERE space_id IN (?, ?)"
-
-
-def known_files(
-    connection: apsw.Connection,
-    folder_id: int,
-    space: StoredSpace | None,
-    shown: Set[bytes],
-) -> dict[bytes, KnownFile]:
-    """What is known of each file below a folder, by relative path.
-
-    A failure outweighs a stored row: reading the file anew would have dropped the failure, so the
-    failure is the newer of the two.
-
-    Args:
-        connection: Where to read.
-        folder_id: Which folder.
-        space: Where a file needs its vector to be done.
-        shown: Hashes of the contents that have a thumbnail, which a file needs as well.
-    """
-    # In a space that is not stored yet no file is done.
-    has_vector = (
-        "0" if space is None else f"content_id IN (SELECT rowid FROM vec0_{space.id}_rowids)"
-    )
-    # Quicker than a join, since the index on the hash holds both.
-    undone = {
-        content_id
-        for content_id, content_hash in connection.execute("SELECT id, hash FROM content")
-        if content_hash not in shown
-    }
-    undone.update(
-        content_id
-        for (content_id,) in connection.execute(
-            "SELECT id FROM content WHERE facts_version < ?", (FACTS_VERSION,)
-        )
-    )
-    known = {
-        rel_path: KnownFile(
-            FileStamp(size_bytes, mtime_ns), is_done=bool(is_found) and content_id not in undone
-        )
-        for rel_path, size_bytes, mtime_ns, is_found, content_id in connection.execute(
-            f"SELECT rel_path, size_bytes, mtime_ns, {has_vector}, content_id"
-            " FROM file WHERE folder_id = ?",
-            (folder_id,),
-        )
-    }
-    space_id = EVERY_SPACE if space is None else space.id
-    for rel_path, size_bytes, mtime_ns, code in connection.execute(
-        "SELECT rel_path, size_bytes, mtime_ns, code FROM failure"
-        " WHERE folder_id = ? AND space_id IN (?, ?) ORDER BY last_seen_ns",
-        (folder_id, EVERY_SPACE, space_id),
-    ):
-        stamp = None if size_bytes is None else FileStamp(size_bytes, mtime_ns)
-        known[rel_path] = KnownFile(stamp, is_done=code not in TRANSIENT_CODES)
-    return known
+_FAILED = (
+    "failure CROSS JOIN file USING (folder_id, rel_path)"
+    " WHERE space_id IN (?, ?) AND NOT is_to_retry"
+)
 
 
 def ids_by_time(connection: apsw.Connection) -> npt.NDArray[np.int64]:
@@ -100,7 +47,7 @@ def missing_vectors(
         "SELECT id FROM content WHERE file_count > 0"
         f" AND id NOT IN (SELECT rowid FROM vec0_{space.id}_rowids)"
         " AND NOT EXISTS (SELECT 1 FROM file JOIN failure USING (folder_id, rel_path)"
-        "   WHERE content_id = content.id AND space_id IN (?, ?))"
+        "   WHERE content_id = content.id AND space_id IN (?, ?) AND NOT is_to_retry)"
         " ORDER BY sort_us DESC, id DESC",
         (EVERY_SPACE, space.id),
     )
@@ -175,11 +122,13 @@ def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
         f" file.size_bytes, file.mtime_ns, folder.path, {columns}"
         " FROM json_each(?) JOIN content ON content.id = value"
         " JOIN file ON file.id = (SELECT f.id FROM file AS f JOIN folder AS g ON g.id = f.folder_id"
-        "  WHERE f.content_id = content.id ORDER BY g.is_online DESC, f.id LIMIT 1)"
+        "  WHERE f.content_id = content.id AND NOT f.is_companion"
+        "  ORDER BY g.is_online DESC, f.id LIMIT 1)"
         " JOIN folder ON folder.id = file.folder_id",
         (json.dumps([int(photo_id) for photo_id in set(ids)]),),
     )
     said = userdata.of(connection, ids)
+    keywords, people = labels.keywords(connection, ids), labels.people(connection, ids)
     photos = {}
     for row in rows:
         photo_id, content_hash, copy_count, folder_id, rel_path, size_bytes, mtime_ns, path = row[
@@ -191,7 +140,7 @@ def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
             path=Path(os.fsdecode(path), os.fsdecode(rel_path)),
             stamp=FileStamp(size_bytes, mtime_ns),
             content_hash=content_hash,
-            facts=facts(row[8:]),
+            facts=facts(row[8:], keywords.get(photo_id, ()), people.get(photo_id, ())),
             copy_count=copy_count,
             user=said[photo_id],
         )
@@ -224,6 +173,30 @@ def at_paths(connection: apsw.Connection, paths: Sequence[Path]) -> dict[Path, i
     return found
 
 
+def paths_of(connection: apsw.Connection, photo_id: int) -> list[Path]:
+    """Where a photo's files lie, companions left out, those that can be reached first."""
+    rows = connection.execute(
+        "SELECT path, rel_path FROM file JOIN folder ON folder.id = folder_id"
+        " WHERE content_id = ? AND NOT is_companion ORDER BY is_online DESC, file.id",
+        (photo_id,),
+    )
+    return [Path(os.fsdecode(root), os.fsdecode(rel_path)) for root, rel_path in rows]
+
+
+def within_reach(connection: apsw.Connection, content_hashes: Sequence[bytes]) -> list[bytes]:
+    """Those of some contents of which a file lies in a folder that is online, or that are none."""
+    return [
+        content_hash
+        for content_hash in content_hashes
+        if connection.execute(
+            "SELECT NOT EXISTS (SELECT 1 FROM content WHERE hash = ?1) OR EXISTS"
+            " (SELECT 1 FROM content JOIN file ON content_id = content.id AND NOT is_companion"
+            "  JOIN folder ON folder.id = folder_id WHERE hash = ?1 AND is_online)",
+            (content_hash,),
+        ).get
+    ]
+
+
 def hashes(connection: apsw.Connection, ids: Sequence[int]) -> dict[int, bytes]:
     """Content hashes by photo id; unknown ids are left out."""
     rows = connection.execute(
@@ -237,6 +210,7 @@ def counts(connection: apsw.Connection, space: StoredSpace | None) -> StoreCount
     """Numbers of the store; without a space it has no vectors, and all failures count."""
     photo_count, file_count = connection.execute(
         "SELECT (SELECT count(*) FROM content WHERE file_count > 0), (SELECT count(*) FROM file)"
+        " - (SELECT count(*) FROM file WHERE is_companion)"
     ).get
     failure_count, failed_folder_count = failures.count(
         connection, None if space is None else space.id
@@ -251,32 +225,3 @@ def counts(connection: apsw.Connection, space: StoredSpace | None) -> StoreCount
         not_yet=dict(other.not_yet),
         failed_folder_count=failed_folder_count,
     )
-
-
-def unplaced(connection: apsw.Connection) -> list[int]:
-    """Contents that lie in no file."""
-    rows = connection.execute("SELECT id FROM content WHERE file_count = 0")
-    return [content_id for (content_id,) in rows]
-
-
-def drop(connection: apsw.Connection, ids: Sequence[int]) -> list[bytes]:
-    """Drops contents and their vectors in every space; what the user said of them is kept.
-
-    Args:
-        connection: Inside a transaction.
-        ids: Contents that lie in no file.
-
-    Returns:
-        Their hashes, by which their thumbnails go.
-    """
-    if not ids:
-        return []
-    dropped = hashes(connection, ids)
-    userdata.keep(connection, ids)
-    names.forget(connection, ids)
-    for space in spaces.every(connection):
-        vectors.remove(connection, space, ids)
-    connection.executemany("DELETE FROM content WHERE id = ?", [(key,) for key in ids])
-    userdata.drop_unused(connection)
-    vocabulary.prune(connection)
-    return list(dropped.values())

@@ -6,6 +6,7 @@ with must fit into a column: one odd value must not cost a whole batch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,8 @@ FACTS_COLUMNS = (
     "focal_mm",
     "file_rating",
     "caption",
+    "city",
+    "country",
 )
 
 
@@ -73,13 +76,16 @@ def facts_row(facts: PhotoFacts) -> tuple[object, ...]:
         facts.focal_mm,
         facts.rating,
         _optional(facts.caption),
+        _optional(facts.city),
+        _optional(facts.country),
     )
 
 
-def facts(row: tuple[Any, ...]) -> PhotoFacts:
-    """What `facts_row` made columns of."""
+def facts(row: tuple[Any, ...], keywords: Sequence[str], people: Sequence[str]) -> PhotoFacts:
+    """What `facts_row` made columns of, with what stands in tables of its own."""
     format_, width_px, height_px, taken_us, offset_min, source, *others = row
-    make, model, latitude, longitude, lens, iso, aperture, exposure, focal, rating, caption = others
+    make, model, latitude, longitude, lens, iso, aperture, *others = others
+    exposure, focal, rating, caption, city, country = others
     taken = None
     if taken_us is not None:
         taken = CaptureTime(_EPOCH + taken_us * _MICROSECOND, offset_min, source)
@@ -99,6 +105,10 @@ def facts(row: tuple[Any, ...]) -> PhotoFacts:
         focal_mm=focal,
         rating=rating,
         caption=caption,
+        keywords=tuple(keywords),
+        people=tuple(people),
+        city=city,
+        country=country,
     )
 
 

@@ -16,20 +16,29 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import Folder, Photo
+from photosearch.core.photo import FileId, FilePlace, FileStamp, Folder, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
-from photosearch.core.stored import IgnoredCounts, IndexBatch, KnownFile, Ranking, WriteCounts
+from photosearch.core.stored import (
+    GonePhoto,
+    IgnoredCounts,
+    IndexBatch,
+    KnownFile,
+    Ranking,
+    WriteCounts,
+)
 from photosearch.core.vectors import unit_length
 from photosearch.errors import StoreError
 from photosearch.store.sqlite import (
     batches,
     failures,
     folders,
+    known,
     photos,
     search,
     spaces,
+    unplaced,
     vectors,
 )
 from photosearch.store.sqlite.connection import Database, read_only_error
@@ -39,6 +48,7 @@ from photosearch.store.sqlite.library_file import (
     may_not_write,
     open_library_file,
 )
+from photosearch.store.sqlite.taking import ThumbnailChanges
 from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
 
 _log = logging.getLogger(__name__)
@@ -55,6 +65,7 @@ class SqliteStore(Describing):
     def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
         super().__init__(database)
         self._thumbnails = thumbnails
+        self._thumbnail_bytes_max: int | None = None
 
     @classmethod
     def open(cls, directory: Path, *, is_read_only: bool = False) -> Self:
@@ -134,14 +145,12 @@ class SqliteStore(Describing):
             return folders.add(connection, path)
 
     def remove_folder(self, folder_id: int) -> WriteCounts:
-        """Forgets a folder, its files, and the photos that were only there."""
+        """Forgets a folder and its files; the photos that were only there are gone."""
         with self._database.write_lock:
             with self._database.transaction() as connection:
-                orphans = folders.remove(connection, folder_id)
-                hashes = photos.drop(connection, orphans)
-            self._drop_thumbnails(hashes)
+                removed_count = folders.remove(connection, folder_id)
             self._changed()
-        return WriteCounts(removed=len(orphans))
+        return WriteCounts(removed=removed_count)
 
     def set_folder_online(self, folder_id: int, *, is_online: bool) -> None:
         """Notes whether a folder can be reached."""
@@ -153,18 +162,36 @@ class SqliteStore(Describing):
         with self._database.read() as connection:
             return folders.every(connection)
 
-    def known_files(self, folder_id: int, space: EmbeddingSpace) -> dict[bytes, KnownFile]:
+    def known_files(
+        self, folder_id: int, space: EmbeddingSpace, prefixes: Sequence[bytes] = (b"",)
+    ) -> dict[bytes, KnownFile]:
         """What is known of each file below a folder, failures included, by relative path."""
-        shown = self._thumbnails.hashes()
         with self._database.read() as connection:
             stored = spaces.find(connection, space)
-            return photos.known_files(connection, folder_id, stored, shown)
+            shown = self._thumbnails.noted
+            return known.known_files(connection, folder_id, stored, shown, prefixes)
+
+    def hashes_at(self, places: Sequence[FilePlace]) -> dict[FilePlace, bytes]:
+        """Hashes of the contents that are known, by reading, to lie at places."""
+        with self._database.read() as connection:
+            return known.hashes_at(connection, places)
+
+    def places_of(
+        self, file_ids: Sequence[FileId]
+    ) -> dict[FileId, list[tuple[FilePlace, FileStamp]]]:
+        """Where files lie, or lay when they were last seen, by their numbers."""
+        with self._database.read() as connection:
+            return known.places_of(connection, file_ids)
 
     def has_vectors(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
         """Which of these contents already have a vector in the space."""
         with self._database.read() as connection:
             stored = spaces.find(connection, space)
             return set() if stored is None else vectors.has(connection, stored, hashes)
+
+    def complete(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
+        """Which of these contents have a vector in the space and a thumbnail."""
+        return self.has_vectors(space, hashes) & self._thumbnails.noted(hashes)
 
     def missing_vectors(
         self, space: EmbeddingSpace, *, only_offline: bool = False
@@ -199,7 +226,9 @@ class SqliteStore(Describing):
                 self._thumbnails.put(thumbnails)
             with self._database.transaction() as connection:
                 stored = spaces.get(connection, space)
-                counts = batches.write(connection, stored, space.key, batch)
+                counts, changes = batches.write(connection, stored, space.key, batch)
+            self._change_thumbnails(changes)
+            self._trim_thumbnails()
             self._changed()
             return counts
 
@@ -209,14 +238,24 @@ class SqliteStore(Describing):
             if folder_id in folders.ids(connection):
                 failures.set_ignored(connection, folder_id, counts)
 
-    def purge_unplaced(self) -> int:
+    def purge_unplaced(self, gone_before_ns: int | None = None) -> int:
         """Drops contents that have no file any more and all that hangs on them."""
         with self._database.write_lock:
             with self._database.transaction() as connection:
-                hashes = photos.drop(connection, photos.unplaced(connection))
-            self._drop_thumbnails(hashes)
+                hashes = unplaced.drop(connection, unplaced.ids(connection, gone_before_ns))
+            self._change_thumbnails(ThumbnailChanges(dropped=hashes))
             self._changed()
         return len(hashes)
+
+    def gone(self) -> list[GonePhoto]:
+        """Photos that lie in no file any more and are kept for a while, the last gone first."""
+        with self._database.read() as connection:
+            return unplaced.gone(connection)
+
+    def gone_count(self) -> int:
+        """How many `gone` there are."""
+        with self._database.read() as connection:
+            return unplaced.gone_count(connection)
 
     def search(self, space: EmbeddingSpace, vector: Vectors, limit: int) -> Ranking:
         """Finds the photos that are nearest to a vector."""
@@ -252,6 +291,32 @@ class SqliteStore(Describing):
         found = self._thumbnails.get(hashes.values())
         return {photo_id: found[value] for photo_id, value in hashes.items() if value in found}
 
+    def missing_thumbnails(self, ids: Sequence[int]) -> list[int]:
+        """Those of some photos that have no thumbnail now, in this order."""
+        with self._database.read() as connection:
+            hashes = photos.hashes(connection, ids)
+        shown = self._thumbnails.shown(hashes.values())
+        return [key for key in ids if key in hashes and hashes[key] not in shown]
+
+    def put_thumbnail(self, photo_id: int, jpeg: bytes) -> None:
+        """Keeps a photo's thumbnail, in place of an older one."""
+        with self._database.write_lock:
+            with self._database.read() as connection:
+                hashes = photos.hashes(connection, [photo_id])
+            self._thumbnails.put(dict.fromkeys(hashes.values(), jpeg))
+            self._trim_thumbnails()
+
+    def limit_thumbnails(self, max_bytes: int | None) -> None:
+        """Says how large the thumbnails may grow together; without a limit where None."""
+        with self._database.write_lock:
+            self._thumbnail_bytes_max = max_bytes
+            self._trim_thumbnails()
+
+    def forget_failures(self, places: Sequence[FilePlace] | None = None) -> int:
+        """Lets files that failed be tried again, though nothing of them has changed."""
+        with self._database.transaction() as connection:
+            return failures.retry(connection, places)
+
     def failures(self) -> list[PhotoFailure]:
         """Every file that could not be taken in, newest failure first, with its path."""
         with self._database.read() as connection:
@@ -263,9 +328,24 @@ class SqliteStore(Describing):
             stored = None if space is None else spaces.find(connection, space)
             return photos.counts(connection, stored)
 
-    def _drop_thumbnails(self, hashes: Sequence[bytes]) -> None:
-        """Drops thumbnails of contents that are gone; what cannot be dropped only wastes room."""
+    def _change_thumbnails(self, changes: ThumbnailChanges) -> None:
+        """Follows what was committed; what fails here only wastes room, or is made again."""
+        renamed = changes.renamed
         try:
-            self._thumbnails.remove(hashes)
+            self._thumbnails.rename(renamed)
+            self._thumbnails.put_missing(
+                {renamed.get(key, key): jpeg for key, jpeg in changes.missing.items()}
+            )
+            self._thumbnails.remove(changes.dropped)
         except StoreError as error:
-            _log.warning("%d thumbnails are left over: %s", len(hashes), error)
+            _log.warning("some thumbnails are left over or missing: %s", error)
+
+    def _trim_thumbnails(self) -> None:
+        """Drops the oldest thumbnails that can be made again, where there are too many."""
+        most = self._thumbnail_bytes_max
+        while most is not None and not self.is_read_only and self._thumbnails.used_bytes() > most:
+            oldest = self._thumbnails.oldest()
+            if not oldest:
+                return
+            with self._database.read() as connection:
+                self._thumbnails.give_up(photos.within_reach(connection, oldest))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from photosearch.errors import CorruptStoreError, StoreError
 from photosearch.store.sqlite.connection import Database, read_only_error
@@ -21,8 +22,11 @@ _log = logging.getLogger(__name__)
 THUMBS_FILE_NAME = "thumbs.db"
 #: `user_version` of the file. No migrations: another version is made anew.
 _VERSION = 1
+#: Few enough that writing a batch of photos is hardly slower for it.
+_GIVEN_UP_AT_ONCE = 64
 
-# The hash has an index of its own: a thumbnail within the index would make every look-up slow.
+# The hash has an index of its own: a thumbnail within the index would make every look-up slow. An
+# empty one was given up for the room it took. What is stored last has the highest id.
 _SCHEMA = """
 CREATE TABLE thumbnail (
     id INTEGER PRIMARY KEY,
@@ -48,6 +52,8 @@ class Thumbnails:
         self._replacing = threading.Lock()
         self._is_closed = False
         self._is_read_only = is_read_only
+        #: Up to where `oldest` has come.
+        self._looked_at = 0
         if is_read_only:
             self._database: Database | None = self._open_for_reading()
             return
@@ -71,44 +77,103 @@ class Thumbnails:
         except CorruptStoreError:
             _put(self._replace(database), thumbnails)
 
+    def put_missing(self, thumbnails: Mapping[bytes, bytes]) -> None:
+        """Stores JPEG bytes by content hash where there are none.
+
+        Raises:
+            StoreError: The disk or the database refused.
+        """
+        self._change(
+            "INSERT INTO thumbnail (hash, jpeg) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
+            list(thumbnails.items()),
+        )
+
+    def rename(self, hashes: Mapping[bytes, bytes]) -> None:
+        """Gives thumbnails to contents that have another hash now, or one that lacks its own.
+
+        Args:
+            hashes: What the contents were called, and what they are called now.
+
+        Raises:
+            StoreError: The disk or the database refused.
+        """
+        self._change(
+            "UPDATE OR IGNORE thumbnail SET hash = ?2 WHERE hash = ?1", list(hashes.items())
+        )
+        self.remove(hashes)
+
     def get(self, hashes: Iterable[bytes]) -> dict[bytes, bytes]:
-        """JPEG bytes by content hash; unknown ones are left out.
+        """JPEG bytes by content hash; unknown ones and those that were given up are left out.
+
+        Raises:
+            StoreError: The disk or the database refused.
+        """
+        return dict(
+            self._found("SELECT hash, jpeg FROM thumbnail WHERE hash = ? AND jpeg <> x''", hashes)
+        )
+
+    def shown(self, hashes: Iterable[bytes]) -> set[bytes]:
+        """Which of some contents have a thumbnail now.
+
+        Raises:
+            StoreError: The disk or the database refused.
+        """
+        sql = "SELECT hash, 1 FROM thumbnail WHERE hash = ? AND length(jpeg)"
+        return {content_hash for content_hash, _ in self._found(sql, hashes)}
+
+    def noted(self, hashes: Iterable[bytes] | None = None) -> set[bytes]:
+        """The contents that have a thumbnail, or whose was given up and can be made again.
+
+        Args:
+            hashes: Which to ask about; all where None, which is quick: the index alone is read.
+
+        Raises:
+            StoreError: The disk or the database refused.
+        """
+        if hashes is None:
+            return {value for (value,) in self._found("SELECT hash FROM thumbnail", None)}
+        sql = "SELECT hash FROM thumbnail WHERE hash = ?"
+        return {value for (value,) in self._found(sql, hashes)}
+
+    def used_bytes(self) -> int:
+        """How much of the file is in use; what was given up leaves room inside it."""
+        database = self._database
+        if database is None:
+            return 0
+        with database.read() as connection:
+            page_count = connection.pragma("page_count") - connection.pragma("freelist_count")
+            size_bytes: int = page_count * connection.pragma("page_size")
+        return size_bytes
+
+    def oldest(self) -> list[bytes]:
+        """The next of those that are there for longest; none once, after all were gone through.
 
         Raises:
             StoreError: The disk or the database refused.
         """
         database = self._database
-        found: dict[bytes, bytes] = {}
         if database is None:
-            return found
-        try:
-            with database.read() as connection:
-                for value in hashes:
-                    jpeg = connection.execute(
-                        "SELECT jpeg FROM thumbnail WHERE hash = ?", (value,)
-                    ).get
-                    if jpeg is not None:
-                        found[value] = jpeg
-        except CorruptStoreError:
-            self._replace(database)
-            return {}
-        return found
+            return []
+        with database.read() as connection:
+            rows = list(
+                connection.execute(
+                    "SELECT id, hash FROM thumbnail WHERE id > ? AND length(jpeg)"
+                    " ORDER BY id LIMIT ?",
+                    (self._looked_at, _GIVEN_UP_AT_ONCE),
+                )
+            )
+        self._looked_at = rows[-1][0] if rows else 0
+        return [content_hash for _, content_hash in rows]
 
-    def hashes(self) -> set[bytes]:
-        """The contents that have a thumbnail; read from the index alone, so quick for them all.
+    def give_up(self, hashes: Iterable[bytes]) -> None:
+        """Drops thumbnails that can be made again, and remembers that there were some.
 
         Raises:
             StoreError: The disk or the database refused.
         """
-        database = self._database
-        if database is None:
-            return set()
-        try:
-            with database.read() as connection:
-                return {value for (value,) in connection.execute("SELECT hash FROM thumbnail")}
-        except CorruptStoreError:
-            self._replace(database)
-            return set()
+        self._change(
+            "UPDATE thumbnail SET jpeg = x'' WHERE hash = ?", [(value,) for value in hashes]
+        )
 
     def remove(self, hashes: Iterable[bytes]) -> None:
         """Drops thumbnails; unknown ones are passed over.
@@ -116,16 +181,7 @@ class Thumbnails:
         Raises:
             StoreError: The disk or the database refused.
         """
-        database = self._database
-        if database is None:
-            raise read_only_error(self._path)
-        try:
-            with database.transaction() as connection:
-                connection.executemany(
-                    "DELETE FROM thumbnail WHERE hash = ?", [(value,) for value in hashes]
-                )
-        except CorruptStoreError:
-            self._replace(database)
+        self._change("DELETE FROM thumbnail WHERE hash = ?", [(value,) for value in hashes])
 
     def close(self) -> None:
         """Closes the file. Calling it twice is harmless."""
@@ -133,6 +189,33 @@ class Thumbnails:
             self._is_closed = True
             if self._database is not None:
                 self._database.close()
+
+    def _found(self, sql: str, hashes: Iterable[bytes] | None) -> list[tuple[Any, ...]]:
+        """Rows, of each hash or of all; none where the file is damaged."""
+        database = self._database
+        if database is None:
+            return []
+        try:
+            with database.read() as connection:
+                if hashes is None:
+                    return list(connection.execute(sql))
+                return list(connection.executemany(sql, [(value,) for value in hashes]))
+        except CorruptStoreError:
+            self._replace(database)
+            return []
+
+    def _change(self, sql: str, rows: Sequence[tuple[bytes, ...]]) -> None:
+        """Changes rows; where the file is damaged, there is nothing to change."""
+        database = self._database
+        if database is None:
+            raise read_only_error(self._path)
+        if not rows:
+            return
+        try:
+            with database.transaction() as connection:
+                connection.executemany(sql, rows)
+        except CorruptStoreError:
+            self._replace(database)
 
     def _open_for_reading(self) -> Database | None:
         """Opens what is there; nothing where that cannot be read, since it cannot be made anew."""
@@ -188,7 +271,6 @@ def _prepare(database: Database) -> None:
 def _put(database: Database, thumbnails: Mapping[bytes, bytes]) -> None:
     with database.transaction() as connection:
         connection.executemany(
-            "INSERT INTO thumbnail (hash, jpeg) VALUES (?, ?)"
-            " ON CONFLICT (hash) DO UPDATE SET jpeg = excluded.jpeg",
+            "INSERT OR REPLACE INTO thumbnail (hash, jpeg) VALUES (?, ?)",
             list(thumbnails.items()),
         )

@@ -2,8 +2,8 @@
 
 Called by `store.SqliteStore`, `photos` and `batches` on any thread, inside their transactions and
 reads. It hangs on the content, so that copies, moves and renames keep it; what else could lose it
-is met here: a file that another program wrote anew (`carry`), and a photo that leaves the library
-and comes back (`keep`, `bring_back`).
+is met here: a file that another program wrote anew (`carry`), two contents that turn out to be one
+(`merge`), and a photo that leaves the library and comes back (`keep`, `bring_back`).
 """
 
 from __future__ import annotations
@@ -158,6 +158,27 @@ def carry(connection: apsw.Connection, old_id: int, new_id: int) -> None:
         )
 
 
+def merge(connection: apsw.Connection, old_id: int, new_id: int) -> None:
+    """Adds what is said of one content to what is said of another, which is the same photo.
+
+    Nothing is lost: tags and albums of both, a favourite where either is one, and the other's
+    rating where this one has none.
+    """
+    connection.execute(
+        "UPDATE content SET is_favourite = max(is_favourite, old.favourite),"
+        " rating = coalesce(rating, old.stars) FROM (SELECT is_favourite AS favourite,"
+        "  rating AS stars FROM content WHERE id = ?) AS old"
+        " WHERE id = ? AND (old.favourite > is_favourite OR rating IS NULL AND old.stars >= 0)",
+        (old_id, new_id),
+    )
+    for kind in ("tag", "album"):
+        connection.execute(
+            f"INSERT OR IGNORE INTO content_{kind} SELECT ?, {kind}_id FROM content_{kind}"
+            " WHERE content_id = ?",
+            (new_id, old_id),
+        )
+
+
 def keep(connection: apsw.Connection, ids: Sequence[int]) -> None:
     """Remembers what is said of contents that are about to be dropped."""
     connection.execute(
@@ -173,7 +194,10 @@ def keep(connection: apsw.Connection, ids: Sequence[int]) -> None:
 
 
 def bring_back(connection: apsw.Connection, content_hash: bytes, content_id: int) -> None:
-    """Says of a content that comes back what was said when it was dropped."""
+    """Says of a content that comes back what was said when it was dropped.
+
+    Where something was said of it meanwhile, that stands.
+    """
     row = connection.execute(
         "DELETE FROM kept_user_data WHERE hash = ? RETURNING is_favourite, rating, tags, albums",
         (content_hash,),
@@ -182,7 +206,8 @@ def bring_back(connection: apsw.Connection, content_hash: bytes, content_id: int
         return
     is_favourite, rating, tags, albums = row
     connection.execute(
-        "UPDATE content SET is_favourite = ?, rating = ? WHERE id = ?",
+        "UPDATE content SET is_favourite = max(is_favourite, ?), rating = coalesce(rating, ?)"
+        " WHERE id = ?",
         (is_favourite, rating, content_id),
     )
     _add(connection, "tag", [content_id], json.loads(tags))
@@ -191,11 +216,13 @@ def bring_back(connection: apsw.Connection, content_hash: bytes, content_id: int
 
 def drop_unused(connection: apsw.Connection) -> None:
     """Forgets the tags and albums that no photo has any more."""
-    for kind in ("tag", "album"):
-        connection.execute(
-            f"DELETE FROM {kind} WHERE NOT EXISTS"
-            f" (SELECT 1 FROM content_{kind} WHERE {kind}_id = {kind}.id)"
-        )
+    connection.execute(
+        "DELETE FROM tag WHERE NOT EXISTS (SELECT 1 FROM content_tag WHERE tag_id = tag.id)"
+        " AND NOT EXISTS (SELECT 1 FROM content_keyword WHERE tag_id = tag.id)"
+    )
+    connection.execute(
+        "DELETE FROM album WHERE NOT EXISTS (SELECT 1 FROM content_album WHERE album_id = album.id)"
+    )
 
 
 def _add(connection: apsw.Connection, kind: str, ids: Sequence[int], added: Sequence[str]) -> None:

@@ -37,6 +37,8 @@ def searchable(text: str) -> str:
     Lone surrogates, the traces of bytes that are no text, become "?", and NULs, at which SQLite
     would stop, blanks.
     """
+    if text.isascii():  # most names are; the rest changes nothing of them
+        return text.replace("\0", " ").lower()
     whole = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
     plain = unicodedata.normalize("NFKC", whole)
     return _UNSPACED.sub(r" \g<0> ", plain.casefold())

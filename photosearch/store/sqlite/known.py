@@ -1,0 +1,186 @@
+"""What is known of files, for whoever compares the store with the disk.
+
+Called by `store.SqliteStore` on any thread, inside its reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+
+import apsw
+
+from photosearch.core.failure import TRANSIENT_CODES
+from photosearch.core.photo import FACTS_VERSION, FileId, FilePlace, FileStamp
+from photosearch.core.stored import KnownFile
+from photosearch.store.sqlite import files
+from photosearch.store.sqlite.failures import EVERY_SPACE
+from photosearch.store.sqlite.vectors import StoredSpace
+
+#: Hashes of contents that have a thumbnail: among some, or all of them where None.
+Shown = Callable[[Sequence[bytes] | None], Set[bytes]]
+#: Of a file: path, size, time, content, whether it was read and its content has a vector, whether
+#: it is a companion, size and time of its sidecar.
+_Row = tuple[bytes, int, int, int, int, int, int | None, int]
+_EVERYTHING = (b"",)
+
+
+def known_files(
+    connection: apsw.Connection,
+    folder_id: int,
+    space: StoredSpace | None,
+    shown: Shown,
+    prefixes: Sequence[bytes] = _EVERYTHING,
+) -> dict[bytes, KnownFile]:
+    """What is known of each file below a folder, by relative path.
+
+    A failure outweighs a stored row: reading the file anew would have dropped the failure, so the
+    failure is the newer of the two.
+
+    Args:
+        connection: Where to read.
+        folder_id: Which folder.
+        space: Where a file needs its vector to be done.
+        shown: Tells which contents have a thumbnail, which a file needs as well.
+        prefixes: Only files whose paths begin with one of these.
+    """
+    known: dict[bytes, KnownFile] = {}
+    if b"" in prefixes:
+        undone = _undone(connection, shown(None))
+        _add(known, _rows(connection, folder_id, space, b""), undone)
+    else:
+        rows = [row for each in prefixes for row in _rows(connection, folder_id, space, each)]
+        _add(known, rows, _undone_of(connection, rows, shown))
+    for prefix in dict.fromkeys(prefixes):
+        _add_failures(connection, folder_id, space, prefix, known)
+    return known
+
+
+def _rows(
+    connection: apsw.Connection, folder_id: int, space: StoredSpace | None, prefix: bytes
+) -> Iterator[_Row]:
+    # In a space that is not stored yet no file is done.
+    has_vector = (
+        "0" if space is None else f"content_id IN (SELECT rowid FROM vec0_{space.id}_rowids)"
+    )
+    condition, bound = _begins("rel_path", prefix)
+    return connection.execute(
+        f"SELECT rel_path, size_bytes, mtime_ns, content_id, is_read AND {has_vector},"
+        " is_companion, sidecar_size_bytes, sidecar_mtime_ns FROM file"
+        f" WHERE folder_id = ? AND {condition}",
+        (folder_id, *bound),
+    )
+
+
+def _add(known: dict[bytes, KnownFile], rows: Iterable[_Row], undone: Set[int]) -> None:
+    for path, size, mtime_ns, content_id, is_full, is_companion, sidecar, sidecar_ns in rows:
+        if is_companion:
+            known[path] = KnownFile(FileStamp(size, mtime_ns), is_done=True, is_companion=True)
+        else:
+            known[path] = KnownFile(
+                FileStamp(size, mtime_ns),
+                is_full != 0 and content_id not in undone,
+                True,
+                False,
+                None if sidecar is None else FileStamp(sidecar, sidecar_ns),
+            )
+
+
+def _undone(connection: apsw.Connection, shown: Set[bytes]) -> set[int]:
+    """All contents that lack a thumbnail, or of which an older program read the header."""
+    # Quicker than a join, since the index on the hash holds both.
+    undone = {
+        content_id
+        for content_id, content_hash in connection.execute("SELECT id, hash FROM content")
+        if content_hash not in shown
+    }
+    undone.update(
+        content_id
+        for (content_id,) in connection.execute(
+            "SELECT id FROM content WHERE facts_version < ?", (FACTS_VERSION,)
+        )
+    )
+    return undone
+
+
+def _undone_of(connection: apsw.Connection, rows: Iterable[_Row], shown: Shown) -> set[int]:
+    """The same of the contents of some files."""
+    asked = (json.dumps(list({row[3] for row in rows})),)
+    contents = list(
+        connection.execute(
+            "SELECT id, hash, facts_version FROM json_each(?) JOIN content ON content.id = value",
+            asked,
+        )
+    )
+    have_one = shown([content_hash for _, content_hash, _ in contents])
+    return {
+        content_id
+        for content_id, content_hash, version in contents
+        if content_hash not in have_one or version < FACTS_VERSION
+    }
+
+
+def _add_failures(
+    connection: apsw.Connection,
+    folder_id: int,
+    space: StoredSpace | None,
+    prefix: bytes,
+    known: dict[bytes, KnownFile],
+) -> None:
+    condition, bound = _begins("rel_path", prefix)
+    for rel_path, size_bytes, mtime_ns, code, is_to_retry in connection.execute(
+        "SELECT rel_path, size_bytes, mtime_ns, code, is_to_retry FROM failure"
+        f" WHERE folder_id = ? AND space_id IN (?, ?) AND {condition} ORDER BY last_seen_ns",
+        (folder_id, EVERY_SPACE, EVERY_SPACE if space is None else space.id, *bound),
+    ):
+        stamp = None if size_bytes is None else FileStamp(size_bytes, mtime_ns)
+        stored = known.get(rel_path)
+        known[rel_path] = KnownFile(
+            stamp,
+            is_done=code not in TRANSIENT_CODES and not is_to_retry,
+            is_listed=stored is not None and stored.is_listed and stored.stamp == stamp,
+            is_companion=stored is not None and stored.is_companion,
+            sidecar=None if stored is None else stored.sidecar,
+        )
+
+
+def _begins(column: str, prefix: bytes) -> tuple[str, tuple[bytes, ...]]:
+    """A condition on bytes that an index decides, and what to bind in it."""
+    if not prefix:
+        return "true", ()
+    below = prefix.rstrip(b"\xff")
+    if not below:
+        return f"{column} >= ?", (prefix,)
+    return f"{column} >= ? AND {column} < ?", (prefix, below[:-1] + bytes([below[-1] + 1]))
+
+
+def hashes_at(connection: apsw.Connection, places: Sequence[FilePlace]) -> dict[FilePlace, bytes]:
+    """Hashes of the contents at places; provisional ones are left out, and companions' places."""
+    found = {}
+    for place in places:
+        content_hash = connection.execute(
+            "SELECT hash FROM file JOIN content ON content.id = content_id"
+            " WHERE folder_id = ? AND rel_path = ? AND NOT is_companion AND content.is_read",
+            files.key(place),
+        ).get
+        if content_hash is not None:
+            found[place] = content_hash
+    return found
+
+
+def places_of(
+    connection: apsw.Connection, file_ids: Sequence[FileId]
+) -> dict[FileId, list[tuple[FilePlace, FileStamp]]]:
+    """Where files lie, by their numbers: of those that were read in whole."""
+    by_numbers = {files.numbers(file_id): file_id for file_id in file_ids}
+    by_numbers.pop((None, None), None)
+    found: dict[FileId, list[tuple[FilePlace, FileStamp]]] = {}
+    for device, inode, folder_id, rel_path, size_bytes, mtime_ns in connection.execute(
+        "SELECT device, inode, folder_id, rel_path, size_bytes, mtime_ns FROM json_each(?)"
+        " CROSS JOIN file ON inode = value ->> 1 AND device = value ->> 0"
+        " WHERE is_read AND NOT is_companion ORDER BY file.id",
+        (json.dumps(list(by_numbers)),),
+    ):
+        here = FilePlace(folder_id, rel_path), FileStamp(size_bytes, mtime_ns)
+        found.setdefault(by_numbers[device, inode], []).append(here)
+    return found

@@ -1,0 +1,150 @@
+"""Schema 3: which file it is, what of it was read, photos that are gone, people, places.
+
+Applied by `migrations.migrate`. What earlier libraries hold was read in whole (`is_read`). Their
+contents are named by the hash of the whole file; each gets its new name when its file is read
+again. Contents without a file are taken to have lost it now.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+import apsw
+
+from photosearch.store.sqlite import words
+
+#: The system's clock in ns, in steps of a millisecond.
+_NOW_NS = "CAST(unixepoch('subsec') * 1000 AS INTEGER) * 1000000"
+#: What a content's files say of it. A content that is gone keeps when it went, and from where.
+_COUNT = f"""
+    UPDATE content SET (file_count, sort_us, gone_ns, gone_path) = (
+        SELECT count(*), coalesce(content.taken_us, min(mtime_ns) / 1000),
+            CASE count(*) WHEN 0 THEN coalesce(content.gone_ns, {_NOW_NS}) END,
+            CASE count(*) WHEN 0 THEN %s END
+        FROM file WHERE content_id = content.id AND NOT is_companion
+    )"""
+_FORMER_PATH = """coalesce(content.gone_path, (
+                SELECT CAST(path || '/' || old.rel_path AS BLOB)
+                FROM folder WHERE id = old.folder_id
+            ))"""
+
+_SQL = f"""
+ALTER TABLE file ADD COLUMN device INTEGER;     -- of the file system; 64 bits with a sign
+ALTER TABLE file ADD COLUMN inode INTEGER;      -- within it; likewise
+ALTER TABLE file ADD COLUMN quick_hash BLOB;    -- NULL where it was not made
+ALTER TABLE file ADD COLUMN sidecar_size_bytes INTEGER;
+ALTER TABLE file ADD COLUMN sidecar_mtime_ns INTEGER;
+-- Its content was proved by reading all of it; else it follows from the quick hash.
+ALTER TABLE file ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
+-- It belongs to another file's photo, and is none by itself.
+ALTER TABLE file ADD COLUMN is_companion INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX file_by_number ON file (inode, device) WHERE inode IS NOT NULL;
+CREATE INDEX file_by_quick_hash ON file (quick_hash) WHERE quick_hash IS NOT NULL;
+CREATE INDEX file_companion ON file (content_id) WHERE is_companion;
+
+-- Some file of it was read in whole; else its hash is none but stands for what is not known yet.
+ALTER TABLE content ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE content ADD COLUMN gone_ns INTEGER; -- when its last file went; NULL while it has one
+ALTER TABLE content ADD COLUMN gone_path BLOB;  -- where that lay, absolute
+ALTER TABLE content ADD COLUMN city TEXT;
+ALTER TABLE content ADD COLUMN country TEXT;
+CREATE INDEX content_by_facts_version ON content (facts_version);
+UPDATE content SET gone_ns = {_NOW_NS} WHERE file_count = 0;
+
+-- What files are tagged with; the user's own tags stay apart.
+CREATE TABLE content_keyword (
+    content_id INTEGER NOT NULL REFERENCES content ON DELETE CASCADE,
+    tag_id INTEGER NOT NULL REFERENCES tag ON DELETE CASCADE,
+    PRIMARY KEY (content_id, tag_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX content_by_keyword ON content_keyword (tag_id, content_id);
+
+CREATE TABLE person (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,                         -- as first written
+    key TEXT NOT NULL UNIQUE                    -- NFKC, case folded
+) STRICT;
+CREATE TABLE content_person (
+    content_id INTEGER NOT NULL REFERENCES content ON DELETE CASCADE,
+    person_id INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
+    PRIMARY KEY (content_id, person_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX content_by_person ON content_person (person_id, content_id);
+
+-- It is to be tried again, though nothing of it has changed.
+ALTER TABLE failure ADD COLUMN is_to_retry INTEGER NOT NULL DEFAULT 0;
+
+DROP TRIGGER file_inserted;
+DROP TRIGGER file_updated;
+DROP TRIGGER file_deleted;
+CREATE TRIGGER file_inserted AFTER INSERT ON file WHEN NOT new.is_companion BEGIN
+    {_COUNT % "content.gone_path"} WHERE id = new.content_id;
+END;
+CREATE TRIGGER file_updated AFTER UPDATE OF content_id, mtime_ns, is_companion ON file BEGIN
+    {_COUNT % _FORMER_PATH} WHERE id IN (old.content_id, new.content_id);
+END;
+CREATE TRIGGER file_deleted AFTER DELETE ON file WHEN NOT old.is_companion BEGIN
+    {_COUNT % _FORMER_PATH} WHERE id = old.content_id;
+    -- What belongs to a photo that is no more may be a photo of its own: the next scan tells.
+    DELETE FROM file WHERE content_id = old.content_id AND is_companion
+        AND (SELECT file_count FROM content WHERE id = old.content_id) = 0;
+END;
+
+DROP TABLE photo_fts;
+CREATE VIRTUAL TABLE photo_fts USING fts5 (
+    name, folder, tag, caption, album, person, place,
+    content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2"
+);
+"""
+
+
+def upgrade(connection: apsw.Connection) -> None:
+    """Adds what is new, inside the caller's transaction."""
+    connection.execute(_SQL)
+    _fill_words(connection)
+
+
+def _fill_words(connection: apsw.Connection) -> None:
+    """Fills the words of all photos; people and places are known of none yet."""
+    tags, albums = _labels(connection, "tag"), _labels(connection, "album")
+    captions = dict(connection.execute("SELECT id, caption FROM content WHERE caption <> ''"))
+    roots = {
+        key: _text(os.fsencode(Path(os.fsdecode(path)).name))
+        for key, path in connection.execute("SELECT id, path FROM folder")
+    }
+    rows = connection.execute(
+        "SELECT content_id, folder_id, rel_path FROM file ORDER BY content_id"
+    )
+    connection.executemany(
+        "INSERT INTO photo_fts (rowid, name, folder, tag, caption, album, person, place)"
+        " VALUES (?, ?, ?, ?, ?, ?, '', '')",
+        (
+            (
+                content_id,
+                *words.of_paths((roots[root], _text(rel_path)) for _, root, rel_path in files),
+                words.joined(tags.get(content_id, ())),
+                words.searchable(captions.get(content_id, "")),
+                words.joined(albums.get(content_id, ())),
+            )
+            for content_id, files in groupby(rows, key=itemgetter(0))
+        ),
+    )
+
+
+def _labels(connection: apsw.Connection, kind: str) -> dict[int, list[str]]:
+    """Names of tags, or of albums, by content."""
+    rows = connection.execute(
+        f"SELECT content_id, name FROM content_{kind} JOIN {kind} ON {kind}.id = {kind}_id"
+        " ORDER BY content_id"
+    )
+    return {
+        content_id: [name for _, name in named]
+        for content_id, named in groupby(rows, key=itemgetter(0))
+    }
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

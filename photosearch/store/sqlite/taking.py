@@ -1,0 +1,265 @@
+"""Takes files into the library one by one: which content each holds, and what is known of that.
+
+Used by `batches` inside one transaction. What is gathered here (vectors, thumbnails, which photos
+were there before) is dealt with once for the whole batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import apsw
+
+from photosearch.core.photo import FilePlace, FileStamp, FileTraits, PhotoFacts
+from photosearch.core.ports import Vectors
+from photosearch.core.stored import (
+    CompanionFile,
+    IndexedFile,
+    ListedFile,
+    MovedFile,
+    WriteCounts,
+)
+from photosearch.store.sqlite import contents, files, unplaced, userdata
+from photosearch.store.sqlite.files import FileRow
+
+
+@dataclass(slots=True)
+class ThumbnailChanges:
+    """What is to be done about thumbnails after a commit, in this order.
+
+    Attributes:
+        renamed: Hashes that contents had and have now.
+        missing: JPEG bytes by hash, to be stored where there is nothing better.
+        dropped: Hashes of contents that are no more.
+    """
+
+    renamed: dict[bytes, bytes] = field(default_factory=dict)
+    missing: dict[bytes, bytes] = field(default_factory=dict)
+    dropped: list[bytes] = field(default_factory=list)
+
+
+class Taking:
+    """One batch on its way into the library.
+
+    Args:
+        connection: Inside a transaction.
+    """
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        #: Whether contents lay in a file before the batch.
+        self._was_placed: dict[int, bool] = {}
+        self._changed: set[int] = set()
+        self._some_kept = connection.execute("SELECT EXISTS (SELECT 1 FROM kept_user_data)").get
+        self.vectors: dict[int, Vectors] = {}
+        self.thumbnails = ThumbnailChanges()
+
+    @property
+    def touched(self) -> set[int]:
+        """The contents that may have other files, names or facts now, or are no more."""
+        return set(self._was_placed)
+
+    def counts(self) -> WriteCounts:
+        """What has changed so far."""
+        is_placed = dict.fromkeys(self._was_placed, False) | self._placed(self._was_placed)
+        was_placed = self._was_placed
+        return WriteCounts(
+            added=sum(now and not was_placed[key] for key, now in is_placed.items()),
+            removed=sum(was_placed[key] and not now for key, now in is_placed.items()),
+            changed=tuple(
+                sorted(key for key in self._changed if was_placed[key] and is_placed[key])
+            ),
+        )
+
+    def move(self, moved: Sequence[MovedFile]) -> None:
+        """Takes files in that were found at other places."""
+        places = [place for file in moved for place in (file.place, file.former)]
+        self._note(files.contents_at(self._connection, places))
+        self._note(files.move(self._connection, moved))
+
+    def remove(self, places: Sequence[FilePlace]) -> None:
+        """Forgets files."""
+        self._note(files.contents_at(self._connection, places))
+        files.remove(self._connection, places)
+
+    def take_listed(self, file: ListedFile) -> None:
+        """Takes a file in of which the header was read; one that was read in whole stays."""
+        row = files.at(self._connection, file.place)
+        if row is not None and row.is_read and not row.is_companion:
+            return
+        quick_hash = file.traits.quick_hash
+        content_id = None
+        if quick_hash:
+            content_id = files.alike(self._connection, quick_hash, file.stamp)
+        if content_id is None:
+            name = contents.provisional_name(file.place, quick_hash)
+            content_id = contents.by_hash(self._connection, name)
+            if content_id is None:
+                content_id = self._insert(name, file.facts, is_read=False)
+            else:
+                self._note([content_id])
+                self._put_facts(content_id, file)
+        else:
+            self._note([content_id])
+        self._place(row, content_id, file.place, file.stamp, file.traits, is_read=False)
+        if file.thumbnail:
+            content_hash = contents.hash_of(self._connection, content_id)
+            self.thumbnails.missing[content_hash] = file.thumbnail
+            if not contents.is_read(self._connection, content_id):
+                self._changed.add(content_id)
+
+    def take_read(self, file: IndexedFile) -> None:
+        """Takes a file in that was read in whole."""
+        row = files.at(self._connection, file.place)
+        content_id, others = self._content_of(file, row)
+        if content_id is None:
+            content_id = self._insert(file.content_hash, file.facts, is_read=True)
+        else:
+            self._note([content_id])
+            self._put_facts(content_id, file)
+            if file.thumbnail:
+                self._changed.add(content_id)
+        for other_id in others:
+            self._absorb(other_id, content_id)
+        if row is not None and row.content_id in others:
+            row = None
+        self._place(row, content_id, file.place, file.stamp, file.traits, is_read=True)
+        if file.vector is not None:
+            self.vectors[content_id] = file.vector
+
+    def take_companion(self, file: CompanionFile) -> None:
+        """Takes a file in that belongs to another one's photo."""
+        main = files.at(self._connection, file.main)
+        if main is None or main.is_companion or file.main == file.place:
+            return
+        row = files.at(self._connection, file.place)
+        self._note([main.content_id])
+        if row is not None and not row.is_companion and row.content_id != main.content_id:
+            self._note([row.content_id])
+            userdata.merge(self._connection, row.content_id, main.content_id)
+        files.put(
+            self._connection,
+            file.place,
+            file.stamp,
+            main.content_id,
+            FileTraits(file.file_id),
+            is_companion=True,
+        )
+        if row is not None and not row.is_companion:
+            self._drop_if_provisional(row.content_id, is_kept=False)
+
+    def leave_unread(self, places: Iterable[FilePlace]) -> None:
+        """Forgets files of which only the header can be read: they are no photos."""
+        for place in places:
+            row = files.at(self._connection, place)
+            if row is not None and not row.is_read and not row.is_companion:
+                self._note([row.content_id])
+                files.remove(self._connection, [place])
+                self._drop_if_provisional(row.content_id)
+
+    def _content_of(self, file: IndexedFile, row: FileRow | None) -> tuple[int | None, list[int]]:
+        """The content of a file by its hash, and others that turn out to be the same."""
+        content_id = contents.by_hash(self._connection, file.content_hash)
+        same = []
+        if file.whole_hash and file.whole_hash != file.content_hash:
+            same.append(contents.by_hash(self._connection, file.whole_hash))
+        if row is not None and not row.is_companion:
+            is_provisional = not contents.is_read(self._connection, row.content_id)
+            same.append(row.content_id if is_provisional else None)
+        others = [
+            other_id for other_id in dict.fromkeys(same) if other_id not in (None, content_id)
+        ]
+        if content_id is None and others:
+            content_id, *others = others
+            self._note([content_id])
+            former = contents.hash_of(self._connection, content_id)
+            contents.rename(self._connection, content_id, file.content_hash)
+            self._bring_back(file.content_hash, content_id)
+            self.thumbnails.renamed[former] = file.content_hash
+        return content_id, [other_id for other_id in others if other_id is not None]
+
+    def _insert(self, name: bytes, facts: PhotoFacts, *, is_read: bool) -> int:
+        content_id = contents.insert(self._connection, name, facts, is_read=is_read)
+        self._was_placed[content_id] = False
+        self._bring_back(name, content_id)
+        return content_id
+
+    def _bring_back(self, content_hash: bytes, content_id: int) -> None:
+        if self._some_kept:
+            userdata.bring_back(self._connection, content_hash, content_id)
+
+    def _put_facts(self, content_id: int, file: IndexedFile | ListedFile) -> None:
+        """Takes over what a file says, unless a copy that changed later says something else."""
+        newest_ns = files.newest_ns(
+            self._connection, content_id, file.place, only_read=isinstance(file, IndexedFile)
+        )
+        is_older = newest_ns is not None and _changed_ns(file) < newest_ns
+        if is_older and not contents.has_old_facts(self._connection, content_id):
+            return
+        if contents.put_facts(self._connection, content_id, file.facts):
+            self._changed.add(content_id)
+
+    def _place(
+        self,
+        row: FileRow | None,
+        content_id: int,
+        place: FilePlace,
+        stamp: FileStamp,
+        traits: FileTraits,
+        *,
+        is_read: bool,
+    ) -> None:
+        """Stores a file; hands on what is said of what its place held before."""
+        if row is not None:
+            self._note([row.content_id])
+        files.put(self._connection, place, stamp, content_id, traits, is_read=is_read)
+        if row is None or row.is_companion or row.content_id == content_id:
+            return
+        files.take_companions_along(self._connection, place, row.content_id, content_id)
+        userdata.carry(self._connection, row.content_id, content_id)
+        self._drop_if_provisional(row.content_id)
+
+    def _absorb(self, other_id: int, content_id: int) -> None:
+        self._note([other_id])
+        contents.absorb(self._connection, other_id, content_id)
+        self.thumbnails.renamed[contents.hash_of(self._connection, other_id)] = contents.hash_of(
+            self._connection, content_id
+        )
+        if other_id in self.vectors:
+            self.vectors.setdefault(content_id, self.vectors.pop(other_id))
+        unplaced.erase(self._connection, [other_id])
+
+    def _drop_if_provisional(self, content_id: int, *, is_kept: bool = True) -> None:
+        """Drops a content of which nothing was ever read in whole, and that lies nowhere now.
+
+        Args:
+            content_id: Which.
+            is_kept: What is said of it is kept for its return; else somebody has taken it over.
+        """
+        is_abandoned = self._connection.execute(
+            "SELECT 1 FROM content WHERE id = ? AND NOT is_read AND file_count = 0", (content_id,)
+        ).get
+        if is_abandoned:
+            if is_kept:
+                userdata.keep(self._connection, [content_id])
+                self._some_kept = 1
+            self.thumbnails.dropped += unplaced.erase(self._connection, [content_id])
+
+    def _note(self, content_ids: Iterable[int]) -> None:
+        """Remembers whether contents lie in a file, before anything of them is changed."""
+        new = {key for key in content_ids if key not in self._was_placed}
+        self._was_placed |= dict.fromkeys(new, False) | self._placed(new)
+
+    def _placed(self, content_ids: Iterable[int]) -> dict[int, bool]:
+        found = self._connection.executemany(
+            "SELECT id FROM content WHERE id = ? AND file_count > 0",
+            [(content_id,) for content_id in content_ids],
+        )
+        return {content_id: True for (content_id,) in found}
+
+
+def _changed_ns(file: IndexedFile | ListedFile) -> int:
+    """When a file, or what lies beside it, changed last."""
+    sidecar = file.traits.sidecar
+    return max(file.stamp.mtime_ns, file.stamp.mtime_ns if sidecar is None else sidecar.mtime_ns)
