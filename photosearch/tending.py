@@ -12,13 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from photosearch.core.events import (
-    FolderOffline,
-    FoldersChanged,
-    IndexFinished,
-    IndexProgress,
-    LibraryEvent,
-)
+from photosearch.core.events import IndexFinished, IndexProgress, LibraryEvent
 from photosearch.core.photo import Folder
 from photosearch.core.ports import Decoder, Encoder
 from photosearch.core.status import FolderWatch
@@ -27,14 +21,14 @@ from photosearch.errors import UsageError
 from photosearch.index.guest import PAUSE_FILE, Gate
 from photosearch.index.journal import JOURNAL_FILE, Journal
 from photosearch.index.manners import Manners
-from photosearch.index.places import Places, folder_at
+from photosearch.index.places import Places
 from photosearch.index.probes import Probes
 from photosearch.index.queue import SettleQueue
 from photosearch.index.reconcile import Reconciler
 from photosearch.index.rescans import Rescans
 from photosearch.index.rules import ScanRules
 from photosearch.index.tiles import TileMaker
-from photosearch.index.watch import FolderWatcher
+from photosearch.index.watch import DEFAULT_RESCAN_S, FolderWatcher
 from photosearch.index.worker import IndexWorker
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
 
@@ -83,7 +77,9 @@ class Tending:
         self._worker = IndexWorker(
             reconciler, encoder, self._queue, journal, self._on_event, self._release
         )
-        self._watcher = FolderWatcher(self._worker.notice, self.scan, self._rules)
+        self._watcher = FolderWatcher(
+            self._worker.notice, self.scan, self._rules, self._rescan_every_s
+        )
         self._rescans = Rescans(self.scan, self._watcher.states)
         self._tiles = TileMaker(store, decoder, emit)
         self._closing = threading.Event()
@@ -162,14 +158,11 @@ class Tending:
         self._worker.close()
 
     def _on_event(self, event: LibraryEvent) -> None:
-        match event:
-            case FolderOffline(path=path):
-                self._watcher.unwatch(folder_at(path, self._store.folders()).id)
-            case FoldersChanged() | IndexFinished():
-                self.watch(folder for folder in self._store.folders() if folder.is_online)
         if isinstance(event, IndexFinished):
             self._gate.end_run()
+            # What the settings say may have changed.
             self._gate.use(self._manners())
+            self.watch(self._store.folders())
         self._emit(event)
 
     def _release(self) -> None:
@@ -182,13 +175,22 @@ class Tending:
         Raises:
             UsageError: The settings cannot be read: nothing may be concluded.
         """
-        settings = LibrarySettings.load(self._directory / LIBRARY_FILE)
+        settings = self._settings()
         own = (os.fsencode(self._directory),)
         return ScanRules(tuple(settings.exclude), settings.follow_links, own)
 
+    def _rescan_every_s(self) -> float:
+        try:
+            return 60.0 * max(1, self._settings().rescan_minutes)
+        except UsageError:
+            return DEFAULT_RESCAN_S
+
     def _manners(self) -> Manners:
         try:
-            return Manners.of(LibrarySettings.load(self._directory / LIBRARY_FILE))
+            return Manners.of(self._settings())
         except UsageError as error:
             log.warning("%s", error.message)
             return Manners()
+
+    def _settings(self) -> LibrarySettings:
+        return LibrarySettings.load(self._directory / LIBRARY_FILE)
