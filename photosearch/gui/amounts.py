@@ -31,3 +31,13 @@ def time_left(eta_s: float) -> str:
     if eta_s < _HOUR_S:
         return translate("Amounts", "%Ln min left", "", round(eta_s / _MINUTE_S))
     return translate("Amounts", "%Ln h left", "", round(eta_s / _HOUR_S))
+
+
+def every_text(seconds: float) -> str:
+    """Returns how long something takes each time: "40 s", "15 min", "24 h"."""
+    translate = QCoreApplication.translate
+    if seconds < _MINUTE_S:
+        return translate("Amounts", "%Ln s", "", max(1, round(seconds)))
+    if seconds < _HOUR_S:
+        return translate("Amounts", "%Ln min", "", round(seconds / _MINUTE_S))
+    return translate("Amounts", "%Ln h", "", round(seconds / _HOUR_S))

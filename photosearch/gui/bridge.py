@@ -138,13 +138,26 @@ class Bridge(QObject):
 
     # Everything else
 
+    def act(
+        self,
+        act: Callable[[EngineClient], object],
+        done: Callable[[object], None] | None = None,
+    ) -> None:
+        """Makes a call after those that were made before; one that fails is `action_failed`.
+
+        Args:
+            act: Makes it, on a thread.
+            done: Gets its answer, on the GUI thread.
+        """
+        self._lane.run(lambda: act(self.client()), done, self.action_failed.emit)
+
     def ask_status(self) -> None:
         """Asks how the library is doing; answered by `status_told`."""
-        self._act(lambda client: client.status(), self.status_told.emit)
+        self.act(lambda client: client.status(), self.status_told.emit)
 
     def ask_failures(self) -> None:
         """Asks which files could not be taken in; answered by `failures_told`."""
-        self._act(lambda client: client.failures(), self.failures_told.emit)
+        self.act(lambda client: client.failures(), self.failures_told.emit)
 
     def change_photos(self, number: int, edits: Edits) -> None:
         """Changes what the user says of photos.
@@ -161,19 +174,19 @@ class Bridge(QObject):
 
     def ask_vocabulary(self) -> None:
         """Asks for the library's own words; answered by `vocabulary_told`."""
-        self._act(lambda client: client.vocabulary(), self.vocabulary_told.emit)
+        self.act(lambda client: client.vocabulary(), self.vocabulary_told.emit)
 
     def start_index(self) -> None:
         """Brings all folders up to date and watches them; events tell the rest."""
-        self._act(lambda client: client.start_index())
+        self.act(lambda client: client.start_index())
 
     def add_folder(self, path: Path) -> None:
         """Watches and indexes a folder; answered by `folder_added`."""
-        self._act(lambda client: client.add_folder(path), self.folder_added.emit)
+        self.act(lambda client: client.add_folder(path), self.folder_added.emit)
 
     def stop_index(self) -> None:
         """Ends the index run under way; the next one goes on from there."""
-        self._act(lambda client: client.stop_index())
+        self.act(lambda client: client.stop_index())
 
     def use_model(self, model_id: str) -> None:
         """Chooses the library's model; answered by `model_chosen` or `model_refused`."""
@@ -240,13 +253,6 @@ class Bridge(QObject):
             partial(self._on_answer, signal, generation),
             partial(self._on_no_answer, ask, signal, generation),
         )
-
-    def _act(
-        self,
-        act: Callable[[EngineClient], object],
-        done: Callable[[object], None] | None = None,
-    ) -> None:
-        self._lane.run(lambda: act(self.client()), done, self.action_failed.emit)
 
     def _on_open(self, _client: EngineClient) -> None:
         self.connected.emit()

@@ -16,6 +16,7 @@ from photosearch.core.events import (
     ModelChanged,
     PhotosChanged,
     PhotosEdited,
+    ThumbnailsChanged,
     WorkerError,
 )
 from photosearch.core.status import LibraryStatus
@@ -35,6 +36,7 @@ class LibraryNews(QObject):
         status_changed(LibraryStatus): Numbers, folders, model.
         progress_changed(IndexProgress | None): How far indexing is, None when it ended.
         photos_changed(int, int): Photos were added and removed.
+        thumbnails_changed(tuple[int, ...]): These photos have other thumbnails or facts.
         photos_edited(): Somebody changed favourites, stars, tags or albums.
         model_changed(): Another model answers from now on.
         device_lost(str): Why the CPU goes on in a GPU's place, as part of a sentence.
@@ -45,6 +47,7 @@ class LibraryNews(QObject):
     status_changed = Signal(object)
     progress_changed = Signal(object)
     photos_changed = Signal(int, int)
+    thumbnails_changed = Signal(object)
     photos_edited = Signal()
     model_changed = Signal()
     device_lost = Signal(str)
@@ -91,6 +94,9 @@ class LibraryNews(QObject):
                 if self._status is None or self._status.filling is None:
                     return
                 delay_ms = _FILLING_DELAY_MS
+            case ThumbnailsChanged(ids):
+                self.thumbnails_changed.emit(ids)
+                return
             case PhotosEdited():
                 self.photos_edited.emit()
                 return

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 from photosearch.errors import LibraryError
 from photosearch.gui import desktop
 from photosearch.gui.background import Background
+from photosearch.gui.drives import drive_of
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.widgets.grid import Grid
 
@@ -22,12 +23,14 @@ class PhotoActions(QObject):
 
     Signals:
         similar_requested(int): Photos like this one are wanted: its id.
+        info_requested(int): All that is known of a photo is wanted: its id.
         part_requested(int): Something that is to be seen on this photo is wanted: its id.
         failed(PhotoSearchError): A file cannot be reached or shown.
         open_failed(PhotoSearchError, Path): No program took a file; its folder may be shown.
     """
 
     similar_requested = Signal(int)
+    info_requested = Signal(int)
     part_requested = Signal(int)
     failed = Signal(object)
     open_failed = Signal(object, object)
@@ -49,6 +52,7 @@ class PhotoActions(QObject):
         self.show_action = self._action(
             self.tr("Show in folder"), "Ctrl+Shift+O", self._show_current
         )
+        self.info_action = self._action(self.tr("Info"), "Ctrl+I", self._info_of_current)
         self.similar_action = self._action(self.tr("Find similar"), "Ctrl+L", self._like_current)
         self.part_action = self._action(
             self.tr("Search for a part of it…"), "Ctrl+Shift+L", self._part_of_current
@@ -58,7 +62,7 @@ class PhotoActions(QObject):
         )
         self.copy_path_action = self._action(self.tr("Copy path"), "Ctrl+Shift+C", self._copy_paths)
         self._menu = QMenu(grid)
-        self._menu.addActions([self.open_action, self.show_action])
+        self._menu.addActions([self.open_action, self.show_action, self.info_action])
         self._menu.addSeparator()
         self._menu.addActions([self.similar_action, self.part_action])
         self._menu.addSeparator()
@@ -104,11 +108,12 @@ class PhotoActions(QObject):
         photo = self._model.photo(photo_id) if photo_id is not None else None
         if photo is None:
             return
-        if self._model.is_offline(photo):
+        folder = self._model.offline_folder(photo)
+        if folder is not None:
             self.failed.emit(
                 LibraryError(
-                    f"{photo.path.name} is in a folder that cannot be reached now.",
-                    "Connect its drive and try again.",
+                    f"{photo.path.name} lies in “{folder.name or folder}”, which is offline.",
+                    f"Connect {drive_of(folder)} to open it.",
                 )
             )
             return
@@ -126,6 +131,12 @@ class PhotoActions(QObject):
     @Slot()
     def _show_current(self) -> None:
         self._with_file(self._current_id(), self.show_path)
+
+    @Slot()
+    def _info_of_current(self) -> None:
+        photo_id = self._current_id()
+        if photo_id is not None:
+            self.info_requested.emit(photo_id)
 
     @Slot()
     def _like_current(self) -> None:

@@ -61,6 +61,7 @@ class PhotoDesk(QObject):
         self.user_actions = UserActions(grid, photos, self.edits, self.actions.menu, self)
         self.dialogs = PhotoDialogs(bridge, photos, self.edits, disk, theme, window)
         self.actions.similar_requested.connect(self.similar_requested)
+        self.actions.info_requested.connect(self.dialogs.show_info)
         self.actions.part_requested.connect(self.dialogs.pick_part)
         self.actions.failed.connect(announcer.show_trouble)
         self.actions.open_failed.connect(announcer.offer_to_show)

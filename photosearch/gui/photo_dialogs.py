@@ -1,6 +1,8 @@
-"""The small windows about single photos: tags and albums, a part to search for. GUI thread."""
+"""The small windows about single photos: what is known, tags and albums, a part. GUI thread."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QPixmap
@@ -8,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.background import Background
 from photosearch.gui.bridge import Bridge
+from photosearch.gui.dialogs.info import Info
 from photosearch.gui.dialogs.labels import Labels
 from photosearch.gui.dialogs.part import PartDialog
 from photosearch.gui.models.photos import PhotosModel
@@ -47,6 +50,7 @@ class PhotoDialogs(QObject):
         self._bridge, self._photos = bridge, photos
         self.labels = Labels(theme, parent)
         self.part = PartDialog(theme, disk, parent)
+        self.info = Info(parent)
         self.labels.changed.connect(edits.change)
         self.part.example_ready.connect(self.example_ready)
         bridge.vocabulary_told.connect(self.labels.set_vocabulary)
@@ -58,6 +62,17 @@ class PhotoDialogs(QObject):
         if photo is not None:
             thumbnail = self._photos.thumbnail(photo_id) or QPixmap()
             self.part.open_for(photo, thumbnail.toImage())
+
+    @Slot(int)
+    def show_info(self, photo_id: int) -> None:
+        """Tells all that is known of a photo, and where its copies lie."""
+        photo = self._photos.photo(photo_id)
+        if photo is None:
+            return
+        self.info.open_for(photo, self._photos.thumbnail(photo_id) or QPixmap())
+        if photo.copy_count > 1:
+            told = partial(self.info.set_paths, photo_id)
+            self._bridge.act(lambda client: client.paths_of(photo_id), told)
 
     @Slot(bool, list)
     def edit_labels(self, is_tags: bool, photo_ids: list[int]) -> None:
@@ -71,3 +86,4 @@ class PhotoDialogs(QObject):
         """Closes them."""
         self.labels.close()
         self.part.close()
+        self.info.close()

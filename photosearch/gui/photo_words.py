@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from photosearch.core.photo import Photo
+from photosearch.gui.fact_words import copies_text, day_text, is_guessed, place_text, taken_text
 from photosearch.gui.match_words import match_text
 from photosearch.gui.models.answer import Match
 
@@ -18,8 +19,7 @@ def capture_day(photo: Photo) -> str:
     taken = photo.facts.taken
     if taken is None or taken.source == "file":
         return ""
-    day = taken.local.date()
-    return QLocale().toString(QDate(day.year, day.month, day.day), "d MMM yyyy")
+    return day_text(taken.local)
 
 
 def spoken(photo: Photo, match: Match | None) -> str:
@@ -36,13 +36,17 @@ def spoken(photo: Photo, match: Match | None) -> str:
 
 
 def told(photo: Photo, match: Match | None, *, is_offline: bool) -> str:
-    """Path, state, how well it fits and what the user said of it, line by line."""
-    user = photo.user
+    """Path, state, how well it fits, what was read of it and what the user said, line by line."""
+    facts, user = photo.facts, photo.user
     lines = (
         str(photo.path),
         _tr("Its folder cannot be reached now.") if is_offline else "",
         match_text(match) if match is not None else "",
-        ", ".join((*user.tags, *user.albums)),
+        taken_text(photo) if is_guessed(photo) else "",
+        place_text(facts),
+        ", ".join(facts.people),
+        ", ".join(dict.fromkeys((*facts.keywords, *user.tags, *user.albums))),
+        copies_text(photo.copy_count),
     )
     return "\n".join(filter(None, lines))
 

@@ -5,12 +5,14 @@ Holds the decisions and no widgets, so that the window only shows. GUI thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from photosearch.core.query import Query, Reading
 from photosearch.core.status import LibraryStatus
+from photosearch.engine.client import EngineClient
 from photosearch.errors import EngineError, PhotoSearchError, QueryError
 from photosearch.gui.bridge import Bridge
 from photosearch.gui.example import Example
@@ -163,6 +165,29 @@ class Session(QObject):
     def stop_indexing(self) -> None:
         """Ends the index run; the next one goes on from there."""
         self._bridge.stop_index()
+
+    @Slot()
+    def pause_indexing(self) -> None:
+        """Holds index work until it is resumed, in this window or elsewhere."""
+        self._control_index(lambda client: client.pause_index())
+
+    @Slot()
+    def resume_indexing(self) -> None:
+        """Lets index work go on."""
+        self._control_index(lambda client: client.resume_index())
+
+    @Slot()
+    def index_anyway(self) -> None:
+        """Lets the run under way go on, whatever battery and screen say."""
+        self._control_index(lambda client: client.index_anyway())
+
+    @Slot(object)
+    def retry_failures(self, paths: Sequence[Path] | None) -> None:
+        """Tries files again that could not be taken in: these, or all where None."""
+        self._control_index(lambda client: client.retry_failures(paths))
+
+    def _control_index(self, act: Callable[[EngineClient], object]) -> None:
+        self._bridge.act(act, lambda _answer: self._bridge.ask_status())
 
     @Slot(str)
     def use_model(self, model_id: str) -> None:

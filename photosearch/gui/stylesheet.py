@@ -112,7 +112,7 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
     padding: 0 10px; min-height: ${control_px}px;
 }
 #labels QLineEdit:focus { border-color: $accent; }
-#problems { background: $bg; }
+#problems, #folders, #folderRows, #folderScroll, #info { background: $bg; border: none; }
 #problems QTreeView {
     background: $card; alternate-background-color: $panel; color: $text;
     border: 1px solid $line; border-radius: 8px; outline: none;
@@ -123,6 +123,10 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
     background: $panel; color: $mute; border: none; border-bottom: 1px solid $line;
     padding: 6px; font-size: ${group_px}px; font-weight: 600;
 }
+#folderRow { background: $card; border: 1px solid $line; border-radius: 10px; }
+#folderPath, #infoValue { color: $text; font-size: ${base_px}px; }
+#folderFacts, #infoLabel { color: $mute; font-size: ${small_px}px; }
+#folderHint { color: $warning; font-size: ${small_px}px; }
 #models, #modelRows, #modelScroll { background: $bg; border: none; }
 #modelsHead { color: $text; font-size: ${head_px}px; font-weight: 600; }
 #modelRow { background: $card; border: 1px solid $line; border-radius: 10px; }
@@ -147,7 +151,7 @@ QComboBox QAbstractItemView {
     background: $card; color: $text; border: 1px solid $line; outline: none;
     selection-background-color: $accent_ground; selection-color: $text;
 }
-#problemsCount { color: $text; font-size: ${head_px}px; font-weight: 600; }
+#problemsCount, #foldersHead, #infoHead { color: $text; font-size: ${head_px}px; font-weight: 600; }
 """)
 
 

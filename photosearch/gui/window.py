@@ -22,6 +22,7 @@ from photosearch.gui.announcer import Announcer
 from photosearch.gui.asking import Asking
 from photosearch.gui.background import Background
 from photosearch.gui.bridge import Bridge
+from photosearch.gui.dialogs.folders import Folders
 from photosearch.gui.dialogs.models import Models
 from photosearch.gui.dialogs.problems import Problems
 from photosearch.gui.example import Offer, can_offer, offered
@@ -76,6 +77,7 @@ class Window(QMainWindow):
         self.grid = self.gallery.grid
         self.status_line = StatusLine(theme, self)
         self.problems = Problems(self)
+        self.folders = Folders(theme, self)
         self._model_files = ModelFiles(self)
         self.models = Models(self._model_files, theme, self)
         self.announcer = Announcer(self.session, self.notices, self)
@@ -123,7 +125,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes from the screen at once, then lets go of the engine and joins the threads."""
         self.hide()
-        for dialog in (self.problems, self.models, self.desk):
+        for dialog in (self.problems, self.folders, self.models, self.desk):
             dialog.close()
         self._model_files.close()
         self.bridge.close()  # first: whoever waits for the engine is let go by it
@@ -181,6 +183,11 @@ class Window(QMainWindow):
         self.desk.similar_requested.connect(self.asking.find_similar)
         self.desk.example_ready.connect(self.asking.search_by_alone)
         self.status_line.stop_clicked.connect(self.session.stop_indexing)
+        self.status_line.pause_clicked.connect(self.session.pause_indexing)
+        self.status_line.resume_clicked.connect(self.session.resume_indexing)
+        self.status_line.anyway_clicked.connect(self.session.index_anyway)
+        self.status_line.folders_clicked.connect(self.folders.open_up)
+        self.folders.add_folder_clicked.connect(self._choose_folder)
         self.status_line.problems_clicked.connect(self._show_problems)
         self.status_line.model_clicked.connect(self.models.open_up)
         self.status_line.reading_button.reading_chosen.connect(self.session.read_as)
@@ -190,6 +197,7 @@ class Window(QMainWindow):
         self.models.mended.connect(self.session.try_model_again)
         self.models.use_requested.connect(self.session.use_model)
         self.problems.show_in_folder_requested.connect(self.desk.actions.show_path)
+        self.problems.retry_requested.connect(self.session.retry_failures)
         self._intake.example_ready.connect(self.asking.search_by)
         self._intake.folder_offered.connect(self.announcer.offer_folder)
         self._intake.failed.connect(self._on_intake_failed)
@@ -205,9 +213,13 @@ class Window(QMainWindow):
         session.query_refused.connect(self.top_bar.show_error)
         session.news.status_changed.connect(self.status_line.set_status)
         session.news.status_changed.connect(self.models.set_status)
+        session.news.status_changed.connect(self.folders.set_status)
         session.news.status_changed.connect(self._on_status)
         session.news.progress_changed.connect(self.status_line.set_progress)
+        session.news.progress_changed.connect(self.folders.set_progress)
         session.news.progress_changed.connect(self._thumbnails.retry_soon)
+        session.news.thumbnails_changed.connect(self._thumbnails.refetch)
+        session.news.thumbnails_changed.connect(self._facts.refetch)
         session.connection_changed.connect(self._on_connection_changed)
         self.bridge.model_refused.connect(self.models.show_refusal)
         session.news.photos_edited.connect(self.desk.edits.note_edited)
@@ -249,9 +261,10 @@ class Window(QMainWindow):
 
     @Slot(object)
     def _on_status(self, status: LibraryStatus) -> None:
-        offline = (folder.id for folder in status.folders if not folder.is_online)
-        self.photos.set_offline_folders(offline)
+        self.photos.set_offline_folders(folder for folder in status.folders if not folder.is_online)
         self._facts.refresh()  # files may have been moved
+        if self.problems.isVisible():
+            self.bridge.ask_failures()
 
     @Slot(bool)
     def _on_connection_changed(self, is_connected: bool) -> None:

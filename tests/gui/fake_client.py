@@ -27,7 +27,7 @@ from photosearch.core.photo import (
 from photosearch.core.query import Query, Reading
 from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.status import Filling, LibraryStatus, StoreCounts
+from photosearch.core.status import Filling, FolderWatch, LibraryStatus, StoreCounts
 from photosearch.core.userdata import NOTHING_SAID, UserChange, UserData, Vocabulary
 from photosearch.engine.client import ConnectionChanged, ConnectionLost
 from photosearch.errors import Cancelled, PhotoSearchError, QueryError
@@ -104,6 +104,12 @@ class FakeClient:
         self.thumbnail = jpeg()
         self.progress: IndexProgress | None = None
         self.failures_answer: list[PhotoFailure] = []
+        self.retried: list[list[Path] | None] = []
+        self.watching: tuple[FolderWatch, ...] = ()
+        self.gone_count = 0
+        self.is_paused = False
+        self.photo_answers: dict[int, Photo] = {}
+        self.copies: dict[int, list[Path]] = {}
         self.model_id = "fake"
         self.model_note = ""
         self.model_trouble = ""
@@ -172,6 +178,9 @@ class FakeClient:
             indexing=self.progress,
             filling=self.filling,
             model_trouble=self.model_trouble,
+            watching=self.watching,
+            gone_count=self.gone_count,
+            is_paused=self.is_paused,
         )
 
     def add_folder(self, path: Path) -> Folder:
@@ -193,6 +202,22 @@ class FakeClient:
 
     def stop_index(self, ticket: int | None = None) -> None:
         self.calls.append("stop_index")
+
+    def pause_index(self) -> None:
+        self.is_paused = True
+
+    def resume_index(self) -> None:
+        self.is_paused = False
+
+    def index_anyway(self) -> None:
+        self.calls.append("index_anyway")
+
+    def retry_failures(self, paths: Sequence[Path] | None = None) -> int:
+        self.retried.append(None if paths is None else list(paths))
+        return 1
+
+    def paths_of(self, photo_id: int) -> list[Path]:
+        return self.copies[photo_id]
 
     def search(self, query: Query) -> SearchResult:
         text = query.text
@@ -228,7 +253,10 @@ class FakeClient:
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         self.photo_calls.append(list(ids))
-        found = [photo(photo_id, self.paths.get(photo_id)) for photo_id in ids]
+        found = [
+            self.photo_answers.get(photo_id) or photo(photo_id, self.paths.get(photo_id))
+            for photo_id in ids
+        ]
         return [replace(it, user=self.user.get(it.id, NOTHING_SAID)) for it in found]
 
     def change_photos(self, ids: Sequence[int], change: UserChange) -> int:

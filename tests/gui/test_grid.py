@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -321,13 +322,15 @@ def test_an_offline_photo_is_dimmed_and_not_opened(open_window: OpenWindow):
     from dataclasses import replace
 
     client = FakeClient(20)
-    client.folders_answer = [replace(FOLDER, is_online=False)]
+    client.folders_answer = [replace(FOLDER, path=Path("/media/me/Disk A/photos"), is_online=False)]
     shown = open_window(client)
     model = shown.window.photos
     assert model.data(model.index(0), Role.IS_OFFLINE)
     assert len(shown.ids) == 20
     shown.window.grid.opened.emit(20)
-    assert "cannot be reached" in shown.window.notices.text(Topic.TROUBLE)
+    assert shown.window.notices.text(Topic.TROUBLE) == (
+        "photo 20.jpg lies in “photos”, which is offline. Connect the drive “Disk A” to open it."
+    )
 
 
 def test_show_in_folder_and_copy(
@@ -353,7 +356,7 @@ def test_show_in_folder_and_copy(
     assert QGuiApplication.clipboard().mimeData().urls()[0].toLocalFile() == str(path)
     texts = [action.text() for action in actions.menu.actions() if action.text()]
     assert texts[:2] == ["Open", "Show in folder"]
-    assert texts[4:6] == ["Copy", "Copy path"]
+    assert texts[5:7] == ["Copy", "Copy path"]
 
 
 def test_find_similar_by_the_button_on_a_tile(open_window: OpenWindow):

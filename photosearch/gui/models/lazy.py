@@ -71,6 +71,7 @@ class LazyCache(QObject):
         self._queue: list[int] = []
         self._in_flight: set[int] = set()
         self._running = 0
+        self._stale: set[int] = set()  # in flight, and changed since they were asked for
         self._collected: dict[int, Any] = {}
         self._background = Background(name, thread_count, parent=self)
         self._collect_timer = QTimer(self, singleShot=True, interval=_COLLECT_MS)
@@ -133,6 +134,20 @@ class LazyCache(QObject):
         self._queue = [photo_id for photo_id in self._wish if photo_id not in self._in_flight]
         self._pump()
 
+    def refetch(self, photo_ids: Iterable[int]) -> None:
+        """Fetches these anew where they are wanted, since they have changed.
+
+        What is at hand of them stays so until then, or goes where nobody wants it now.
+        """
+        changed = set(photo_ids)
+        self._nothing -= changed
+        self._stale |= changed & self._in_flight
+        for photo_id in (changed - self._wanted) & self._kept.keys():
+            self._kept_cost -= self._cost(self._kept.pop(photo_id))
+        waiting = set(self._queue) | self._in_flight
+        self._queue += [each for each in self._wish if each in changed and each not in waiting]
+        self._pump()
+
     @property
     def is_settled(self) -> bool:
         """True where everything wanted has come and was handed over."""
@@ -169,8 +184,12 @@ class LazyCache(QObject):
     def _on_fetched(self, batch: list[int], values: dict[int, Any]) -> None:
         self._running -= 1
         self._in_flight.difference_update(batch)
+        stale = self._stale.intersection(batch)
+        self._stale -= stale
         for photo_id in batch:
-            if photo_id in values:
+            if photo_id in stale and self._is_wanted(photo_id):
+                self._queue.append(photo_id)
+            elif photo_id in values:
                 self._collected[photo_id] = values[photo_id]
             elif self._is_wanted(photo_id):
                 self._queue.append(photo_id)  # scrolled away while it was fetched, and back
@@ -181,6 +200,7 @@ class LazyCache(QObject):
     def _on_failed(self, batch: list[int], _error: PhotoSearchError) -> None:
         self._running -= 1
         self._in_flight.difference_update(batch)
+        self._stale.difference_update(batch)
         self._retry_timer.start()
 
     @Slot()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -21,7 +22,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPixmap
 
-from photosearch.core.photo import Photo
+from photosearch.core.photo import Folder, Photo
 from photosearch.gui import photo_words
 from photosearch.gui.desktop import file_url
 from photosearch.gui.models.answer import Answer, Ids, Section
@@ -61,7 +62,7 @@ class PhotosModel(QAbstractListModel):
         self._visible = range(0)
         self._row_of: dict[int, int] = {}
         self._selected: tuple[int, ...] = ()
-        self._offline: frozenset[int] = frozenset()
+        self._offline: dict[int, Path] = {}
         thumbnails.arrived.connect(self._on_arrived)
         facts.arrived.connect(self._on_arrived)
 
@@ -131,9 +132,9 @@ class PhotosModel(QAbstractListModel):
         if end > len(self._answer.ids):
             self.more_wanted.emit(end)
 
-    def set_offline_folders(self, folder_ids: Iterable[int]) -> None:
+    def set_offline_folders(self, folders: Iterable[Folder]) -> None:
         """Dims the photos of folders that cannot be reached."""
-        offline = frozenset(folder_ids)
+        offline = {folder.id: folder.path for folder in folders}
         if offline != self._offline:
             self._offline = offline
             self._tell_changed(self._visible)
@@ -168,6 +169,10 @@ class PhotosModel(QAbstractListModel):
     def is_offline(self, photo: Photo) -> bool:
         """True where the photo's folder cannot be reached now."""
         return photo.folder_id in self._offline
+
+    def offline_folder(self, photo: Photo) -> Path | None:
+        """The photo's folder where that cannot be reached now."""
+        return self._offline.get(photo.folder_id)
 
     @property
     def is_settled(self) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
-from photosearch.core.events import IndexPhase, IndexProgress
+from photosearch.core.events import IndexPhase, IndexProgress, Waiting
 from photosearch.core.result import SearchResult
 from photosearch.core.status import LibraryStatus
-from photosearch.gui.amounts import time_left
 from photosearch.gui.glyphs import glyph_icon
 from photosearch.gui.hints import without_commands
 from photosearch.gui.model_words import percent
@@ -18,9 +17,18 @@ from photosearch.gui.theme import Theme, tabular
 from photosearch.gui.widgets.elided_button import ElidedButton
 from photosearch.gui.widgets.elided_label import ElidedLabel
 from photosearch.gui.widgets.reading_button import ReadingButton
+from photosearch.gui.work_words import (
+    COUNTED,
+    OVERRIDABLE,
+    SEPARATOR,
+    folders_text,
+    problems_text,
+    progress_text,
+    waiting_hint,
+    waiting_text,
+)
 
 _BAR_PX = 154
-_SEPARATOR = " · "
 
 
 class StatusLine(QFrame):
@@ -28,12 +36,20 @@ class StatusLine(QFrame):
 
     Signals:
         stop_clicked(): Indexing is to stop.
+        pause_clicked(): Indexing is to wait until it is resumed.
+        resume_clicked(): Indexing is to go on.
+        anyway_clicked(): Indexing is to go on, whatever battery and screen say.
+        folders_clicked(): The list of folders is wanted.
         problems_clicked(): The list of what failed is wanted.
         model_clicked(): The list of models is wanted.
         go_back_clicked(): The model that is being prepared is not wanted after all.
     """
 
     stop_clicked = Signal()
+    pause_clicked = Signal()
+    resume_clicked = Signal()
+    anyway_clicked = Signal()
+    folders_clicked = Signal()
     problems_clicked = Signal()
     model_clicked = Signal()
     go_back_clicked = Signal()
@@ -49,11 +65,17 @@ class StatusLine(QFrame):
         self._bar.setFixedSize(_BAR_PX, 6)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Indexing"))
-        self._left = ElidedLabel(self)
+        self.folders_button = ElidedButton(self)
+        self.anyway_button = QToolButton(self)
+        self.anyway_button.setProperty("tone", "accent")
+        self.anyway_button.setText(self.tr("Index anyway"))
+        self.anyway_button.setToolTip(self.tr("Read photos now, until all of these are read"))
+        self.pause_button = QToolButton(self)
         self.stop_button = QToolButton(self)
         self.stop_button.setText(self.tr("Stop"))
-        self.stop_button.setIconSize(QSize(12, 12))
-        self.stop_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for button in (self.pause_button, self.stop_button):
+            button.setIconSize(QSize(12, 12))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.stop_button.setToolTip(self.tr("Stop reading photos; the next run goes on from here"))
         self.problems_button = QToolButton(self)
         self.problems_button.setProperty("tone", "warning")
@@ -68,7 +90,14 @@ class StatusLine(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)
         layout.setSpacing(10)
-        for widget in (self._bar, self._left, self.stop_button, self.problems_button):
+        for widget in (
+            self._bar,
+            self.folders_button,
+            self.anyway_button,
+            self.pause_button,
+            self.stop_button,
+            self.problems_button,
+        ):
             layout.addWidget(widget)
         layout.addStretch(1)
         right = QHBoxLayout()
@@ -80,8 +109,11 @@ class StatusLine(QFrame):
             right.addWidget(label)
         right.addWidget(self.reading_button)
         layout.addLayout(right)
-        for label in (self._left, self._compared):
-            label.setFont(tabular(label.font()))
+        self.folders_button.setFont(tabular(self.folders_button.font()))
+        self._compared.setFont(tabular(self._compared.font()))
+        self.folders_button.clicked.connect(self.folders_clicked)
+        self.anyway_button.clicked.connect(self.anyway_clicked)
+        self.pause_button.clicked.connect(self._on_pause)
         self.stop_button.clicked.connect(self.stop_clicked)
         self.problems_button.clicked.connect(self.problems_clicked)
         self.model_button.clicked.connect(self.model_clicked)
@@ -94,8 +126,8 @@ class StatusLine(QFrame):
     def text(self) -> str:
         """Everything the line says, for tests and assistive technology."""
         model = self.model_button
-        parts = (self._left, self.problems_button, model, self._device, self._compared)
-        return _SEPARATOR.join(part.text() for part in parts if part.text())
+        parts = (self.folders_button, self.problems_button, model, self._device, self._compared)
+        return SEPARATOR.join(part.text() for part in parts if part.text())
 
     @Slot(object)
     def set_status(self, status: LibraryStatus) -> None:
@@ -119,7 +151,7 @@ class StatusLine(QFrame):
             return
         took = self.tr("%1 ms").replace("%1", QLocale().toString(round(result.elapsed_ms)))
         compared = self._compared_text(result) if answer.is_judged else ""
-        self._compared.setText(_SEPARATOR.join(filter(None, (compared, took))))
+        self._compared.setText(SEPARATOR.join(filter(None, (compared, took))))
         self._compared.show()
 
     def _compared_text(self, result: SearchResult) -> str:
@@ -135,35 +167,60 @@ class StatusLine(QFrame):
             return self.tr("%1 so far").replace("%1", compared)
         return compared
 
+    @property
+    def _is_paused(self) -> bool:
+        """Whether the user wants no index work, as far as is known."""
+        if self._progress is not None and self._progress.waiting is Waiting.PAUSED:
+            return True
+        return self._status is not None and self._status.is_paused
+
     def _show(self) -> None:
         progress, status = self._progress, self._status
+        waiting = progress.waiting if progress is not None else None
         self._bar.setVisible(progress is not None)
         self.stop_button.setVisible(progress is not None)
+        self.pause_button.setVisible(progress is not None or self._is_paused)
+        self.anyway_button.setVisible(waiting in OVERRIDABLE)
         if progress is not None:
-            # Nothing known of the total: a bar that only says "busy".
-            is_known = progress.phase is IndexPhase.INDEXING and progress.total > 0
-            self._bar.setRange(0, progress.total if is_known else 0)
+            # Nothing known of the total: a bar that only says "busy", unless it stands still.
+            is_known = progress.phase in COUNTED and progress.total > 0
+            is_still = waiting is not None and not is_known
+            self._bar.setRange(0, progress.total if is_known else int(is_still))
             self._bar.setValue(progress.done if is_known else 0)
-            self._left.setText(self._progress_text(progress))
-        elif status is not None:
-            count = status.counts.photo_count
-            self._left.setText(
-                self.tr("1 photo") if count == 1 else self.tr("%Ln photos", "", count)
-            )
+        self._show_work()
         failed = max(
             status.counts.failure_count if status is not None else 0,
             progress.failed if progress is not None else 0,
         )
         self.problems_button.setVisible(failed > 0)
-        self.problems_button.setText(
-            self.tr("1 problem") if failed == 1 else self.tr("%Ln problems", "", failed)
-        )
+        self.problems_button.setText(problems_text(failed))
         if status is not None:
             self._show_model(status)
         self.model_button.setVisible(status is not None)
         self.go_back_button.setVisible(status is not None and status.filling is not None)
         for label in (self._device, self._compared):
             label.setVisible(bool(label.text()))
+        self._dress()
+
+    def _show_work(self) -> None:
+        """Says on the left how far indexing is, or how many photos there are."""
+        progress, status = self._progress, self._status
+        text, told = "", []
+        if progress is not None:
+            text = progress_text(progress)
+            names = {folder.id: folder.path.name for folder in status.folders} if status else {}
+            told = [text, waiting_hint(progress.waiting) if progress.waiting else ""]
+            told.append(folders_text(names, progress.folders))
+        elif status is not None:
+            count = status.counts.photo_count
+            text = self.tr("1 photo") if count == 1 else self.tr("%Ln photos", "", count)
+            told = [waiting_hint(Waiting.PAUSED) if self._is_paused else ""]
+            if self._is_paused:
+                text += SEPARATOR + waiting_text(Waiting.PAUSED)
+        told.append(self.tr("Click for your folders"))
+        self.folders_button.setText(text)
+        self.folders_button.setToolTip("\n".join(filter(None, told)))
+        self.folders_button.setVisible(bool(text))
 
     def _show_model(self, status: LibraryStatus) -> None:
         name, filling = status.model_name, status.filling
@@ -171,7 +228,7 @@ class StatusLine(QFrame):
         if filling is not None:
             # What changes stands first: the end is cut where there is no room.
             text = (
-                self.tr("Preparing %2: %3 %") + _SEPARATOR + self.tr("%1 answers until then")
+                self.tr("Preparing %2: %3 %") + SEPARATOR + self.tr("%1 answers until then")
             ).replace("%1", name)
             text = text.replace("%3", str(percent(filling))).replace("%2", filling.model_name)
             tooltip = self.tr("Go on with %1").replace("%1", name)
@@ -183,27 +240,18 @@ class StatusLine(QFrame):
         )
         self._device.setText(status.device)
 
-    def _progress_text(self, progress: IndexProgress) -> str:
-        if progress.phase is IndexPhase.SCANNING:
-            return self.tr("Looking for photos") + (
-                _SEPARATOR + self.tr("%Ln found", "", progress.total) if progress.total else ""
-            )
-        if progress.phase is IndexPhase.LOADING_MODEL:
-            return self.tr("Preparing the model, once…")
-        locale = QLocale()
-        parts = [
-            self.tr("Indexing %1 of %2")
-            .replace("%1", locale.toString(progress.done))
-            .replace("%2", locale.toString(progress.total))
-        ]
-        if progress.photos_per_s > 0:
-            digits = 0 if progress.photos_per_s >= 10 else 1
-            rate = locale.toString(progress.photos_per_s, "f", digits)
-            parts.append(self.tr("%1 photos/s").replace("%1", rate))
-        if progress.eta_s is not None:
-            parts.append(time_left(progress.eta_s))
-        return _SEPARATOR.join(parts)
+    @Slot()
+    def _on_pause(self) -> None:
+        (self.resume_clicked if self._is_paused else self.pause_clicked).emit()
 
     @Slot()
     def _dress(self) -> None:
-        self.stop_button.setIcon(glyph_icon("stop", self._theme.colour("mute"), 12))
+        mute = self._theme.colour("mute")
+        self.stop_button.setIcon(glyph_icon("stop", mute, 12))
+        if self._is_paused:
+            text, tip = self.tr("Resume"), self.tr("Go on reading photos")
+        else:
+            text, tip = self.tr("Pause"), self.tr("Read no photos until you resume")
+        self.pause_button.setText(text)
+        self.pause_button.setToolTip(tip)
+        self.pause_button.setIcon(glyph_icon("play" if self._is_paused else "pause", mute, 12))

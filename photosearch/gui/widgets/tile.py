@@ -24,23 +24,23 @@ from photosearch.gui.glyphs import glyph_pixmap
 from photosearch.gui.models.look import Look
 from photosearch.gui.photo_words import capture_day
 from photosearch.gui.theme import Theme, tabular
+from photosearch.gui.widgets.badges import BADGE_PX, SHADE, paint_badge
 from photosearch.gui.widgets.tile_buttons import TileButton, button_rect
+from photosearch.gui.widgets.unseen import (
+    CAPTION_INSET_PX,
+    LEAST_CAPTIONED_PX,
+    OFFLINE_OPACITY,
+    RADIUS_PX,
+    paint_unseen,
+)
 
-RADIUS_PX = 7
 OUTLINE_PX = 3
 OUTLINE_OFFSET_PX = 2
 #: Ready tiles that are kept, in bytes: a few screens of them.
 _READY_BYTES = 64 * 1024 * 1024
-_CAPTION_INSET_PX = 8
 _SHADE_PX = 40
-#: A date fits into tiles from this side on.
-_LEAST_CAPTIONED_PX = 96
-_OFFLINE_OPACITY = 0.45
-_BADGE_PX = 24
 #: Below the words of a heading.
 _HEADING_DEPTH_PX = 14
-#: Below what is drawn on photos, so that it reads on snow, too.
-_SHADE = QColor(0, 0, 0, 150)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,7 @@ class TilePainter:
             is_fine = self._paint_photo(painter, rect, look, look.thumbnail, may_make=may_make)
         else:
             self.paint_skeleton(painter, rect)
-            if look.has_no_thumbnail:
-                self._paint_glyph(painter, rect, "picture", 32)
+            paint_unseen(painter, rect, look, self._theme)
         if marks.is_hovered:
             self._paint_buttons(painter, rect, look, marks.hovered_button)
         elif look.burst_count > 1:
@@ -105,7 +104,7 @@ class TilePainter:
             tile = self._tile(look, thumbnail, rect.width(), ratio, painter.font())
             painter.drawPixmap(rect.topLeft(), tile)
             return True
-        painter.setOpacity(_OFFLINE_OPACITY if look.is_offline else 1.0)
+        painter.setOpacity(OFFLINE_OPACITY if look.is_offline else 1.0)
         painter.drawPixmap(rect, thumbnail, _middle(thumbnail))
         painter.setOpacity(1.0)
         return False
@@ -138,18 +137,18 @@ class TilePainter:
             return tile
         photo = look.photo
         user = photo.user if photo is not None else NOTHING_SAID
-        opacity = _OFFLINE_OPACITY if look.is_offline else 1.0
+        opacity = OFFLINE_OPACITY if look.is_offline else 1.0
         tile = self._cut(thumbnail, round(side_px * ratio), ratio, opacity)
         decorator = QPainter(tile)
         decorator.setRenderHint(QPainter.RenderHint.Antialiasing)
         decorator.setFont(font)
-        if photo is not None and side_px >= _LEAST_CAPTIONED_PX:
+        if photo is not None and side_px >= LEAST_CAPTIONED_PX:
             caption, stars = capture_day(photo), f"{user.rating} ★" if user.rating else ""
             if caption or stars:
                 self._paint_caption(decorator, QRect(0, 0, side_px, side_px), caption, stars)
         badges = {"offline": look.is_offline, "heart-full": user.is_favourite}
         for number, glyph in enumerate(name for name, is_shown in badges.items() if is_shown):
-            self._paint_badge(decorator, 6 + number * (_BADGE_PX + 4), 6, glyph)
+            paint_badge(decorator, 6 + number * (BADGE_PX + 4), 6, glyph)
         decorator.end()
         self._ready[key] = tile
         while len(self._ready) > max(1, _READY_BYTES // (4 * tile.width() * tile.height())):
@@ -194,9 +193,9 @@ class TilePainter:
             font.setPointSizeF(font.pointSizeF() * 0.85)
         painter.save()
         painter.setFont(font)
-        baseline = QPointF(rect.left() + _CAPTION_INSET_PX, rect.bottom() - _CAPTION_INSET_PX)
+        baseline = QPointF(rect.left() + CAPTION_INSET_PX, rect.bottom() - CAPTION_INSET_PX)
         stars_px = painter.fontMetrics().horizontalAdvance(stars)
-        right = QPointF(rect.right() + 1 - _CAPTION_INSET_PX - stars_px, baseline.y())
+        right = QPointF(rect.right() + 1 - CAPTION_INSET_PX - stars_px, baseline.y())
         for ink, shift_px in ((QColor(0, 0, 0, 160), 1), (QColor(Qt.GlobalColor.white), 0)):
             painter.setPen(ink)
             painter.drawText(baseline + QPointF(0, shift_px), caption)
@@ -224,7 +223,7 @@ class TilePainter:
         for button, glyph in glyphs.items():
             rect, is_hovered = button_rect(tile, button), button is hovered
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("accent") if is_hovered else _SHADE)
+            painter.setBrush(self._theme.colour("accent") if is_hovered else SHADE)
             painter.drawRoundedRect(rect, 8, 8)
             ink = self._theme.colour("on_accent") if is_hovered else QColor(Qt.GlobalColor.white)
             pixmap = glyph_pixmap(glyph, ink, 16, ratio)
@@ -235,8 +234,8 @@ class TilePainter:
         text = f"+{QLocale().toString(count - 1)}"
         width = painter.fontMetrics().horizontalAdvance(text) + 30
         left = tile.right() + 1 - 6 - width
-        badge = QRect(left, tile.top() + 6, width, _BADGE_PX)
-        self._paint_badge(painter, left, tile.top() + 6, "burst", width)
+        badge = QRect(left, tile.top() + 6, width, BADGE_PX)
+        paint_badge(painter, left, tile.top() + 6, "burst", width)
         painter.setPen(Qt.GlobalColor.white)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(badge.adjusted(23, 0, 0, 0), middle | Qt.AlignmentFlag.AlignLeft, text)
@@ -256,22 +255,6 @@ class TilePainter:
         painter.setPen(self._theme.colour("mute"))
         painter.drawText(left, baseline, count)
         painter.setFont(plain)
-
-    def _paint_badge(
-        self, painter: QPainter, left: int, top: int, glyph: str, width: int = _BADGE_PX
-    ) -> None:
-        badge = QRect(left, top, width, _BADGE_PX)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_SHADE)
-        painter.drawRoundedRect(badge, 6, 6)
-        white = QColor(Qt.GlobalColor.white)
-        ratio = painter.device().devicePixelRatio()
-        painter.drawPixmap(left + 5, top + 5, glyph_pixmap(glyph, white, 14, ratio))
-
-    def _paint_glyph(self, painter: QPainter, rect: QRect, glyph: str, side_px: int) -> None:
-        ratio = painter.device().devicePixelRatio()
-        corner = rect.center() - QRect(0, 0, side_px, side_px).center()
-        painter.drawPixmap(corner, glyph_pixmap(glyph, self._theme.colour("mute"), side_px, ratio))
 
 
 def _middle(thumbnail: QPixmap) -> QRect:

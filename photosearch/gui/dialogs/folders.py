@@ -1,0 +1,128 @@
+"""The window that lists the watched folders, and how each is doing. Blocks nothing. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.core.events import IndexProgress
+from photosearch.core.status import LibraryStatus
+from photosearch.gui.theme import Theme
+from photosearch.gui.widgets.folder_row import FolderRow
+from photosearch.gui.work_words import progress_text
+
+_SIZE_PX = (640, 460)
+
+
+class Folders(QWidget):
+    """A window of its own beside the main one.
+
+    Signals:
+        add_folder_clicked(): A folder is to be added.
+    """
+
+    add_folder_clicked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("folders")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle(self.tr("Folders"))
+        self.resize(*_SIZE_PX)
+        self._theme = theme
+        self._rows: dict[int, FolderRow] = {}
+        self._head = QLabel(self)
+        self._head.setObjectName("foldersHead")
+        self._gone = QLabel(self)
+        self._gone.setObjectName("headingCount")
+        self._gone.setWordWrap(True)
+        self._list = QWidget(self)
+        self._list.setObjectName("folderRows")
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setObjectName("folderScroll")
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._list)
+        self.add_button = QPushButton(self.tr("Add folder…"), self)
+        close_button = QPushButton(self.tr("Close"), self)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.add_button)
+        buttons.addStretch(1)
+        buttons.addWidget(close_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self._head)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self._gone)
+        layout.addLayout(buttons)
+        self.add_button.clicked.connect(self.add_folder_clicked)
+        close_button.clicked.connect(self.close)
+        close_key = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        close_key.activated.connect(self.close)
+        self.set_progress(None)
+
+    @property
+    def rows(self) -> list[FolderRow]:
+        """The folders, in the order they were added."""
+        return list(self._rows.values())
+
+    @property
+    def gone_text(self) -> str:
+        """What is said of photos whose files went away."""
+        return self._gone.text()
+
+    @Slot(object)
+    def set_status(self, status: LibraryStatus) -> None:
+        """Lists the folders of a library."""
+        watches = {watch.folder_id: watch for watch in status.watching}
+        known = {folder.id for folder in status.folders}
+        for folder_id in [each for each in self._rows if each not in known]:
+            self._rows.pop(folder_id).deleteLater()
+        for folder in status.folders:
+            if folder.id not in self._rows:
+                row = self._rows[folder.id] = FolderRow(self._theme, self._list)
+                row.show_progress(None)
+                self._column.insertWidget(len(self._rows) - 1, row)
+            self._rows[folder.id].show_folder(folder, watches.get(folder.id))
+        count = status.gone_count
+        text = (
+            self.tr("1 photo lies in no file any more. It is kept for 30 days, should it return.")
+            if count == 1
+            else self.tr(
+                "%Ln photos lie in no file any more. They are kept for 30 days, "
+                "should they return.",
+                "",
+                count,
+            )
+        )
+        self._gone.setText(text if count else "")
+        self._gone.setVisible(count > 0)
+
+    @Slot(object)
+    def set_progress(self, progress: IndexProgress | None) -> None:
+        """Shows how far indexing is in each folder; None where nothing is being indexed."""
+        self._head.setText(progress_text(progress) if progress is not None else self.windowTitle())
+        by_folder = {each.folder_id: each for each in progress.folders} if progress else {}
+        for folder_id, row in self._rows.items():
+            row.show_progress(by_folder.get(folder_id))
+
+    def open_up(self) -> None:
+        """Shows itself in front."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
