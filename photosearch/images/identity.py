@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from photosearch.images.boxes import BoxError, Item, Items, read_items, walk
 from photosearch.images.orientation import orientation_of
+from photosearch.images.sizes import JXL_SIGNATURES
 
 #: Length of a hash. 128 bits: no two of a billion photos share one by chance.
 HASH_BYTES = 16
@@ -54,7 +55,6 @@ _PNG_KEPT = frozenset(
 )
 _PNG_XMP = b"XML:com.adobe.xmp\0"
 _WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
-_JXL_KEPT = frozenset({b"jxlc", b"jxlp", b"jbrd"})
 #: Kinds of HEIF items that are no pictures.
 _NO_PICTURES = frozenset({b"Exif", b"mime", b"uri "})
 #: How items come together to a picture: tiles, transparency. Not thumbnails, depth, metadata.
@@ -110,7 +110,7 @@ def _way(encoded: bytes) -> tuple[bytes, Callable[[bytes], Parts] | None]:
         return b"png", _png
     if encoded[:4] == b"RIFF" and encoded[8:12] == b"WEBP":
         return b"webp", _webp
-    if encoded[:12] == b"\0\0\0\x0cJXL \r\n\x87\n":
+    if encoded.startswith(JXL_SIGNATURES):
         return b"jxl", _jxl
     if _HEIF_BRANDS.match(encoded, 4):
         return b"heif", _heif
@@ -260,23 +260,32 @@ def _webp(encoded: bytes) -> Parts:
 
 
 def _jxl(encoded: bytes) -> Parts:
-    """The code stream, which holds its own turn; a JPEG inside is turned by its EXIF block."""
+    """The code stream, which holds its own turn; a JPEG inside is turned by its EXIF block.
+
+    However it is wrapped: programs put a bare stream into a container to add metadata.
+    """
     view = memoryview(encoded)
+    if encoded.startswith(JXL_SIGNATURES[0]):
+        yield view
+        return
     exif = None
-    is_jpeg = has_pixels = False
+    jpeg: Part | None = None
+    has_pixels = False
     for box in walk(view, 0, len(encoded)):
         body = view[box.body : box.end]
-        if box.kind in _JXL_KEPT:
-            is_jpeg |= box.kind == b"jbrd"
-            has_pixels |= box.kind != b"jbrd"
-            yield from _counted(box.kind, body)
+        if box.kind in {b"jxlc", b"jxlp"}:
+            has_pixels = True
+            yield body[4:] if box.kind == b"jxlp" else body  # behind the number of the part
+        elif box.kind == b"jbrd":
+            jpeg = body
         elif box.kind == b"Exif" and exif is None:
             exif = bytes(body[4:])
         elif box.kind == b"brob" and bytes(body[:4]) == b"Exif":
             raise _UnsureError("packed metadata")
     if not has_pixels:
         raise _UnsureError("no pixels")
-    if is_jpeg:
+    if jpeg is not None:
+        yield from _counted(b"jbrd", jpeg)
         yield _turn(orientation_of(exif))
 
 
