@@ -19,11 +19,11 @@ from photosearch.core.events import (
     IndexFinished,
     IndexProgress,
     LibraryEvent,
-    PhotosChanged,
     PhotosEdited,
     WorkerError,
 )
 from photosearch.core.failure import FailureCode
+from photosearch.core.photo import FACTS_VERSION
 from photosearch.core.query import ImageTerm, PhotoTerm, PixelsTerm, Query, TextTerm
 from photosearch.core.store import Store
 from photosearch.core.userdata import UserChange
@@ -158,7 +158,7 @@ def test_renamed_and_copied_photos_cost_no_inference(opened: Opened, photos: Pat
     (photos / "red.jpg").rename(photos / "sub" / "rot.jpg")
     shutil.copy(photos / "green.webp", photos / "copy of green.webp")
     run = opened.wait_for_run(opened.library.start_index())
-    assert run.gone == 1
+    assert (run.moved, run.gone) == (1, 0)
     assert opened.library.photo_ids().tolist() == ids
     assert opened.encoder.image_count == encoded
     assert opened.found(TextTerm("red"))[0] == "rot.jpg"
@@ -171,9 +171,9 @@ def test_headers_that_an_older_program_read_are_read_again_and_nothing_is_encode
     opened.index(photos)
     encoded = opened.encoder.image_count
     library = opened.library
-    for version, done in ((1, 0), (2, 3)):
-        monkeypatch.setattr("photosearch.store.sqlite.photos.FACTS_VERSION", version)
-        monkeypatch.setattr("photosearch.store.sqlite.batches.FACTS_VERSION", version)
+    for version, done in ((FACTS_VERSION, 0), (FACTS_VERSION + 1, 3)):
+        monkeypatch.setattr("photosearch.store.sqlite.known.FACTS_VERSION", version)
+        monkeypatch.setattr("photosearch.store.sqlite.contents.FACTS_VERSION", version)
         assert opened.wait_for_run(library.start_index()).done == done
     assert opened.wait_for_run(library.start_index()).done == 0
     assert opened.encoder.image_count == encoded
@@ -313,8 +313,8 @@ def test_a_stopped_run_keeps_what_it_did_and_goes_on(
     for number in range(total):
         make_picture(tmp_path / "photos" / f"{number:03}.png", (number, 0, 0), size_px=(16, 16))
     opened.library.add_folder(tmp_path / "photos")
-    while not isinstance(opened.next_event(), PhotosChanged):
-        pass
+    while opened.store.counts(opened.encoder.space).vector_count == 0:
+        opened.next_event()
     opened.library.stop_index()
     first = opened.wait_for_run(0)
     assert first.was_stopped
@@ -440,7 +440,7 @@ def test_lost_thumbnails_are_made_again_without_the_model(tmp_path: Path, photos
     (tmp_path / "library" / "thumbs.db").unlink()
     second = Opened(tmp_path / "library")
     ids = second.library.photo_ids().tolist()
-    assert second.library.thumbnails(ids) == {}
+    assert second.store.thumbnails(ids) == {}
     run = second.index()
     assert (run.done, run.encoded, second.encoder.image_count) == (3, 0, 0)
     assert sorted(second.library.thumbnails(ids)) == sorted(ids)
@@ -585,7 +585,7 @@ def test_a_library_that_is_only_read_answers_and_refuses(
 
 
 def test_what_an_index_run_learns_keeps_no_text_tower_unless_somebody_may_ask(
-    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, photos: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = FakeEncoder()
     released: queue.SimpleQueue[bool] = queue.SimpleQueue()
@@ -594,7 +594,7 @@ def test_what_an_index_run_learns_keeps_no_text_tower_unless_somebody_may_ask(
     opened.index(photos)
     assert released.get(timeout=TIMEOUT_S)
     opened.library.warm_up()
-    (photos / "again.jpg").write_bytes((photos / "red.jpg").read_bytes() + b"other bytes")
+    make_picture(photos / "again.jpg", (230, 10, 10))
     assert opened.index().encoded == 1
     opened.library.close()
     assert released.empty()

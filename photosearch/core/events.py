@@ -85,6 +85,7 @@ class IndexFinished:
         elapsed_s: How long it took.
         was_stopped: True where it ended before its end, on request or by an error; the next run
             goes on from there.
+        moved: Files that were only given another place.
     """
 
     ticket: int
@@ -94,6 +95,7 @@ class IndexFinished:
     gone: int
     elapsed_s: float
     was_stopped: bool
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,7 @@ class IndexWorker:
                 gone=counts.gone,
                 elapsed_s=elapsed_s,
                 was_stopped=not is_whole or run.is_left,
+                moved=counts.moved,
             )
         )
 
