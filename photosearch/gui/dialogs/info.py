@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
-    QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -42,11 +42,14 @@ class Info(QWidget):
         self._values: list[tuple[str, QLabel]] = []
         page = QWidget(self)
         page.setObjectName("folderRows")
-        self._form = QFormLayout(page)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setHorizontalSpacing(16)
-        self._form.setVerticalSpacing(8)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addLayout(self._grid)
+        rows.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setObjectName("folderScroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -105,15 +108,19 @@ class Info(QWidget):
         self._set_lines([*fact_lines(self.photo), *also])
 
     def _set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
-        while self._form.rowCount():
-            self._form.removeRow(0)
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
         self._values = []
-        for name, text in lines:
+        for row, (name, text) in enumerate(lines):
             label, value = QLabel(name, self), _value(self)
             label.setObjectName("infoLabel")
             value.setText(text)
             value.setAccessibleName(f"{name}: {text}")
-            self._form.addRow(label, value)
+            corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+            self._grid.addWidget(label, row, 0, corner)
+            self._grid.addWidget(value, row, 1)
             self._values.append((name, value))
 
 

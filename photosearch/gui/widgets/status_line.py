@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from photosearch.core.events import IndexPhase, IndexProgress, Waiting
@@ -29,6 +30,9 @@ from photosearch.gui.work_words import (
 )
 
 _BAR_PX = 154
+_LEAST_BAR_PX = 32
+#: In narrower lines, buttons with a glyph show nothing else, and the device stands in a tooltip.
+_ROOMY_PX = 960
 
 
 class StatusLine(QFrame):
@@ -62,7 +66,9 @@ class StatusLine(QFrame):
         self._status: LibraryStatus | None = None
         self._progress: IndexProgress | None = None
         self._bar = QProgressBar(self)
-        self._bar.setFixedSize(_BAR_PX, 6)
+        self._bar.setFixedHeight(6)
+        self._bar.setMinimumWidth(_LEAST_BAR_PX)
+        self._bar.setMaximumWidth(_BAR_PX)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Indexing"))
         self.folders_button = ElidedButton(self)
@@ -75,7 +81,6 @@ class StatusLine(QFrame):
         self.stop_button.setText(self.tr("Stop"))
         for button in (self.pause_button, self.stop_button):
             button.setIconSize(QSize(12, 12))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.stop_button.setToolTip(self.tr("Stop reading photos; the next run goes on from here"))
         self.problems_button = QToolButton(self)
         self.problems_button.setProperty("tone", "warning")
@@ -121,6 +126,11 @@ class StatusLine(QFrame):
         theme.changed.connect(self._dress)
         self._dress()
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves out words where there is no room."""
+        super().resizeEvent(event)
+        self._fit()
 
     @property
     def text(self) -> str:
@@ -198,9 +208,18 @@ class StatusLine(QFrame):
             self._show_model(status)
         self.model_button.setVisible(status is not None)
         self.go_back_button.setVisible(status is not None and status.filling is not None)
-        for label in (self._device, self._compared):
-            label.setVisible(bool(label.text()))
+        self._compared.setVisible(bool(self._compared.text()))
+        self._fit()
         self._dress()
+
+    def _fit(self) -> None:
+        is_roomy = self.width() >= _ROOMY_PX
+        styles = Qt.ToolButtonStyle
+        style = styles.ToolButtonTextBesideIcon if is_roomy else styles.ToolButtonIconOnly
+        for button in (self.pause_button, self.stop_button):
+            button.setToolButtonStyle(style)
+        has_run = self._progress is not None
+        self._device.setVisible(bool(self._device.text()) and (is_roomy or not has_run))
 
     def _show_work(self) -> None:
         """Says on the left how far indexing is, or how many photos there are."""
@@ -235,9 +254,8 @@ class StatusLine(QFrame):
             self.go_back_button.setToolTip(tooltip)
         self.model_button.setText(text)
         hint = self.tr("Choose another model")
-        self.model_button.setToolTip(
-            "\n".join(filter(None, (text, without_commands(status.model_note), hint)))
-        )
+        told = (text, status.device, without_commands(status.model_note), hint)
+        self.model_button.setToolTip("\n".join(filter(None, told)))
         self._device.setText(status.device)
 
     @Slot()

@@ -31,6 +31,7 @@ from photosearch.gui.widgets.unseen import (
     LEAST_CAPTIONED_PX,
     OFFLINE_OPACITY,
     RADIUS_PX,
+    caption_font,
     paint_unseen,
 )
 
@@ -186,13 +187,8 @@ class TilePainter:
         clip = QPainterPath()
         clip.addRect(shade)
         painter.fillPath(path.intersected(clip), gradient)
-        font = QFont(painter.font())
-        if font.pixelSize() > 0:
-            font.setPixelSize(font.pixelSize() - 2)
-        else:
-            font.setPointSizeF(font.pointSizeF() * 0.85)
         painter.save()
-        painter.setFont(font)
+        painter.setFont(caption_font(painter.font()))
         baseline = QPointF(rect.left() + CAPTION_INSET_PX, rect.bottom() - CAPTION_INSET_PX)
         stars_px = painter.fontMetrics().horizontalAdvance(stars)
         right = QPointF(rect.right() + 1 - CAPTION_INSET_PX - stars_px, baseline.y())

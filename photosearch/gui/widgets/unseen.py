@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QPainter
 
 from photosearch.gui.models.look import Look
 from photosearch.gui.photo_words import capture_day
@@ -46,11 +46,24 @@ def paint_unseen(painter: QPainter, rect: QRect, look: Look, theme: Theme) -> No
     painter.setOpacity(1.0)
     caption = capture_day(photo)
     if caption and rect.width() >= LEAST_CAPTIONED_PX:
+        painter.save()
+        painter.setFont(caption_font(painter.font()))
         painter.setPen(mute)
         place = rect.adjusted(CAPTION_INSET_PX, 0, -CAPTION_INSET_PX, -CAPTION_INSET_PX // 2)
         painter.drawText(place, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, caption)
+        painter.restore()
     if look.is_offline:
         paint_badge(painter, rect.left() + 6, rect.top() + 6, "offline")
+
+
+def caption_font(font: QFont) -> QFont:
+    """The font of what stands on tiles: a little smaller than the view's."""
+    small = QFont(font)
+    if small.pixelSize() > 0:
+        small.setPixelSize(small.pixelSize() - 2)
+    else:
+        small.setPointSizeF(small.pointSizeF() * 0.85)
+    return small
 
 
 def shape_in(rect: QRect, width_px: int, height_px: int) -> QRectF:
