@@ -35,6 +35,15 @@ _MEANT = {
     "type:": "ext extension kind filetype mime",
     "camera:": "make model kamera appareil cámara камера",
     "lens:": "objektiv objectif objetivo obiettivo",
+    "person:": (
+        "persons face faces who wer qui quién quien chi quem кто personne visage gesicht personen"
+        " persona cara volto pessoa rosto человек люди лицо 人物 人"
+    ),
+    "place:": (
+        "town where ort stadt land lieu ville pays lugar ciudad país luogo città paese cidade"
+        " место город страна 場所 地点"
+    ),
+    "only-on:": "only onlyon nur seulement solo apenas только",
     "tag:": "keyword keywords label labels subject schlagwort",
     "album:": "collection",
     "caption:": "description comment text",
@@ -46,15 +55,11 @@ _MEANT = {
     "size:": "filesize bytes",
     "is:favourite": "favourite favorite favourites favorites fav favorit",
     "like:": "image picture photo similar",
-    'near:"Rome" or has:gps': "location gps geo city town where country ort lieu lugar luogo",
+    'place:"Rome", near:"Rome" or has:gps': "location gps geo",
 }
 _MEANT_BY = {name: meant for meant, names in _MEANT.items() for name in names.split()}
 #: What there is no field for, and why.
 _MISSING = {
-    **dict.fromkeys(
-        ("people", "person", "persons", "face", "faces", "who"),
-        "People cannot be found by their names yet.",
-    ),
     **dict.fromkeys(
         ("color", "colour", "farbe", "couleur"),
         "Say colours in words, such as: red car.",
@@ -65,7 +70,9 @@ _MISSING = {
 def at(text: str, start: int) -> re.Match[str] | None:
     """Returns the word of letters with a colon that stands there: its name is the first group."""
     found = _NAME.match(text, start)
-    if found and all(unicodedata.category(sign)[0] in "LM" for sign in found[1]):
+    if found and (
+        all(unicodedata.category(sign)[0] in "LM" for sign in found[1]) or known(found[1])
+    ):
         return found
     return None
 

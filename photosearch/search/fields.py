@@ -61,7 +61,7 @@ class Field:
 def _text(field: TextField) -> Callable[[str], Filter]:
     def read(text: str) -> Filter:
         said = " ".join(text.split())
-        if field is TextField.FOLDER:
+        if field in {TextField.FOLDER, TextField.ONLY_ON}:
             said = "/".join(part for part in re.split(r"[/\\]+", said) if part.strip())
         if not said:
             raise ValueError("it is empty")
@@ -196,6 +196,7 @@ FIELDS: dict[str, Field] = {
     ),
     "hour": Field(_cycle(NumberField.HOUR, 0, 23), "an hour from 0 to 23 or a range: 22..4"),
     "in": _plain(TextField.FOLDER, 'a folder, such as "2021/Rome"'),
+    "only-on": _plain(TextField.ONLY_ON, 'a disk or a folder, such as "Disk A"'),
     "name": _plain(TextField.NAME, 'a file name or a part of it, such as "IMG_*.jpg"'),
     "type": Field(_type, "a format, such as heic, jpg or raw"),
     "camera": _plain(TextField.CAMERA, "make or model, such as canon"),
@@ -203,6 +204,8 @@ FIELDS: dict[str, Field] = {
     "tag": _plain(TextField.TAG, "a tag"),
     "album": _plain(TextField.ALBUM, "an album"),
     "caption": _plain(TextField.CAPTION, "a part of the caption"),
+    "person": _plain(TextField.PERSON, 'somebody who is named in pictures, such as "Oma"'),
+    "place": _plain(TextField.PLACE, 'a town or a country in English, such as "Rome"'),
     "iso": Field(_number(NumberField.ISO, WHOLE), _AMOUNT.format("400, >800 or 100..400")),
     "aperture": Field(
         _number(NumberField.APERTURE, APERTURE),
@@ -240,6 +243,8 @@ ALIASES = {
     "format": "type",
     "since": "after",
     "stars": "rating",
-    "place": "near",
     "taken": "date",
+    "people": "person",
+    "city": "place",
+    "country": "place",
 }

@@ -49,6 +49,9 @@ _TEXTS = {
     TextField.ALBUM: "album {}",
     TextField.CAPTION: "caption “{}”",
     TextField.LENS: "lens {}",
+    TextField.ONLY_ON: "only on {}",
+    TextField.PERSON: "with {}",
+    TextField.PLACE: "taken in {}",
 }
 #: Formats that people know by sight; of another it is said that it is one.
 _FORMAT = re.compile(rf"{formats.NAMES}|{formats.RAW}|svg")
@@ -69,6 +72,7 @@ _NUMBERS = {
     NumberField.HOUR: "{}",
     NumberField.SIZE: "{}",
 }
+_ONE = {NumberField.COPIES: "1 copy", NumberField.RATING: "1 star"}
 _TRAITS = {
     Trait.GPS: "with a place",
     Trait.DATE: "with a date",
@@ -76,6 +80,7 @@ _TRAITS = {
     Trait.LENS: "with a lens",
     Trait.TAG: "with tags",
     Trait.ALBUM: "in an album",
+    Trait.PERSON: "with named people",
     Trait.CAPTION: "with a caption",
     Trait.RATING: "with stars",
     Trait.FAVOURITE: "favourites",
@@ -111,12 +116,16 @@ def of_filter(where: Filter) -> str:
         is_called = all(isinstance(part, TextIs) for part in where.parts[1:])
         if isinstance(first, Near) and first.name and is_called:
             return f"near {one_line(first.name)}, or called so"
+        if isinstance(first, TextIs) and first.field is TextField.PERSON and _is_called(where):
+            return f"{_text(first)}, or called so"
         return " or ".join(map(of_filter, where.parts))
     if isinstance(where, Not):
         return f"not {of_filter(where.part)}"
     if isinstance(where, TextIs):
         return _text(where)
     if isinstance(where, NumberIn):
+        if where.low == where.high == 1 and where.field in _ONE:
+            return _ONE[where.field]
         return _NUMBERS[where.field].format(_range(where))
     if isinstance(where, TakenIn):
         return _days(where.first, where.last)
@@ -124,6 +133,12 @@ def of_filter(where: Filter) -> str:
         return _near(where)
     assert isinstance(where, Has)
     return _TRAITS.get(where.trait, where.trait.value)
+
+
+def _is_called(where: AnyOf) -> bool:
+    """Tells whether all parts but the first ask for other things of the same name."""
+    others = where.parts[1:]
+    return all(isinstance(part, TextIs) and part.field is not TextField.PERSON for part in others)
 
 
 def _text(where: TextIs) -> str:

@@ -1,4 +1,4 @@
-"""Finds dates, places, cameras, formats and exclusions in plain words. Pure; any thread.
+"""Finds dates, places, people, cameras, formats and exclusions in plain words. Pure; any thread.
 
 By rules and tables only, no model: `resources/words` has the words of each language,
 `resources/places` the cities. What is left over is the concept. Whatever is doubtful stays in it:
@@ -21,6 +21,7 @@ from photosearch.search.understanding import (
     dates,
     exclusions,
     formats,
+    people,
     places,
     words,
 )
@@ -50,6 +51,7 @@ def understand(text: str, vocabulary: Vocabulary, today: date) -> Understood:
     """
     stretch = Stretch(text)
     formats.find(stretch)
+    people.find(stretch, vocabulary)
     cameras.find(stretch, vocabulary)
     dates.find(stretch, today)
     if vocabulary.has_positions:

@@ -68,7 +68,7 @@ def _taken(draw: st.DrawFn) -> TakenIn:
 def _text_is(field: TextField, text: str) -> TextIs:
     if field is TextField.TYPE:
         text = "heic"
-    if field is TextField.FOLDER:
+    if field in {TextField.FOLDER, TextField.ONLY_ON}:
         text = "/".join(filter(str.strip, text.replace("\\", "/").split("/"))) or "x"
         text = " ".join(text.split())
     return TextIs(field, text)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from photosearch import gazetteer
 from photosearch.core.chip import ChipKind
 from photosearch.core.filters import AnyOf, Near, Not, TakenIn, TextField, TextIs
 from photosearch.core.query import Query, TextTerm
@@ -26,6 +27,14 @@ VOCABULARY = Vocabulary(
     folders=("Lyon 2019", "lyonnais", "holidays"),
     tags=("Hamburg",),
     has_positions=True,
+)
+
+
+#: The same with people in it.
+FAMILY = replace(
+    VOCABULARY,
+    tags=("Marie Curie", "Hamburg"),
+    people=("Oma", "Marie Curie", "Paris Hilton", "Jürgen van der Vaart", "山田花子"),
 )
 
 
@@ -254,9 +263,9 @@ def test_only_what_is_not_to_be_seen_is_searched_as_it_stands() -> None:
 
 def test_what_has_been_prepared_is_not_read_again() -> None:
     prepare()
-    read = (words.of.cache_info().misses, places.known.cache_info().misses)
+    read = (words.of.cache_info().misses, gazetteer.places.cache_info().misses)
     understood("Hund in Wien 2019")
-    assert (words.of.cache_info().misses, places.known.cache_info().misses) == read
+    assert (words.of.cache_info().misses, gazetteer.places.cache_info().misses) == read
     assert read == (len(words.LANGUAGES), 1)
 
 
@@ -271,3 +280,34 @@ def test_any_text_has_dates_within_it(text: str) -> None:
 @given(st.text())
 def test_the_flat_text_is_as_long_as_the_text(text: str) -> None:
     assert len(words.flat(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "labels"),
+    [
+        ("Marie Curie 2019", "", ["with Marie Curie, or called so", "2019"]),
+        ("marie  curie am Strand", "am Strand", ["with Marie Curie, or called so"]),
+        ("Strand mit Jürgen van der Vaart", "Strand", ["with Jürgen van der Vaart, or called so"]),
+        ("Jurgen van der Vaart", "", ["with Jürgen van der Vaart, or called so"]),
+        ("Paris Hilton in Paris", "", ["with Paris Hilton, or called so", "near Paris"]),
+        ("beach without Marie Curie", "beach", ["not with Marie Curie, or called so"]),
+        ("山田花子の海", "海", ["with 山田花子, or called so"]),
+        ("Marie Antoinette", "Marie Antoinette", []),
+        ("Oma am Strand", "Oma am Strand", []),  # a word before it is somebody
+        ('"Marie Curie" beach', "Marie Curie + beach", []),
+    ],
+)
+def test_people_by_their_full_names(text: str, left: str, labels: list[str]) -> None:
+    plan = understood(text, FAMILY)
+    assert (concept(plan), guesses(plan)) == (left, labels)
+
+
+def test_who_is_named_in_words_is_found_in_tags_and_captions_too() -> None:
+    assert understood("Marie Curie", FAMILY).where == AnyOf(
+        (
+            TextIs(TextField.PERSON, "Marie Curie"),
+            TextIs(TextField.CAPTION, "Marie Curie"),
+            TextIs(TextField.TAG, "Marie Curie"),
+        )
+    )
+    assert understood("Marie Curie").where == Plan().where  # nobody of that name is there

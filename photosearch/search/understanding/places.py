@@ -9,17 +9,16 @@ import re
 from functools import cache
 
 from photosearch import gazetteer
-from photosearch.core.filters import Filter, Near, TextField, TextIs
+from photosearch.core.filters import Filter, Near
 from photosearch.core.userdata import Vocabulary
 from photosearch.gazetteer import Place
 from photosearch.search.understanding import words
+from photosearch.search.understanding.called import called
 from photosearch.search.understanding.stretch import Found, Stretch
 from photosearch.search.wheres import any_of
 
 #: "San Francisco", "Rio de Janeiro", "Frankfurt am Main".
 _WORDS_MAX = 4
-#: More folders than these are not asked about one by one.
-_CALLED_MAX = 50
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")  # noqa: RUF001 - what keyboards put for an apostrophe
 _ASIAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
 #: Behind a city's name in a script without blanks, or before it; else it may be part of a word.
@@ -73,20 +72,7 @@ def _take(stretch: Stretch, some: list[re.Match[str]], vocabulary: Vocabulary) -
 
 def _where(place: Place, typed: str, vocabulary: Vocabulary) -> Filter:
     """Returns what is near a city or in a folder, tag or album called after it."""
-    flat = words.flat(" ".join(typed.split()))
-    pattern = re.escape(flat) if _ASIAN.fullmatch(flat) else rf"(?<!\w){re.escape(flat)}(?!\w)"
-    lists = (
-        (TextField.FOLDER, vocabulary.folders),
-        (TextField.TAG, vocabulary.tags),
-        (TextField.ALBUM, vocabulary.albums),
-    )
-    called = [
-        TextIs(field, name)
-        for field, names in lists
-        for name in names
-        if re.search(pattern, words.flat(name))
-    ]
-    return any_of((_near(place, typed), *called[:_CALLED_MAX]))
+    return any_of((_near(place, typed), *called(typed, vocabulary)))
 
 
 def _place(name: str, text: str, start: int) -> Place | None:
