@@ -182,7 +182,8 @@ def _expression(pattern: str) -> str:
         if part == "**":
             expression += ".+" if is_last else "(?:.*/)?"
         else:
-            expression += _name_expression(part) + ("" if is_last else "/")
+            # No name is empty: "a/*" is not "a/".
+            expression += "(?=[^/])" + _name_expression(part) + ("" if is_last else "/")
     return expression + ("/" if pattern.endswith("/") else "/?")
 
 

@@ -95,5 +95,6 @@ def _store_files(store: Store, tasks: list[FileTask]) -> None:
 def _reconciled(store: Store, folder: Folder, rules: ScanRules) -> ScanResult:
     found = scan(folder, store.known_files(folder.id, _SPACE), CancelToken(), rules)
     assert found.photo_count
-    assert not (found.tasks or found.removed)
+    assert not found.tasks
+    assert not found.removed
     return found
