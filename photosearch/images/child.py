@@ -22,6 +22,7 @@ from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images import formats
 from photosearch.images.decode import decode_again
+from photosearch.images.memory import limit_memory
 
 Result = TypeVar("Result")
 
@@ -40,6 +41,9 @@ def start_child() -> None:
         kernel.SetPriorityClass(kernel.GetCurrentProcess(), _BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(_NICENESS)
+    # One child for each core is enough: LibRaw would start a thread for each, in every child.
+    os.environ["OMP_NUM_THREADS"] = "1"
+    limit_memory()
     end_with_parent()
     formats.register()
 
