@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,12 +10,12 @@ import pytest
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.failure import FailureCode
-from photosearch.core.photo import FileStamp, Folder
+from photosearch.core.photo import FileId, FileStamp, Folder
 from photosearch.core.stored import KnownFile
 from photosearch.errors import Cancelled
-from photosearch.index import walk as walk_module
 from photosearch.index.rules import ScanRules
 from photosearch.index.scan import ScanResult, scan
+from tests.index.disk import Disk, is_quiet, removed_of, stamp_of, tasks_of
 
 
 def scanned(root: Path, known: dict[bytes, KnownFile] | None = None) -> ScanResult:
@@ -130,7 +132,7 @@ def test_an_unreadable_folder_is_a_failure_and_its_photos_stay(
 
     known = {b"locked/b.jpg": KnownFile(FileStamp(1, 1), is_done=True)}
     with monkeypatch.context() as patched:
-        patched.setattr(walk_module.os, "scandir", refuse)
+        patched.setattr(os, "scandir", refuse)
         result = scanned(tmp_path, known)
     assert [failure.reason.code for failure in result.failures] == [FailureCode.FOLDER_UNREADABLE]
     assert result.failures[0].place.rel_path == b"locked"
@@ -149,3 +151,167 @@ def test_a_stopped_scan_concludes_nothing(tmp_path: Path) -> None:
     cancel.cancel()
     with pytest.raises(Cancelled):
         scan(Folder(1, tmp_path), {}, cancel, ScanRules())
+
+
+def test_a_subtree_is_compared_alone(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    for name in ("a/b/1.jpg", "a/b/c/2.jpg", "a/bb/3.jpg", "4.jpg"):
+        disk.touch(name)
+    disk.scan()
+    (tmp_path / "a" / "b" / "c" / "2.jpg").unlink()
+    (tmp_path / "4.jpg").unlink()
+    disk.touch("a/b/new.jpg")
+    disk.touch("a/bb/new.jpg")
+    found = disk.scan(b"a/b")
+    assert tasks_of(found) == [b"a/b/new.jpg"]
+    assert removed_of(found) == [b"a/b/c/2.jpg"]
+    found = disk.scan()
+    assert (tasks_of(found), removed_of(found)) == ([b"a/bb/new.jpg"], [b"4.jpg"])
+
+
+def test_a_subtree_that_is_gone_is_removed(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    disk.touch("a/b/1.jpg")
+    disk.touch("2.jpg")
+    disk.scan()
+    shutil.rmtree(tmp_path / "a")
+    found = disk.scan(b"a/b")
+    assert not found.is_offline
+    assert removed_of(found) == [b"a/b/1.jpg"]
+
+
+def test_a_subtree_of_a_folder_that_is_away_forgets_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "disk"
+    disk = Disk(root)
+    disk.touch("a/1.jpg")
+    disk.scan()
+    shutil.rmtree(root)
+    for _ in range(2):
+        for found in (disk.scan(b"a"), disk.look_at(b"a/1.jpg")):
+            assert found.is_offline
+            assert removed_of(found) == []
+        root.mkdir(exist_ok=True)  # the place where a disk is mounted
+
+
+def test_a_disk_that_goes_during_a_scan_forgets_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(tmp_path / "disk")
+    disk.touch("1.jpg")
+    disk.touch("a/2.jpg")
+    disk.scan()
+    real = os.scandir
+
+    def unplug(path: bytes) -> object:
+        if path.endswith(b"/a"):
+            (tmp_path / "disk").rename(tmp_path / "unplugged")
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", unplug)
+        found = disk.scan()
+    assert found.is_offline
+    assert removed_of(found) == []
+
+
+def test_a_directory_that_goes_during_a_scan_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(tmp_path)
+    disk.touch("1.jpg")
+    disk.touch("a/2.jpg")
+    disk.scan()
+    real = os.scandir
+
+    def remove(path: bytes) -> object:
+        if path.endswith(b"/a"):
+            (tmp_path / "a").rename(tmp_path / ".a")
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", remove)
+        found = disk.scan()
+    assert found.failures == []
+    assert removed_of(found) == [b"a/2.jpg"]
+
+
+def test_excluded_photos_leave_the_library_and_come_back(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    disk.touch("Screenshots/1.jpg")
+    disk.touch("2.jpg")
+    disk.scan()
+    disk.rules = ScanRules(("Screenshots",))
+    assert removed_of(disk.scan(b"Screenshots")) == [b"Screenshots/1.jpg"]
+    assert is_quiet(disk.scan())
+    disk.rules = ScanRules(("*",))
+    found = disk.scan()
+    assert not found.is_offline
+    assert removed_of(found) == [b"2.jpg"]
+    disk.rules = ScanRules()
+    assert tasks_of(disk.scan()) == [b"2.jpg", b"Screenshots/1.jpg"]
+
+
+def test_an_excluded_file_is_not_looked_at_alone_either(tmp_path: Path) -> None:
+    disk = Disk(tmp_path, ScanRules(("*.gif", "cache")))
+    for name in ("a.gif", "cache/b.jpg", "@eaDir/c.jpg"):
+        disk.touch(name)
+    assert is_quiet(disk.look_at(b"a.gif", b"cache/b.jpg", b"@eaDir/c.jpg"))
+
+
+def test_a_task_says_what_is_known(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    path = disk.touch("a.jpg")
+    (task,) = disk.scan().tasks
+    info = path.stat()
+    assert task.file_id == FileId(info.st_dev, info.st_ino)
+    assert task.stamp == stamp_of(path)
+    assert (task.is_known, task.is_listed) == (False, False)
+    disk.forget_vector(b"a.jpg")
+    (task,) = disk.scan().tasks
+    assert (task.is_known, task.is_listed) == (True, True)
+    disk.touch("a.jpg", b"longer")
+    (task,) = disk.scan().tasks
+    assert (task.is_known, task.is_listed) == (True, False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_links_out_of_the_folder_are_followed_where_that_is_wished(tmp_path: Path) -> None:
+    elsewhere = Disk(tmp_path / "elsewhere")
+    elsewhere.touch("there.jpg")
+    elsewhere.touch("deep/there.jpg")
+    (tmp_path / "elsewhere" / "deep" / "back").symlink_to(tmp_path / "photos")
+    (tmp_path / "elsewhere" / "loop").symlink_to(tmp_path / "elsewhere")
+    disk = Disk(tmp_path / "photos", ScanRules(follow_links=True))
+    disk.touch("here/a.jpg")
+    (tmp_path / "photos" / "within").symlink_to(tmp_path / "photos" / "here")
+    (tmp_path / "photos" / "out").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "photos" / "out too").symlink_to(tmp_path / "elsewhere")
+    assert tasks_of(disk.scan()) == [b"here/a.jpg", b"out/deep/there.jpg", b"out/there.jpg"]
+    assert is_quiet(disk.scan())
+    disk.rules = ScanRules()
+    assert removed_of(disk.scan()) == [b"out/deep/there.jpg", b"out/there.jpg"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are none")
+def test_what_is_no_ordinary_file_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert tasks_of(Disk(tmp_path).scan()) == [b"pipe.jpg"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths are shorter there")
+def test_a_path_that_is_too_long_is_said_to_be(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    disk.touch("a.jpg")
+    here = os.open(tmp_path, os.O_RDONLY)
+    try:
+        for _ in range(20):
+            os.mkdir("d" * 250, dir_fd=here)
+            deeper = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = deeper
+    finally:
+        os.close(here)
+    found = disk.scan()
+    assert tasks_of(found) == [b"a.jpg"]
+    assert [failure.reason.code for failure in found.failures] == [FailureCode.FOLDER_UNREADABLE]
+    subprocess.run(["rm", "-rf", "d" * 250], cwd=tmp_path, check=True)
