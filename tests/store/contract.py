@@ -12,8 +12,11 @@ import pytest
 
 from photosearch.core.store import Store
 
+from .contract_companions import CompanionsContract
 from .contract_failures import FailuresContract
 from .contract_folders import FoldersContract
+from .contract_listed import ListedContract
+from .contract_moves import MovesContract
 from .contract_names import NamesContract
 from .contract_oddities import OdditiesContract
 from .contract_photos import PhotosContract
@@ -34,6 +37,9 @@ class StoreContract(
     ThreadsContract,
     UserDataContract,
     NamesContract,
+    MovesContract,
+    ListedContract,
+    CompanionsContract,
 ):
     """All parts of the contract."""
 

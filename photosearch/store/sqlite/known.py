@@ -108,7 +108,8 @@ def _undone_of(connection: apsw.Connection, rows: Iterable[_Row], shown: Shown) 
     asked = (json.dumps(list({row[3] for row in rows})),)
     contents = list(
         connection.execute(
-            "SELECT id, hash, facts_version FROM json_each(?) JOIN content ON content.id = value",
+            "SELECT content.id, hash, facts_version FROM json_each(?)"
+            " JOIN content ON content.id = value",
             asked,
         )
     )

@@ -36,18 +36,20 @@ def refresh(connection: apsw.Connection, content_ids: Iterable[int]) -> None:
         connection: Inside a transaction.
         content_ids: Unknown ones are taken out, too.
     """
+    roots = {
+        key: root_name(path) for key, path in connection.execute("SELECT id, path FROM folder")
+    }
     every = sorted(content_ids)
     for start in range(0, len(every), _BLOCK):
         ids = every[start : start + _BLOCK]
         asked = (json.dumps(ids),)
         paths = defaultdict(list)
-        for content_id, root, rel_path in connection.execute(
-            "SELECT content_id, folder.path, rel_path FROM json_each(?)"
-            " JOIN file ON content_id = value JOIN folder ON folder.id = folder_id"
-            " WHERE NOT is_companion",
+        for content_id, folder_id, rel_path in connection.execute(
+            "SELECT content_id, folder_id, rel_path FROM json_each(?)"
+            " JOIN file ON content_id = value WHERE NOT is_companion",
             asked,
         ):
-            paths[content_id].append((root_name(root), display_path(rel_path)))
+            paths[content_id].append((roots[folder_id], display_path(rel_path)))
         texts = {
             key: (caption or "", [part for part in parts if part])
             for key, caption, *parts in connection.execute(

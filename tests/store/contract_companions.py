@@ -1,0 +1,138 @@
+"""The contract of a store: files that belong to other files' photos."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from photosearch.core.failure import FailureCode
+from photosearch.core.filters import NumberField, NumberIn, TextField, TextIs
+from photosearch.core.photo import FileId, FilePlace, FileStamp
+from photosearch.core.status import StoreCounts
+from photosearch.core.store import Store
+from photosearch.core.stored import CompanionFile, IndexBatch, KnownFile, WriteCounts
+from photosearch.core.userdata import UserChange, UserData
+
+from .contract_listed import listed
+from .samples import SPACE, STAMP, failure, ids_by_name, photo, write
+
+RAW = FileStamp(25_000_000, STAMP.mtime_ns)
+
+
+def beside(folder_id: int, name: bytes, main: bytes, stamp: FileStamp = RAW) -> CompanionFile:
+    return CompanionFile(
+        FilePlace(folder_id, name), FilePlace(folder_id, main), stamp, FileId(1, 9)
+    )
+
+
+def join(store: Store, *companions: CompanionFile) -> WriteCounts:
+    return store.write(SPACE, IndexBatch(companions=companions))
+
+
+class CompanionsContract:
+    def test_a_companion_is_no_photo_and_no_copy(
+        self, store: Store, folder_id: int, tmp_path: Path
+    ) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
+        ids = store.photo_ids().tolist()
+        assert join(store, beside(folder_id, b"a.cr2", b"a.jpg")) == WriteCounts()
+        assert store.counts(SPACE) == StoreCounts(photo_count=1, file_count=1, vector_count=1)
+        assert store.folders()[0].photo_count == 1
+        (found,) = store.photos(ids)
+        assert (found.copy_count, found.path.name) == (1, "a.jpg")
+        assert store.known_files(folder_id, SPACE)[b"a.cr2"] == KnownFile(
+            RAW, is_done=True, is_companion=True
+        )
+        assert store.matching(NumberIn(NumberField.COPIES, low=2)).tolist() == []
+        assert store.matching(NumberIn(NumberField.SIZE, low=5000)).tolist() == []
+        assert store.matching(TextIs(TextField.TYPE, "raw")).tolist() == ids
+        assert store.paths_of(ids[0]) == [tmp_path / "photos" / "a.jpg"]
+        assert store.photos_at([tmp_path / "photos" / "a.cr2"]) == {
+            tmp_path / "photos" / "a.cr2": ids[0]
+        }
+        assert store.places_of([FileId(1, 9)]) == {}
+        assert store.hashes_at([FilePlace(folder_id, b"a.cr2")]) == {}
+
+    def test_one_without_a_stored_photo_is_passed_over(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
+        join(store, beside(folder_id, b"a.cr2", b"a.jpg"))
+        assert (
+            join(
+                store,
+                beside(folder_id, b"b.cr2", b"b.jpg"),
+                beside(folder_id, b"a.nef", b"a.cr2"),
+                beside(folder_id, b"a.jpg", b"a.jpg"),
+            )
+            == WriteCounts()
+        )
+        assert set(store.known_files(folder_id, SPACE)) == {b"a.jpg", b"a.cr2"}
+
+    def test_a_photo_of_its_own_becomes_one(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.cr2", 1), photo(folder_id, b"a.jpg", 2))
+        ids = ids_by_name(store)
+        change = UserChange(True, 5, add_tags=("raw",), add_albums=("Best",))
+        store.change_user_data([ids["a.cr2"]], change)
+        store.change_user_data([ids["a.jpg"]], UserChange(rating=2, add_tags=("jpg",)))
+        assert join(store, beside(folder_id, b"a.cr2", b"a.jpg")) == WriteCounts(removed=1)
+        (found,) = store.photos(store.photo_ids().tolist())
+        assert found.user == UserData(True, 2, ("jpg", "raw"), ("Best",))
+        assert store.named(["raw"]).ids.tolist() == [found.id]
+        assert store.matching(TextIs(TextField.TAG, "raw")).tolist() == [found.id]
+
+    def test_a_listed_photo_becomes_one(self, store: Store, folder_id: int) -> None:
+        store.write(SPACE, IndexBatch(listed=[listed(folder_id, b"a.cr2", 1)]))
+        write(store, photo(folder_id, b"a.jpg", 2))
+        assert join(store, beside(folder_id, b"a.cr2", b"a.jpg")) == WriteCounts(removed=1)
+        assert store.gone() == []
+
+    def test_it_becomes_a_photo_of_its_own(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
+        join(store, beside(folder_id, b"a.cr2", b"a.jpg"))
+        store.change_user_data(store.photo_ids().tolist(), UserChange(rating=5))
+        counts = store.write(SPACE, IndexBatch([photo(folder_id, b"a.cr2", 2)]))
+        assert counts == WriteCounts(added=1)
+        ids = ids_by_name(store)
+        assert set(ids) == {"a.jpg", "a.cr2"}
+        assert store.photos([ids["a.cr2"]])[0].user == UserData()
+        assert not store.known_files(folder_id, SPACE)[b"a.cr2"].is_companion
+
+    def test_it_goes_with_its_photo(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 2))
+        join(store, beside(folder_id, b"a.cr2", b"a.jpg"))
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"a.jpg")]))
+        assert set(store.known_files(folder_id, SPACE)) == {b"b.jpg"}
+        assert store.purge_unplaced() == 1
+
+    def test_it_follows_a_photo_that_was_written_anew(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"sub/a.jpg", 1), photo(folder_id, b"sub/copy.jpg", 1))
+        join(
+            store,
+            beside(folder_id, b"sub/a.CR2", b"sub/a.jpg"),
+            beside(folder_id, b"sub/copy.CR2", b"sub/copy.jpg"),
+        )
+        write(store, photo(folder_id, b"sub/a.jpg", 2, stamp=RAW))
+        ids = ids_by_name(store)
+        kinds = TextIs(TextField.NAME, "a.cr2")
+        assert store.matching(kinds).tolist() == [ids["a.jpg"]]
+        assert store.matching(TextIs(TextField.NAME, "copy.cr2")).tolist() == [ids["copy.jpg"]]
+
+    def test_its_failures_are_forgotten(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
+        bad = failure(folder_id, b"a.cr2", FailureCode.DAMAGED)
+        store.write(SPACE, IndexBatch(failures=[bad]))
+        join(store, beside(folder_id, b"a.cr2", b"a.jpg"))
+        assert store.failures() == []
+
+    def test_one_that_changed_is_said_again(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
+        join(store, beside(folder_id, b"a.cr2", b"a.jpg"))
+        newer = replace(RAW, mtime_ns=RAW.mtime_ns + 1)
+        join(store, beside(folder_id, b"a.cr2", b"a.jpg", newer))
+        assert store.known_files(folder_id, SPACE)[b"a.cr2"].stamp == newer
+
+    def test_a_folder_goes_with_its_companions(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
+        join(store, beside(folder_id, b"a.cr2", b"a.jpg"))
+        assert store.remove_folder(folder_id) == WriteCounts(removed=1)
+        assert store.counts(SPACE).file_count == 0
+        assert store.purge_unplaced() == 1
