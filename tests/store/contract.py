@@ -23,6 +23,7 @@ from .contract_photos import PhotosContract
 from .contract_search import SearchContract
 from .contract_spaces import SpacesContract
 from .contract_threads import ThreadsContract
+from .contract_thumbnails import ThumbnailsContract
 from .contract_userdata import UserDataContract
 from .samples import OTHER_SPACE, SPACE
 
@@ -40,6 +41,7 @@ class StoreContract(
     MovesContract,
     ListedContract,
     CompanionsContract,
+    ThumbnailsContract,
 ):
     """All parts of the contract."""
 

@@ -127,3 +127,31 @@ class FailuresContract:
         reported = failure(folder_id, b"a.jpg", space_key=OTHER_SPACE.key)
         with pytest.raises(StoreError):
             store.write(SPACE, IndexBatch(failures=[reported]))
+
+    def test_failures_are_tried_again_on_request(self, store: Store, folder_id: int) -> None:
+        write(store, photo(folder_id, b"encode.jpg", 1, has_vector=False))
+        failures = [
+            failure(folder_id, b"bad.jpg"),
+            failure(folder_id, b"worse.jpg"),
+            failure(folder_id, b"encode.jpg", FailureCode.ENCODE_FAILED, space_key=SPACE.key),
+        ]
+        store.write(SPACE, IndexBatch(failures=failures))
+        first = store.failures()
+        assert store.missing_count(SPACE) == len(store.missing_vectors(SPACE)) == 0
+        assert store.forget_failures([FilePlace(folder_id, b"bad.jpg")]) == 1
+        known = store.known_files(folder_id, SPACE)
+        assert not known[b"bad.jpg"].is_done
+        assert known[b"worse.jpg"].is_done
+        assert store.failures() == first, "they are not mended yet"
+        assert store.forget_failures() == 3
+        assert not any(found.is_done for found in store.known_files(folder_id, SPACE).values())
+        assert store.missing_count(SPACE) == len(store.missing_vectors(SPACE)) == 1
+
+        store.write(SPACE, IndexBatch(failures=failures[:2]))
+        again = {found.place.rel_path: found for found in store.failures()}
+        assert (again[b"bad.jpg"].tries, again[b"worse.jpg"].tries) == (2, 2)
+        assert again[b"bad.jpg"].first_seen_ns == first[0].first_seen_ns
+        assert store.known_files(folder_id, SPACE)[b"bad.jpg"].is_done
+        write(store, photo(folder_id, b"encode.jpg", 1), photo(folder_id, b"bad.jpg", 2))
+        assert [found.place.rel_path for found in store.failures()] == [b"worse.jpg"]
+        assert store.forget_failures([]) == 0

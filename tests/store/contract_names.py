@@ -48,6 +48,34 @@ class NamesContract:
             "IMG_1234.jpg": Why.FOLDER,
         }
 
+    def test_what_files_say_is_found(self, store: Store, folder_id: int) -> None:
+        tagged = replace(FACTS, keywords=("Roma", "città", "Dog park"))
+        write(
+            store,
+            photo(folder_id, b"keyword.jpg", 1, facts=tagged),
+            photo(folder_id, b"person.jpg", 2, facts=replace(FACTS, people=("Roma Müller",))),
+            photo(folder_id, b"place.jpg", 3, facts=replace(FACTS, city="Roma", country="Italy")),
+            photo(folder_id, b"country.jpg", 4, facts=replace(FACTS, country="Italy")),
+        )
+        ids = ids_by_name(store)
+        assert found(store, "roma") == {
+            "keyword.jpg": Why.TAG,
+            "person.jpg": Why.PERSON,
+            "place.jpg": Why.PLACE,
+        }
+        assert found(store, "roma", "muller") == {"person.jpg": Why.PERSON}
+        assert set(found(store, "italy")) == {"place.jpg", "country.jpg"}
+        # The user's own tags are his: his taking one off leaves what the file says.
+        store.change_user_data([ids["keyword.jpg"]], UserChange(add_tags=("roma",)))
+        assert store.photos([ids["keyword.jpg"]])[0].user.tags == ("Roma",)
+        store.change_user_data([ids["keyword.jpg"]], UserChange(remove_tags=("Roma",)))
+        assert store.photos([ids["keyword.jpg"]])[0].user.tags == ()
+        assert set(store.photos([ids["keyword.jpg"]])[0].facts.keywords) == set(tagged.keywords)
+        assert found(store, "roma")["keyword.jpg"] == Why.TAG
+        # And what the file does not say any more is not found.
+        write(store, photo(folder_id, b"keyword.jpg", 1), photo(folder_id, b"person.jpg", 2))
+        assert set(found(store, "roma")) == {"place.jpg"}
+
     def test_all_words_are_needed_and_may_stand_apart(self, store: Store, folder_id: int) -> None:
         write(
             store,

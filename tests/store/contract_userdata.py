@@ -228,6 +228,31 @@ class UserDataContract:
             cameras=("SONY ILCE-7",), folders=("2019", "caf\ufffd", "photos")
         )
 
+    def test_the_vocabulary_has_what_files_say(
+        self, store: Store, open_again: Callable[[], Store], folder_id: int
+    ) -> None:
+        facts = replace(
+            FACTS, keywords=("Été", "dog"), people=("Zoë", "Oma"), city="Rome", country="Italy"
+        )
+        write(store, photo(folder_id, b"a.jpg", 1, facts=facts))
+        known = open_again().vocabulary()
+        assert known == Vocabulary(
+            folders=("photos",),
+            tags=("dog", "Été"),
+            people=("Oma", "Zoë"),
+            places=("Italy", "Rome"),
+        )
+
+    def test_odd_names_in_files_do_not_cost_the_batch(self, store: Store, folder_id: int) -> None:
+        odd = ("", " \0 ", "two\nlines", "\udcff", "Dog", "DOG", "x" * 5000)
+        facts = replace(FACTS, keywords=odd, people=odd, city="\udcff", country="")
+        write(store, photo(folder_id, b"a.jpg", 1, facts=facts))
+        (found,) = store.photos(store.photo_ids().tolist())
+        assert found.facts.keywords == found.facts.people == ("?", "Dog", "two lines", "x" * 200)
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"a.jpg")]))
+        store.purge_unplaced()
+        assert store.vocabulary() == Vocabulary()
+
     def test_the_vocabulary_says_whether_photos_have_positions(
         self, store: Store, open_again: Callable[[], Store], folder_id: int
     ) -> None:

@@ -22,14 +22,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from photosearch.core.photo import FilePlace
+from photosearch.core.photo import FileId, FilePlace
 from photosearch.core.store import Store
-from photosearch.core.stored import IndexBatch
+from photosearch.core.stored import CompanionFile, IndexBatch, MovedFile
 from photosearch.core.userdata import UserChange
 from photosearch.store.open import open_store
 
+from .contract_listed import listed
 from .inside import Library
-from .samples import OTHER_SPACE, SPACE, photo, unit
+from .samples import OTHER_SPACE, SPACE, STAMP, photo, unit
 
 LONGEST_S = 0.12
 PHOTO_MAX = 400
@@ -61,7 +62,21 @@ def write_batch(store: Store, folder_id: int, chance: random.Random, said: int) 
         for number in chance.sample(range(PHOTO_MAX), chance.randint(0, 12))
         if number not in numbers
     ]
-    store.write(space, IndexBatch(files, removed=gone))
+    # What is of no account for what is said to be stored: headers, links and raw data.
+    some = chance.sample(range(PHOTO_MAX), 6)
+    headers = [listed(folder_id, b"listed %d.jpg" % number, number) for number in some[:3]]
+    links = [
+        MovedFile(FilePlace(folder_id, b"link %d.jpg" % number), place, STAMP, FileId(1, number))
+        for number in some[3:]
+        for place in [FilePlace(folder_id, b"sub %d/%d.jpg" % (number % 7, number))]
+    ]
+    raws = [
+        CompanionFile(FilePlace(folder_id, main.rel_path + b".dng"), main, STAMP)
+        for main in [file.place for file in files[:3]]
+    ]
+    store.write(
+        space, IndexBatch(files, removed=gone, listed=headers, moved=links, companions=raws)
+    )
     os.write(said, b"batch %s\n" % b" ".join(b"%d" % number for number in sorted(numbers)))
     if chance.random() < 0.2:
         store.purge_unplaced()
@@ -99,12 +114,14 @@ def check(directory: Path, lines: list[str]) -> None:
         def ids(sql: str) -> set[int]:
             return {key for (key,) in connection.execute(sql)}
 
-        placed = ids("SELECT DISTINCT content_id FROM file")
+        placed = ids("SELECT DISTINCT content_id FROM file WHERE NOT is_companion")
+        assert ids("SELECT content_id FROM file WHERE is_companion") <= placed
+        assert ids("SELECT id FROM content WHERE gone_ns IS NULL") == placed
         assert placed == ids("SELECT id FROM content WHERE file_count > 0")
         assert placed == ids("SELECT rowid FROM photo_fts"), "words of other photos"
         wrong_counts = ids(
             "SELECT id FROM content WHERE file_count !="
-            " (SELECT count(*) FROM file WHERE content_id = content.id)"
+            " (SELECT count(*) FROM file WHERE content_id = content.id AND NOT is_companion)"
         )
         assert wrong_counts == set()
         assert ids("SELECT id FROM tag") == ids("SELECT DISTINCT tag_id FROM content_tag")
@@ -121,7 +138,10 @@ def check(directory: Path, lines: list[str]) -> None:
             assert vectors[number] == ids(f"SELECT rowid FROM vec0_{number}_rowids")
             assert vectors[number] == ids(f"SELECT content_id FROM vec0_{number}")
             assert vectors[number] <= ids("SELECT id FROM content")
-        assert placed <= vectors[1] | vectors[2]
+        unread = ids("SELECT id FROM content WHERE NOT is_read")
+        assert placed <= vectors[1] | vectors[2] | unread
+        assert not unread & (vectors[1] | vectors[2])
+        assert unread.isdisjoint(ids("SELECT content_id FROM file WHERE is_read"))
     for number, space in ((1, SPACE), (2, OTHER_SPACE)):
         scan = library.store.scan(space, unit(space.dim, seed=1))
         assert set(scan.ids.tolist()) == vectors[number] & placed

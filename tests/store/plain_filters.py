@@ -36,6 +36,7 @@ class PlainFile:
     size_bytes: int
     mtime_ns: int
     is_online: bool
+    is_companion: bool = False
 
 
 @dataclass
@@ -51,10 +52,14 @@ class PlainPhoto:
     albums: set[str] = field(default_factory=set)
 
     @property
+    def copies(self) -> list[PlainFile]:
+        return [file for file in self.files if not file.is_companion]
+
+    @property
     def time(self) -> datetime:
         if self.facts.taken is not None:
             return self.facts.taken.local
-        earliest_us = min(file.mtime_ns for file in self.files) // 1000
+        earliest_us = min(file.mtime_ns for file in self.copies) // 1000
         return datetime(1970, 1, 1) + timedelta(microseconds=earliest_us)
 
     @property
@@ -126,13 +131,13 @@ def _numbers(name: NumberField, photo: PlainPhoto) -> list[float]:
         NumberField.WIDTH: facts.width_px or None,
         NumberField.HEIGHT: facts.height_px or None,
         NumberField.MEGAPIXELS: facts.width_px * facts.height_px / 1e6 or None,
-        NumberField.COPIES: len(photo.files),
+        NumberField.COPIES: len(photo.copies),
         NumberField.MONTH: time.month,
         NumberField.WEEKDAY: time.isoweekday(),
         NumberField.HOUR: time.hour,
     }
     if name is NumberField.SIZE:
-        return [file.size_bytes for file in photo.files]
+        return [file.size_bytes for file in photo.copies]
     number = known[name]
     return [] if number is None else [number]
 
@@ -146,12 +151,9 @@ def _says(name: TextField, text: str, photo: PlainPhoto) -> bool:
                 return any(fnmatchcase(found, text.replace("[", "[[]")) for found in names)
             return any(text in found for found in names)
         case TextField.FOLDER:
-            wanted = [part for part in text.split("/") if part]
-            return bool(wanted) and any(
-                [plain(part) for part in file.parts[start : start + len(wanted)]] == wanted
-                for file in photo.files
-                for start in range(len(file.parts) - len(wanted))
-            )
+            return any(_lies_in(text, file) for file in photo.copies)
+        case TextField.ONLY_ON:
+            return all(_lies_in(text, file) for file in photo.copies)
         case TextField.CAMERA:
             return text in plain(photo.camera)
         case TextField.LENS:
@@ -159,9 +161,13 @@ def _says(name: TextField, text: str, photo: PlainPhoto) -> bool:
         case TextField.CAPTION:
             return text in plain(facts.caption)
         case TextField.TAG:
-            return text in map(plain, photo.tags)
+            return text in map(plain, [*photo.tags, *facts.keywords])
         case TextField.ALBUM:
             return text in map(plain, photo.albums)
+        case TextField.PERSON:
+            return text in map(plain, facts.people)
+        case TextField.PLACE:
+            return text in plain(facts.city) or text in plain(facts.country)
         case TextField.TYPE:
             kinds = {PurePosixPath(file.parts[-1]).suffix.lower() for file in photo.files}
             kinds |= {f".{facts.format.lower()}"}
@@ -169,6 +175,14 @@ def _says(name: TextField, text: str, photo: PlainPhoto) -> bool:
             same = {"jpg": jpeg, "jpeg": jpeg, "heic": heif, "heif": heif, "tif": tiff}
             same |= {"tiff": tiff, "raw": {".dng", ".nef"}}
             return bool(kinds & same.get(text.lstrip("."), {f".{text.lstrip('.')}"}))
+
+
+def _lies_in(text: str, file: PlainFile) -> bool:
+    wanted = [part for part in text.split("/") if part]
+    return bool(wanted) and any(
+        [plain(part) for part in file.parts[start : start + len(wanted)]] == wanted
+        for start in range(len(file.parts) - len(wanted))
+    )
 
 
 def _has(trait: Trait, photo: PlainPhoto) -> bool:
@@ -179,12 +193,13 @@ def _has(trait: Trait, photo: PlainPhoto) -> bool:
         Trait.DATE: facts.taken is not None and facts.taken.source != "file",
         Trait.CAMERA: bool(photo.camera),
         Trait.LENS: bool(facts.lens),
-        Trait.TAG: bool(photo.tags),
+        Trait.TAG: bool(photo.tags or facts.keywords),
+        Trait.PERSON: bool(facts.people),
         Trait.ALBUM: bool(photo.albums),
         Trait.CAPTION: bool(facts.caption),
         Trait.RATING: photo.stars > 0,
         Trait.FAVOURITE: photo.is_favourite,
-        Trait.OFFLINE: not any(file.is_online for file in photo.files),
+        Trait.OFFLINE: not any(file.is_online for file in photo.copies),
         Trait.PORTRAIT: height > width > 0,
         Trait.LANDSCAPE: width > height > 0,
         Trait.SQUARE: width == height > 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from photosearch.core.filters import (
     Trait,
 )
 from photosearch.core.photo import CaptureTime, FilePlace, FileStamp, PhotoFacts
-from photosearch.core.stored import IndexBatch, IndexedFile
+from photosearch.core.stored import CompanionFile, IndexBatch, IndexedFile
 from photosearch.core.userdata import UserChange
 
 from .inside import Library
@@ -49,6 +50,8 @@ CAMERAS = ((None, None), ("Canon", "Canon EOS 5D"), ("Apple", None), (None, "Lö
 LENSES = (None, "EF24-105mm f/4L", "Objektiv Ä", "")
 CAPTIONS = (None, "Zoë on the beach\nwith a dog", "100% sure_thing", "ÅNGSTRÖM", "日本の海")
 TAGS = ("Zoë", "dog", "Dog park", "日本", "STRASSE")
+CITIES = (None, None, "Rome", "Zürich", "Straße", "日本")
+COUNTRIES = (None, "Italy", "Rome", "Schweiz 100%")
 TEXTS = (
     *(
         "rome",
@@ -135,6 +138,10 @@ def facts() -> st.SearchStrategy[PhotoFacts]:
         focal_mm=st.none() | NUMBERS,
         rating=st.none() | st.integers(0, 5),
         caption=st.sampled_from(CAPTIONS),
+        keywords=st.lists(st.sampled_from(TAGS), max_size=2, unique=True).map(tuple),
+        people=st.lists(st.sampled_from(TAGS), max_size=2, unique=True).map(tuple),
+        city=st.sampled_from(CITIES),
+        country=st.sampled_from(COUNTRIES),
     )
 
 
@@ -226,7 +233,18 @@ def stored(
                 )
             )
         if batch:
-            library.store.write(SPACE, IndexBatch(batch))
+            companions = [
+                CompanionFile(replace(file.place, rel_path=raw), file.place, FileStamp(7, 0))
+                for file in batch
+                if number % 3 == 0
+                for raw in [file.place.rel_path + b".dng"]
+            ]
+            library.store.write(SPACE, IndexBatch(batch, companions=companions))
+            photo.files += [
+                PlainFile((*file.parts[:-1], file.parts[-1] + ".dng"), 7, 0, file.is_online, True)
+                for file in photo.copies
+                if companions
+            ]
             photos[content_hash(number)] = photo
     for found in library.store.photos(library.store.photo_ids().tolist()):
         photos[found.content_hash].id = found.id
@@ -281,6 +299,10 @@ def test_every_condition_agrees_with_plain_python(tmp_path: Path) -> None:
             maybe(pick.randrange(40) / 2),
             maybe(pick.randrange(6)),
             pick.choice(CAPTIONS),
+            tuple(pick.sample(TAGS, pick.choice([0, 0, 1, 2]))),
+            tuple(pick.sample(TAGS, pick.choice([0, 0, 1, 2]))),
+            pick.choice(CITIES),
+            pick.choice(COUNTRIES),
         )
         places = [
             (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +14,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photosearch.core.cancel import CancelToken
-from photosearch.core.filters import Has, NumberField, NumberIn, Trait
-from photosearch.core.photo import FilePlace
+from photosearch.core.filters import Has, NumberField, NumberIn, TextField, TextIs, Trait
+from photosearch.core.photo import FileId, FilePlace
 from photosearch.core.ports import Vectors
-from photosearch.core.stored import IndexBatch
+from photosearch.core.stored import CompanionFile, IndexBatch, MovedFile
 from photosearch.core.userdata import UserChange
 from photosearch.errors import Cancelled
 from photosearch.store.sqlite import dots, resident, search, spaces, vectors
 from photosearch.store.sqlite.resident import Resident
+from photosearch.store.sqlite.store import SqliteStore
 
+from .contract_listed import listed
 from .contract_search import WIDE_SPACE, crowded, fill
 from .inside import Library
-from .samples import OTHER_SPACE, SPACE, as_stored, ids_by_name, photo, unit, write
+from .samples import (
+    OTHER_SPACE,
+    SPACE,
+    STAMP,
+    as_stored,
+    content_hash,
+    ids_by_name,
+    photo,
+    unit,
+    write,
+)
 
 
 def check(library: Library) -> None:
@@ -41,7 +54,22 @@ def check(library: Library) -> None:
 #: What may happen to a library, each with a number that chooses the photos.
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["write", "again", "copy", "remove", "purge", "rebuild", "drop", "folder"]),
+        st.sampled_from(
+            [
+                "write",
+                "again",
+                "copy",
+                "remove",
+                "purge",
+                "rebuild",
+                "drop",
+                "folder",
+                "list",
+                "move",
+                "join",
+                "rename",
+            ]
+        ),
         st.integers(0, 9),
     ),
     max_size=12,
@@ -61,6 +89,7 @@ def test_the_matrix_follows_whatever_is_written(
     for turn, (step, number) in enumerate(steps):
         if turn == first:
             check(library)  # from here on it is in memory and has to follow
+            library.store.warm(SPACE)
         numbers = range(number, number + 6)
         places = [FilePlace(folder_id, b"%d" % n) for n in numbers]
         match step:
@@ -86,6 +115,30 @@ def test_the_matrix_follows_whatever_is_written(
             case "drop":
                 library.store.drop_space(SPACE)
                 library.store.ensure_space(SPACE)
+            case "list":
+                library.store.write(
+                    SPACE,
+                    IndexBatch(listed=[listed(folder_id, b"l%d" % n, n) for n in numbers]),
+                )
+            case "move":
+                moves = [
+                    MovedFile(replace(at, rel_path=b"m" + at.rel_path), at, STAMP, FileId(1, 1))
+                    for at in places
+                ]
+                library.store.write(SPACE, IndexBatch(moved=moves, removed=places[::2]))
+            case "join":
+                pairs = zip(places[1:], places, strict=False)
+                joined = [CompanionFile(place, main, STAMP) for place, main in pairs]
+                library.store.write(SPACE, IndexBatch(companions=joined[::2]))
+            case "rename":
+                files = (
+                    replace(
+                        photo(folder_id, b"l%d" % n, n + 500, has_vector=False),
+                        whole_hash=content_hash(n),
+                    )
+                    for n in numbers
+                )
+                write(library.store, *files)
             case "folder":
                 library.store.remove_folder(folder_id)
                 folder_id = library.store.add_folder(Path("/photos")).id
@@ -97,7 +150,21 @@ def test_the_matrix_follows_whatever_is_written(
     exact = dict(zip(ranking.ids.tolist(), ranking.scores.tolist(), strict=True))
     np.testing.assert_allclose(scan.scores, [exact[key] for key in scan.ids.tolist()], atol=0.02)
     assert scan.waiting_count == len(library.store.photo_ids()) - len(scan.ids)
+    check_columns(library.store)
     library.store.close()
+
+
+def check_columns(store: SqliteStore) -> None:
+    """What filters are decided by is what the tables say."""
+    asked = [
+        *(NumberIn(NumberField.COPIES, number, number) for number in range(4)),
+        *(TextIs(name, "photos") for name in (TextField.FOLDER, TextField.ONLY_ON)),
+        NumberIn(NumberField.SIZE, 1, None),
+        Has(Trait.OFFLINE),
+    ]
+    followed = [store.matching(where).tolist() for where in asked]
+    store._derived.forget()
+    assert followed == [store.matching(where).tolist() for where in asked]
 
 
 def test_the_check_sees_what_differs(library: Library) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import apsw
@@ -56,22 +56,21 @@ def record(connection: apsw.Connection, failures: Mapping[FailureKey, PhotoFailu
     )
 
 
-def retry(connection: apsw.Connection, places: Iterable[FilePlace] | None) -> int:
-    """Marks failures, all where None, so that they are tried again; returns how many files.
+def retry(connection: apsw.Connection, places: Sequence[FilePlace] | None) -> int:
+    """Marks failures, all where None, so that they are tried again; returns of how many files.
 
     They stay until that has succeeded, so that they know how often it was tried.
     """
+    mark = "UPDATE failure SET is_to_retry = 1"
+    found = " RETURNING folder_id, rel_path"
     if places is None:
-        connection.execute("UPDATE failure SET is_to_retry = 1")
+        marked = connection.execute(mark + found)
     else:
-        connection.executemany(
-            "UPDATE failure SET is_to_retry = 1 WHERE folder_id = ? AND rel_path = ?",
+        marked = connection.executemany(
+            f"{mark} WHERE folder_id = ? AND rel_path = ?{found}",
             [(place.folder_id, place.rel_path) for place in places],
         )
-    marked: int = connection.execute(
-        "SELECT count(*) FROM (SELECT DISTINCT folder_id, rel_path FROM failure WHERE is_to_retry)"
-    ).get
-    return marked
+    return len(set(marked))
 
 
 def forget(connection: apsw.Connection, places: Iterable[FilePlace]) -> None:
