@@ -21,9 +21,13 @@ from photosearch.core.failure import FailureArgs, FailureCode, FailureReason, St
 from photosearch.core.photo import FileStamp
 from photosearch.core.ports import DecodeError
 from photosearch.images import formats
+from photosearch.images.inflated import without_inflated
 from photosearch.images.sizes import JXL_SIGNATURES, early_size
 
 _PIXELS_PER_MP = 1_000_000
+#: Wider than any panorama. Pillow gathers a row from small pieces and copies it with each: a row
+#: of millions, in a WebP of some kilobytes, would keep a child busy for a minute.
+_SIDE_MAX_PX = 200_000
 _DETAIL_CHARS = 200
 
 #: All that Pillow and its codecs are seen to raise on damaged files.
@@ -87,7 +91,8 @@ def open_image(
             # Some codecs take the memory, or decode, when they are opened.
             if early := early_size(encoded):
                 check_size(early, stamp, limits)
-            with Image.open(io.BytesIO(encoded), formats=formats.openable()) as image:
+            stream = io.BytesIO(without_inflated(encoded))
+            with Image.open(stream, formats=formats.openable()) as image:
                 check_size(image.size, stamp, limits)
                 # For what hides behind the header: tiles, frames larger than the canvas.
                 Image.MAX_IMAGE_PIXELS = limits.megapixels * _PIXELS_PER_MP
@@ -109,7 +114,7 @@ def open_image(
 
 
 def check_size(size: tuple[int, int], stamp: FileStamp | None, limits: DecodeLimits) -> None:
-    """Refuses what has too many pixels.
+    """Refuses what has too many pixels, or too many in a row.
 
     Raises:
         DecodeError: At stage DECODE.
@@ -122,6 +127,10 @@ def check_size(size: tuple[int, int], stamp: FileStamp | None, limits: DecodeLim
             "limit_mp": limits.megapixels,
         }
         reason = FailureReason(FailureCode.TOO_LARGE, args)
+        raise DecodeError(Stage.DECODE, reason, stamp)
+    if max(size) > _SIDE_MAX_PX:
+        detail = f"{width_px} x {height_px} pixels"
+        reason = FailureReason(FailureCode.UNSUPPORTED, {"detail": detail})
         raise DecodeError(Stage.DECODE, reason, stamp)
 
 
