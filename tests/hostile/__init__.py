@@ -1,0 +1,1 @@
+"""Files that wish us ill, folders that never rest: the corpus, the fuzzer and the soak."""

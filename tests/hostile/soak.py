@@ -1,0 +1,337 @@
+"""A library that never gets any rest: `make soak ARGS="--minutes 10 --seed 1"`.
+
+A real engine with a model of colours watches folders in which files come, go, move and change,
+while it and its decoders are killed and folders are unplugged. At the end all is quiet, and the
+library has to say what the disk says. Ends with 1 where it does not. What was done depends on the
+seed alone; when it was done, also on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from photosearch import paths
+from photosearch.core.events import IndexFinished
+from photosearch.core.space import EmbeddingSpace
+from photosearch.core.userdata import UserChange, UserData
+from photosearch.embed import catalogue
+from photosearch.embed.fake import FakeEncoder
+from photosearch.engine.client import ClientEvent, ConnectionChanged, EngineClient, connect
+from photosearch.engine.life import LINGER_VARIABLE
+from photosearch.index.idle import IDLE_VARIABLE
+from tests.benchmarks import figures
+from tests.engine.colour_engine import command
+from tests.hostile import marks, trial
+from tests.hostile.compare import Comparison, compare, inside_troubles
+from tests.hostile.disk import Disk
+from tests.processes import engine_pids_of
+
+#: For all that was done to show in the library, with nobody asking for it.
+WATCHED_WITHIN_S = 60.0
+#: For a look at everything, and for an engine to end.
+DEADLINE_S = 180.0
+_LOOK_EVERY_S = 1.0
+_SAMPLE = "sample"
+
+
+@dataclass
+class Soaked:
+    """What came of it.
+
+    Attributes:
+        comparison: Library and disk at the end.
+        troubles: What was wrong beside.
+        actions: What was done to the disk, how often.
+        engine_kills: How often the engine was killed.
+        decoder_kills: How often one of its decoders was.
+        watched_s: How long the watching alone took to come to the end; None where it did not.
+        blamed_count: Sound files that were left out since kills hit them, and came in again when
+            they changed.
+        encoded_count: Pictures that went through the model.
+    """
+
+    comparison: Comparison = field(default_factory=Comparison)
+    troubles: list[str] = field(default_factory=list)
+    actions: Counter[str] = field(default_factory=Counter)
+    engine_kills: int = 0
+    decoder_kills: int = 0
+    watched_s: float | None = None
+    blamed_count: int = 0
+    encoded_count: int = 0
+
+
+class Soak:
+    """One soak, on one thread.
+
+    Args:
+        directory: Empty; everything is below it.
+        seed: Decides what happens.
+        model: "colours", or "sample" for the real one.
+        log: Gets a line for everything that is done.
+    """
+
+    def __init__(self, directory: Path, seed: int, model: str, log: Log) -> None:
+        self._dice = random.Random(f"soak {seed}")
+        self._library = directory / "library"
+        self._disk = Disk(directory, random.Random(f"disk {seed}"))
+        self._command = None if model == _SAMPLE else command(self._library)
+        self._space = _space_of(model)
+        self._log = log
+        self._said: dict[int, UserData] = {}
+        self._events: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
+        self._soaked = Soaked()
+
+    def run(self, duration_s: float) -> Soaked:
+        """Does all of it.
+
+        Args:
+            duration_s: How long the disk is busy; the end takes its time beyond that.
+        """
+        with connect(self._library, command=self._command) as client:
+            client.subscribe(self._events.put)
+            for root in self._disk.roots:
+                client.add_folder(root)
+            self._be_busy(client, duration_s)
+            self._disk.plug_all_in()
+            self._log("the disk is quiet")
+            self._soaked.watched_s = self._watched_alone(client)
+            self._look(client)
+            self._soaked.comparison = self._settled(client)
+            self._mend_blamed(client)
+            self._note_events(client)
+            engines = engine_pids_of(self._library)
+        self._wait_for_end(engines)
+        self._soaked.troubles += inside_troubles(self._library, self._space)
+        return self._soaked
+
+    def _be_busy(self, client: EngineClient, duration_s: float) -> None:
+        end_s = time.monotonic() + duration_s
+        while (left_s := end_s - time.monotonic()) > 0:
+            done = self._disk.act()
+            self._soaked.actions[done.split()[0]] += 1
+            self._log(done)
+            chance = self._dice.random()
+            if chance < 0.01:
+                self._kill_engine()
+            elif chance < 0.03:
+                self._kill_decoder()
+            elif chance < 0.15:
+                self._say_something(client)
+            self._note_events(client)
+            # Mostly quick, as programs are; now and then long enough for files to be taken in.
+            pause_s = self._dice.choice((0.0, 0.02, 0.1, 0.3, 4.0 if chance > 0.95 else 0.1))
+            time.sleep(min(pause_s, left_s))
+
+    def _kill_engine(self) -> None:
+        for pid in engine_pids_of(self._library):
+            os.kill(pid, signal.SIGKILL)
+            self._soaked.engine_kills += 1
+            self._log(f"kill engine {pid}")
+
+    def _kill_decoder(self) -> None:
+        for engine in engine_pids_of(self._library):
+            children = [pid for pid in trial.children(engine) if not trial.is_tracker(pid)]
+            if children:
+                pid = self._dice.choice(children)
+                os.kill(pid, signal.SIGKILL)
+                self._soaked.decoder_kills += 1
+                self._log(f"kill decoder {pid}")
+
+    def _say_something(self, client: EngineClient) -> None:
+        """The user rates a photo and tags it; which one it is, its thumbnail tells."""
+        ids = client.photo_ids().tolist()
+        if not ids:
+            return
+        photo_id = self._dice.choice(ids)
+        encoded = client.thumbnails([photo_id]).get(photo_id)
+        number = marks.number_in(encoded) if encoded else None
+        if number is None:
+            return
+        rating, tag = self._dice.randint(1, 5), f"tag {self._dice.randrange(20)}"
+        change = UserChange(rating=rating, add_tags=(tag,))
+        if client.change_photos([photo_id], change) or number in self._said:
+            tags = {*self._said.get(number, UserData()).tags, tag}
+            self._said[number] = UserData(rating=rating, tags=tuple(sorted(tags)))
+            self._log(f"say of picture {number}: {rating} stars, {tag}")
+
+    def _note_events(self, client: EngineClient) -> None:
+        while not self._events.empty():
+            match self._events.get():
+                case ConnectionChanged(is_connected=True):
+                    client.start_index()  # as every window does
+                case IndexFinished(encoded=encoded):
+                    self._soaked.encoded_count += encoded
+
+    def _watched_alone(self, client: EngineClient) -> float | None:
+        """Waits whether the library comes to the truth by itself."""
+        started_s = time.monotonic()
+        while (waited_s := time.monotonic() - started_s) < WATCHED_WITHIN_S:
+            self._note_events(client)
+            found = compare(client, self._disk.roots, self._said)
+            if not found.differences and client.status().indexing is None:
+                self._log(f"the library is true after {waited_s:.1f} s")
+                return waited_s
+            time.sleep(_LOOK_EVERY_S)
+        for difference in found.differences[:20]:
+            self._log(f"before it was asked to look: {difference}")
+        return None
+
+    def _look(self, client: EngineClient) -> None:
+        """Asks for a look through all folders, and waits for its end."""
+        ticket = client.start_index()
+        give_up_at = time.monotonic() + DEADLINE_S
+        while (left_s := give_up_at - time.monotonic()) > 0:
+            try:
+                event = self._events.get(timeout=left_s)
+            except queue.Empty:
+                break
+            if isinstance(event, IndexFinished):
+                self._soaked.encoded_count += event.encoded
+                if event.ticket >= ticket and not event.was_stopped:
+                    return
+            elif isinstance(event, ConnectionChanged) and event.is_connected:
+                ticket = client.start_index()
+        self._soaked.troubles.append("the last look through the folders did not end")
+
+    def _settled(self, client: EngineClient) -> Comparison:
+        """Compares until there is no difference, or no time."""
+        give_up_at = time.monotonic() + WATCHED_WITHIN_S
+        while True:
+            found = compare(client, self._disk.roots, self._said)
+            if not found.differences or time.monotonic() > give_up_at:
+                return found
+            time.sleep(_LOOK_EVERY_S)
+
+    def _mend_blamed(self, client: EngineClient) -> None:
+        """Touches the sound files that kills were put down to: then they have to come in."""
+        for _ in range(5):
+            blamed = self._soaked.comparison.blamed
+            if not blamed:
+                return
+            self._soaked.blamed_count += len(blamed)
+            for path in blamed:
+                self._log(f"mend {path}")
+                os.utime(path)
+            self._look(client)
+            self._soaked.comparison = self._settled(client)
+        self._soaked.troubles.append("files stay blamed though they changed")
+
+    def _wait_for_end(self, engines: list[int]) -> None:
+        """The engine has to end with its client, and its children with it."""
+        running = set(engines)
+        give_up_at = time.monotonic() + DEADLINE_S
+        while running and time.monotonic() < give_up_at:
+            time.sleep(0.1)
+            running = {pid for pid in running if Path(f"/proc/{pid}/cwd").exists()}
+        if running:
+            self._soaked.troubles.append(f"engines are left over: {running}")
+
+
+class Log:
+    """Writes what is done into a file, each line with its second."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8", errors="backslashreplace", buffering=1)
+        self._started_s = time.monotonic()
+        self.path = path
+
+    def __call__(self, line: str) -> None:
+        self._file.write(f"{time.monotonic() - self._started_s:8.2f}  {line}\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _space_of(model: str) -> EmbeddingSpace:
+    return catalogue.find(_SAMPLE).space if model == _SAMPLE else FakeEncoder().space
+
+
+def soak(directory: Path, *, seed: int, duration_s: float, model: str, log: Log) -> Soaked:
+    """Soaks in a directory; call `set_up` before."""
+    return Soak(directory, seed, model, log).run(duration_s)
+
+
+def set_up(directory: Path, runtime: str) -> None:
+    """Keeps everything of ours below a directory, and lets idle parts go soon."""
+    os.environ[paths.HOME_VARIABLE] = str(directory / "home")
+    os.environ["XDG_RUNTIME_DIR"] = runtime
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ[IDLE_VARIABLE] = "2"
+    os.environ[LINGER_VARIABLE] = "0"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="soak", description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long (10)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--model", choices=("colours", _SAMPLE), default="colours")
+    options = parser.parse_args(argv)
+    log = Log(figures.FILE.parent / "soak" / f"seed-{options.seed}.log")
+    with (
+        tempfile.TemporaryDirectory(prefix="photosearch-soak-") as name,
+        tempfile.TemporaryDirectory(prefix="ps-") as runtime,
+    ):
+        set_up(Path(name), runtime)
+        soaked = soak(
+            Path(name),
+            seed=options.seed,
+            duration_s=60 * options.minutes,
+            model=options.model,
+            log=log,
+        )
+    log.close()
+    _print(soaked, log.path)
+    figures.record(
+        {
+            "soak.actions_count": soaked.actions.total(),
+            "soak.engine_kills_count": soaked.engine_kills,
+            "soak.decoder_kills_count": soaked.decoder_kills,
+            "soak.differences_count": len(soaked.comparison.differences),
+            "soak.troubles_count": len(soaked.troubles),
+            "soak.photos_count": soaked.comparison.photo_count,
+            "soak.files_count": soaked.comparison.file_count,
+            "soak.blamed_count": soaked.blamed_count,
+            "soak.encoded_count": soaked.encoded_count,
+            "soak.watched_s": -1.0 if soaked.watched_s is None else soaked.watched_s,
+        }
+    )
+    return 1 if soaked.comparison.differences or soaked.troubles else 0
+
+
+def _print(soaked: Soaked, log_path: Path) -> None:
+    found = soaked.comparison
+    for action, count in soaked.actions.most_common():
+        print(f"{action:24} {count:6}")
+    print(f"{'kills of the engine':24} {soaked.engine_kills:6}")
+    print(f"{'kills of decoders':24} {soaked.decoder_kills:6}")
+    print(
+        f"{found.file_count} files with {found.photo_count} photos, {found.broken_count} broken "
+        f"ones, {found.user_count} with the user's words; {soaked.encoded_count} encoded, "
+        f"{soaked.blamed_count} blamed for kills"
+    )
+    watched_s = soaked.watched_s
+    print(
+        "watching alone did not bring the library to the truth"
+        if watched_s is None
+        else f"true by watching alone {watched_s:.1f} s after the last change"
+    )
+    for line in [*soaked.troubles, *found.differences[:40]]:
+        print(f"   {line}")
+    verdict = "differences" if found.differences else "the library says what the disk says"
+    print(f"{len(found.differences) or ''} {verdict}; all that was done is in {log_path}".strip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
