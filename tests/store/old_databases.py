@@ -13,18 +13,24 @@ from __future__ import annotations
 import gzip
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from photosearch.core.failure import FailureCode
-from photosearch.core.stored import IgnoredCounts, IndexBatch
+from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits
+from photosearch.core.stored import CompanionFile, IgnoredCounts, IndexBatch
 from photosearch.core.userdata import UserChange
 from photosearch.store.open import open_store
 from photosearch.store.sqlite.migrations import NEWEST
 
-from .samples import OTHER_SPACE, SPACE, failure, ids_by_name, photo, taken
+from .samples import OTHER_SPACE, SPACE, STAMP, failure, ids_by_name, photo, taken
 
 DIRECTORY = Path(__file__).parents[1] / "data" / "db"
 PHOTO_COUNT = 40
+SAID = replace(
+    taken(2001, 1, 1, 7), keywords=("sea",), people=("Oma",), city="Rome", country="Italy"
+)
+TRAITS = FileTraits(FileId(5, 2**63), b"quick", FileStamp(7, 7))
 FOLDER = Path(os.fsdecode(b"/photos/caf\xe9"))
 
 
@@ -41,7 +47,12 @@ def make(path: Path) -> None:
                 for n in range(PHOTO_COUNT)
             ]
             copy = photo(disk.id, b"copy.jpg", 7, facts=taken(2001, 1, 1, 7), space=space)
-            store.write(space, IndexBatch([*files, copy]))
+            files[7] = replace(files[7], facts=SAID, traits=TRAITS)
+            raw = CompanionFile(FilePlace(folder.id, b"0008.cr2"), files[8].place, STAMP)
+            gone = photo(folder.id, b"gone.jpg", 900, space=space)
+            batch = IndexBatch([*files, replace(copy, facts=SAID), gone], companions=[raw])
+            store.write(space, batch)
+        store.write(SPACE, IndexBatch(removed=[gone.place]))
         bad = failure(folder.id, b"bad.jpg", FailureCode.DAMAGED, detail="no end")
         unread = failure(folder.id, b"shut.jpg", FailureCode.NO_PERMISSION, stamp=None)
         odd = failure(folder.id, b"0001.jpg", FailureCode.ENCODE_FAILED, space_key=SPACE.key)

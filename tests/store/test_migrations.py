@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
 import pytest
 
+from photosearch.core.photo import FilePlace
 from photosearch.core.status import StoreCounts
+from photosearch.core.stored import IndexBatch
 from photosearch.core.userdata import UserData
 from photosearch.errors import NewerStoreError, StoreError
 from photosearch.store.open import open_store
@@ -17,8 +21,18 @@ from photosearch.store.sqlite import migrations
 from photosearch.store.sqlite.connection import Database
 from photosearch.store.sqlite.library_file import open_library_file
 
-from .old_databases import DIRECTORY, FOLDER, PHOTO_COUNT
-from .samples import OTHER_SPACE, SPACE, as_stored, ids_by_name, photo, unit, write
+from .old_databases import DIRECTORY, FOLDER, PHOTO_COUNT, SAID, TRAITS
+from .samples import (
+    OTHER_SPACE,
+    SPACE,
+    STAMP,
+    as_stored,
+    content_hash,
+    ids_by_name,
+    photo,
+    unit,
+    write,
+)
 
 OLD = sorted(DIRECTORY.glob("v*.db.gz"))
 
@@ -228,4 +242,59 @@ def test_what_was_said_in_a_library_of_version_two_is_there(tmp_path: Path) -> N
     assert store.photos([photo_id])[0].user == UserData(True, 4, ("Été",), ("Best of",))
     for word in ("ete", "best of", "0007", "copy"):
         assert store.named([word]).ids.tolist() == [photo_id]
+    store.close()
+
+
+def test_what_files_said_in_a_library_of_version_three_is_there(tmp_path: Path) -> None:
+    (old,) = (path for path in OLD if path.name == "v0003.db.gz")
+    (tmp_path / "library.db").write_bytes(gzip.decompress(old.read_bytes()))
+    store = open_store(tmp_path)
+    ids = ids_by_name(store)
+    assert store.photos([ids["0007.jpg"]])[0].facts == SAID
+    assert TRAITS.file_id is not None
+    assert store.places_of([TRAITS.file_id]) == {
+        TRAITS.file_id: [(FilePlace(1, b"0007.jpg"), STAMP)]
+    }
+    known = store.known_files(1, SPACE)
+    assert known[b"0007.jpg"].sidecar == TRAITS.sidecar
+    assert known[b"0008.cr2"].is_companion
+    assert [gone.path for gone in store.gone()] == [FOLDER / "gone.jpg"]
+    store.close()
+
+
+@pytest.mark.parametrize("old", OLD[:2], ids=lambda path: path.name)
+def test_files_of_an_earlier_library_were_read_and_get_their_new_names(
+    old: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "library.db").write_bytes(gzip.decompress(old.read_bytes()))
+    store = open_store(tmp_path)
+    ids = ids_by_name(store)
+    place = FilePlace(1, b"0011.jpg")
+    assert store.hashes_at([place]) == {place: content_hash(11)}
+    renamed = replace(
+        photo(1, b"0011.jpg", 500, has_vector=False), whole_hash=content_hash(11), traits=TRAITS
+    )
+    assert store.write(SPACE, IndexBatch([renamed])).added == 0
+    assert ids_by_name(store) == ids
+    assert store.known_files(1, SPACE)[b"0011.jpg"].is_done
+    assert store.known_files(1, OTHER_SPACE)[b"0011.jpg"].is_done
+    store.write(SPACE, IndexBatch(removed=[place]))
+    assert [gone.id for gone in store.gone()] == [ids["0011.jpg"]]
+    store.close()
+
+
+def test_contents_that_an_earlier_program_left_behind_are_kept_for_a_while(
+    tmp_path: Path,
+) -> None:
+    (old,) = (path for path in OLD if path.name == "v0002.db.gz")
+    (tmp_path / "library.db").write_bytes(gzip.decompress(old.read_bytes()))
+    connection = apsw.Connection(str(tmp_path / "library.db"))
+    connection.execute("DELETE FROM file WHERE content_id = 3")
+    connection.close()
+    began_ns = time.time_ns()
+    store = open_store(tmp_path)
+    assert store.counts(SPACE).photo_count == PHOTO_COUNT - 1
+    assert store.gone() == []  # nobody knows where it lay
+    assert store.purge_unplaced(began_ns - 10**9) == 0
+    assert store.purge_unplaced() == 1
     store.close()
