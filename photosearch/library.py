@@ -116,13 +116,14 @@ class Library:
                 f"The library {directory} cannot be made: {error.strerror}.",
                 "Choose another directory with --library.",
             ) from error
+        threads = max(0, LibrarySettings.load(directory / LIBRARY_FILE).threads)
         store = open_store(directory, is_read_only=is_read_only)
         try:
             return cls(
                 directory,
                 store,
                 DecoderPool(),
-                lambda spec, on_lost: ModelEncoder(spec, paths.models_dir(), on_lost),
+                lambda spec, on_lost: ModelEncoder(spec, paths.models_dir(), on_lost, threads),
             )
         except PhotoSearchError:
             store.close()

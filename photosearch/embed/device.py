@@ -70,12 +70,12 @@ def cores() -> int:
 
 def cpu(why: str = "") -> Device:
     """Returns the processor, by ONNX Runtime."""
-    return Device(Compute.ONNX, "CPUExecutionProvider", _cpu_label(), why)
+    return Device(Compute.ONNX, "CPUExecutionProvider", cpu_label(cores()), why)
 
 
 def cpu_by_torch(why: str) -> Device:
     """Returns the processor, by torch: for towers that cannot be converted."""
-    return Device(Compute.TORCH, "cpu", f"{_cpu_label()}, torch", why)
+    return Device(Compute.TORCH, "cpu", f"{cpu_label(cores())}, torch", why)
 
 
 class UnusableGpuError(Exception):
@@ -150,6 +150,6 @@ def _has_nvidia_driver() -> bool:
     return ctypes.util.find_library("nvcuda" if sys.platform == "win32" else "cuda") is not None
 
 
-def _cpu_label() -> str:
-    count = cores()
+def cpu_label(count: int) -> str:
+    """Says that the processor computes, with so many threads."""
     return f"CPU, {count} thread{'s' if count != 1 else ''}"

@@ -20,6 +20,7 @@ from photosearch.core.ports import Crops, Vectors
 from photosearch.core.query import Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput
 from photosearch.core.vectors import unit_length
+from photosearch.embed import memory
 from photosearch.embed.batch_size import DEFAULT_BATCH_SIZE
 from photosearch.embed.spec import ModelSpec, TowerSpec
 from photosearch.errors import ModelError, ModelMissingError
@@ -39,6 +40,7 @@ class ModelEncoder:
         models_dir: Where fetched models are kept.
         on_device_lost: Told why, on the thread that met it, when a GPU failed in mid-run and the
             CPU goes on.
+        threads: Most that compute on the CPU; 0 for one per core.
     """
 
     def __init__(
@@ -46,10 +48,12 @@ class ModelEncoder:
         spec: ModelSpec,
         models_dir: Path,
         on_device_lost: Callable[[str], None] | None = None,
+        threads: int = 0,
     ) -> None:
         self._spec = spec
         self._models_dir = models_dir
         self._on_device_lost = on_device_lost
+        self._threads = threads
         self._english = next((text for text in spec.texts[1:] if text.languages == ("en",)), None)
         self._towers: dict[str, Tower] = {}
         #: Where each tower computes or, while it is let go, did: there it is opened again.
@@ -137,12 +141,14 @@ class ModelEncoder:
         """Lets the image tower's memory go; it is loaded again at the next use."""
         with self._lock:
             self._towers.pop(self._spec.image.id, None)
+        memory.give_back()
 
     def release_texts(self) -> None:
         """Lets the text towers' memory go; they are loaded again at the next use."""
         with self._lock:
             for text in self._spec.texts:
                 self._towers.pop(text.id, None)
+        memory.give_back()
 
     def close(self) -> None:
         """Lets the towers go, and ends a conversion under way; waits for nobody.
@@ -180,7 +186,12 @@ class ModelEncoder:
             from photosearch.embed.opening import open_tower
 
             tower, device = open_tower(
-                spec, self._spec.towers, self._models_dir, self._devices.get(spec.id), self._closed
+                spec,
+                self._spec.towers,
+                self._models_dir,
+                self._devices.get(spec.id),
+                self._closed,
+                self._threads,
             )
             with self._lock:
                 self._devices[spec.id] = device

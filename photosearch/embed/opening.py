@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
@@ -33,6 +34,7 @@ def open_tower(
     models_dir: Path,
     device: Device | None,
     cancel: CancelToken | None = None,
+    threads: int = 0,
 ) -> tuple[Tower, Device]:
     """Readies a tower, converting the model's towers first where that was never done.
 
@@ -45,6 +47,7 @@ def open_tower(
         models_dir: Where fetched models are kept.
         device: Where to compute; None chooses.
         cancel: Ends a conversion at once.
+        threads: Most that compute on the CPU; 0 for one per core.
 
     Returns:
         The tower, and where it computes.
@@ -60,16 +63,16 @@ def open_tower(
         device = devices.cpu("int8 is for the CPU")
     device = device or devices.choose()
     if device.is_cpu:
-        return _open_on(device, spec, towers, models_dir, cancel)
+        return _open_on(device, spec, towers, models_dir, cancel, threads)
     if device.compute is Compute.TORCH and not has_files(spec, models_dir):
         why = "only the model's pack for the CPU is here"
     else:
         try:
-            return _open_on(device, spec, towers, models_dir, cancel)
+            return _open_on(device, spec, towers, models_dir, cancel, threads)
         except ModelError as error:
             log.warning("%s goes to the CPU: %s", spec.id, error.message)
             why = f"{device.label} cannot be used: {error.message.rstrip('.')}"
-    return _open_on(devices.cpu(why), spec, towers, models_dir, cancel)
+    return _open_on(devices.cpu(why), spec, towers, models_dir, cancel, threads)
 
 
 def _open_on(
@@ -78,6 +81,7 @@ def _open_on(
     towers: Sequence[TowerSpec],
     models_dir: Path,
     cancel: CancelToken | None,
+    threads: int,
 ) -> tuple[Tower, Device]:
     if device.compute is Compute.ONNX:
         try:
@@ -89,9 +93,13 @@ def _open_on(
             device = devices.cpu_by_torch("the model cannot be converted")
         else:
             is_text = spec.kind is TowerKind.TEXT
-            threads = min(_TEXT_THREADS, devices.cores()) if is_text else devices.cores()
+            count = min(threads, devices.cores()) if threads else devices.cores()
+            if threads and device.is_cpu:
+                device = replace(device, label=devices.cpu_label(count))
+            if is_text:
+                count = min(_TEXT_THREADS, count)
             try:
-                runner: Runner = OnnxRunner(pack.network, threads, device.name, is_urgent=is_text)
+                runner: Runner = OnnxRunner(pack.network, count, device.name, is_urgent=is_text)
                 tokenizer = read_tokenizer(pack.tokenizer) if is_text else None
             except ModelMissingError as error:
                 raise damage.named(error, spec, pack) from error

@@ -12,7 +12,7 @@ import time
 
 from tests.benchmarks import figures
 
-AREAS = ("sample", "calibration", "engine", "index", "reconcile", "living", "search", "gui")
+AREAS = ("sample", "calibration", "engine", "index", "reconcile", "living", "search", "gui", "idle")
 
 
 def main() -> None:

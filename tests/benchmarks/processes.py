@@ -40,10 +40,10 @@ def cpu_s(root: int) -> float:
     return ticks / _TICKS_PER_S
 
 
-def memory_mb(root: int) -> float:
+def memory_mb(root: int, *, with_children: bool = True) -> float:
     """Returns the memory of a process and of all below it, what they share counted once."""
     total_kb = 0
-    for pid in tree(root):
+    for pid in tree(root) if with_children else [root]:
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:

@@ -94,7 +94,7 @@ def use(
     asked: list[Device | None] = []
 
     def open_tower(
-        spec: TowerSpec, _towers: object, _models_dir: object, device: Device | None, _: object
+        spec: TowerSpec, _towers: object, _models_dir: object, device: Device | None, *_: object
     ) -> tuple[Tower, Device]:
         asked.append(device)
         is_image = spec.kind is TowerKind.IMAGE

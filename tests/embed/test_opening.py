@@ -12,6 +12,7 @@ from photosearch.core.ports import Vectors
 from photosearch.embed import catalogue, loaders, opening, packs, probes
 from photosearch.embed.convert import ConversionError
 from photosearch.embed.device import Compute, Device, cpu, cpu_by_torch
+from photosearch.embed.onnx_runner import OnnxRunner
 from photosearch.embed.opening import open_tower
 from photosearch.embed.spec import ModelSpec
 from photosearch.embed.towers import Tower
@@ -106,3 +107,25 @@ def test_a_gpu_with_damaged_files_says_what_is_damaged(
     monkeypatch.setattr(opening, "convert", refuse)
     with pytest.raises(ModelMissingError, match="cannot be loaded: no header"):
         open_tower(spec.image, spec.towers, tmp_path, NO_CUDA)
+
+
+def test_no_more_threads_compute_than_are_allowed(
+    monkeypatch: pytest.MonkeyPatch, spec: ModelSpec, models_dir: Path, reference: Vectors
+) -> None:
+    monkeypatch.setattr("photosearch.embed.device.cores", lambda: 8)
+    counts: list[int] = []
+
+    class Counting(OnnxRunner):
+        def __init__(self, network: Path, threads: int, name: str, *, is_urgent: bool) -> None:
+            counts.append(threads)
+            super().__init__(network, 1, name, is_urgent=is_urgent)
+
+    monkeypatch.setattr("photosearch.embed.opening.OnnxRunner", Counting)
+    tower, used = open_tower(spec.image, spec.towers, models_dir, cpu(), threads=3)
+    assert np.allclose(vectors_of(tower, spec), reference, atol=1e-5)
+    assert used.label == "CPU, 3 threads"
+    open_tower(spec.texts[0], spec.towers, models_dir, cpu(), threads=1)
+    open_tower(spec.image, spec.towers, models_dir, cpu(), threads=100)
+    _, used = open_tower(spec.image, spec.towers, models_dir, cpu())
+    assert counts == [3, 1, 8, 8]
+    assert used.label == "CPU, 8 threads"
