@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -70,7 +72,7 @@ class HintHandler(FileSystemEventHandler):
         on_root: Callable[[], None],
     ) -> None:
         self._folder_id = folder.id
-        self._root = os.fsencode(folder.path)
+        self._roots = _spellings(folder.path)
         self._rules = rules
         self._notice = notice
         self._on_root = on_root
@@ -106,7 +108,17 @@ class HintHandler(FileSystemEventHandler):
 
     def _below(self, path: bytes) -> bytes | None:
         """Returns the path below the folder, None where it lies elsewhere."""
-        if path == self._root:
-            return b""
-        prefix = self._root.rstrip(_SEP) + _SEP
-        return path[len(prefix) :].replace(_SEP, b"/") if path.startswith(prefix) else None
+        for root in self._roots:
+            if path == root:
+                return b""
+            prefix = root.rstrip(_SEP) + _SEP
+            if path.startswith(prefix):
+                return path[len(prefix) :].replace(_SEP, b"/")
+        return None
+
+
+def _spellings(root: Path) -> tuple[bytes, ...]:
+    """What a system may call a folder: macOS resolves links, and composes accented letters."""
+    names = dict.fromkeys((str(root), os.path.realpath(root)))
+    names |= dict.fromkeys(unicodedata.normalize("NFC", name) for name in list(names))
+    return tuple(map(os.fsencode, names))

@@ -89,6 +89,18 @@ class LivingFolder(Disk):
         """Goes on until what is known is what there is, and nothing waits any more."""
         self.until(lambda: not self.difference() and self._queue.is_empty())
 
+    def until_listening(self) -> None:
+        """Goes on until new files are heard of, making some."""
+        made = 0
+
+        def is_heard() -> bool:
+            nonlocal made
+            made += 1
+            self.touch(f"listening/{made}.jpg")
+            return any(event.place.rel_path.startswith(b"listening") for event in list(self.events))
+
+        self.until(is_heard)
+
     def difference(self) -> str:
         """What is known and not there, or there and not known, or known of another state."""
         there = dict(self._there())
