@@ -2,7 +2,7 @@
 # Arguments go through: make test ARGS="-k search"
 PYTHON ?= python3
 
-.PHONY: demo run test lint bench bench-quick package package-smoke setup clean
+.PHONY: demo run test lint bench bench-quick fuzz soak package package-smoke setup clean
 
-demo run test lint bench bench-quick package package-smoke setup clean:
+demo run test lint bench bench-quick fuzz soak package package-smoke setup clean:
 	@"$(PYTHON)" packaging/bootstrap.py $@ $(ARGS)

@@ -211,6 +211,18 @@ VERBS: Mapping[str, Verb] = {
         system=(*QT_LIBRARIES, FONT),
         environment=TEST_ENVIRONMENT,
     ),
+    "fuzz": Verb(
+        "take damaged pictures through the decoders (--count, --seed, --only)",
+        (("-m", "tests.hostile.fuzz"),),
+        extras=("dev",),
+        environment=TEST_ENVIRONMENT,
+    ),
+    "soak": Verb(
+        "let folders change without rest, and see whether the library follows (--minutes, --seed)",
+        (("-m", "tests.hostile.soak"),),
+        extras=("dev",),
+        environment=TEST_ENVIRONMENT,
+    ),
     "package": Verb(
         "build the program for this system, with its own Python, into build/package",
         (BUILD_PACKAGE,),

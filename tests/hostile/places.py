@@ -12,9 +12,9 @@ from pathlib import Path
 
 from photosearch.core.failure import FailureCode
 
-_NAME_MAX = 255
+NAME_MAX = 255
 #: Linux opens paths of up to 4,095 bytes.
-_PATH_MAX = 4_096
+PATH_MAX = 4_096
 
 #: Before the suffix of a picture; none of them may hide it or make another path of it.
 ODD_NAMES = (
@@ -48,7 +48,7 @@ ODD_NAMES = (
         b"file:x",
         b"'; DROP TABLE file",
     ),
-    *(b"x" * (_NAME_MAX - 4), "\u00e4".encode() * ((_NAME_MAX - 4) // 2)),
+    *(b"x" * (NAME_MAX - 4), "\u00e4".encode() * ((NAME_MAX - 4) // 2)),
 )
 
 
@@ -88,13 +88,13 @@ def long_paths(directory: Path, picture: bytes) -> list[Place]:
     path = directory
     try:
         os.chdir(directory)
-        while len(os.fsencode(path)) + _NAME_MAX < _PATH_MAX + 2 * _NAME_MAX:
+        while len(os.fsencode(path)) + NAME_MAX < PATH_MAX + 2 * NAME_MAX:
             for limit, name, codes in (
-                (_PATH_MAX - 1, "just", frozenset[FailureCode]()),
-                (_PATH_MAX + 100, "beyond", frozenset[FailureCode]()),
+                (PATH_MAX - 1, "just", frozenset[FailureCode]()),
+                (PATH_MAX + 100, "beyond", frozenset[FailureCode]()),
             ):
                 stem = "y" * (limit - len(os.fsencode(path)) - 5)
-                if 1 <= len(stem) <= _NAME_MAX - 4:
+                if 1 <= len(stem) <= NAME_MAX - 4:
                     Path(f"{stem}.jpg").write_bytes(picture)
                     made.append(Place(f"path {name} long enough", path / f"{stem}.jpg", codes))
             step = "d" * 200

@@ -130,7 +130,7 @@ def _fault_of(error: DecodeError, path: Path) -> str:
         return f"a sentence with gaps: {error}"
     if error.stage not in _FILE_STAGES:
         return f"no stage of a file: {error.stage}"
-    if error.reason.code is FailureCode.DAMAGED and error.stamp is None and path.is_file():
+    if error.reason.code is FailureCode.DAMAGED and error.stamp is None and os.path.isfile(path):  # noqa: PTH113 - or it is too long
         # Only the last net of all gives no stamp: an exception that nobody foresaw.
         return f"an exception that was not foreseen: {error}"
     return ""
