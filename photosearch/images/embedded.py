@@ -24,13 +24,16 @@ _SHAPE_TOLERANCE = 0.06
 _BLACK = 24
 
 
-def tile_of(preview: bytes | Image.Image, turn: int, size_px: tuple[int, int]) -> bytes | None:
+def tile_of(
+    preview: bytes | Image.Image, turn: int, size_px: tuple[int, int], *, has_own_shape: bool
+) -> bytes | None:
     """Makes a thumbnail of a preview.
 
     Args:
         preview: JPEG bytes, or a decoded picture.
         turn: EXIF orientation by which it is turned upright.
         size_px: The photo's width and height, upright.
+        has_own_shape: It need not have the photo's: cameras crop the previews of raw data.
 
     Returns:
         JPEG bytes, upright, without bars; None where the preview is broken or of something else.
@@ -49,6 +52,8 @@ def tile_of(preview: bytes | Image.Image, turn: int, size_px: tuple[int, int]) -
         plain = reduce_plain(image, 256)
         upright = turn_upright(srgb_conversion(profile, plain.mode)(shrink(plain)), turn)
         cut = without_bars(upright, size_px)
+        if cut is None and has_own_shape:
+            cut = upright
         return None if cut is None else encode_thumbnail(cut)
     except (*FOREIGN_ERRORS, MemoryError):
         return None

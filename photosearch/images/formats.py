@@ -112,6 +112,11 @@ def raw_format(name: str) -> str:
     return suffix[1:].upper() if suffix in RAW_SUFFIXES else "RAW"
 
 
+def is_raw_format(name: str) -> bool:
+    """True for what `raw_format` returns."""
+    return name == "RAW" or f".{name.lower()}" in RAW_SUFFIXES
+
+
 def openable() -> tuple[str, ...]:
     """Lists those of `PILLOW_FORMATS` whose codec is installed. Call `register` before."""
     Image.init()

@@ -67,7 +67,12 @@ def list_photo(path: Path) -> ListedPhoto:
     facts = facts_of(outline, path.name, sidecar)
     thumbnail = None
     if outline.preview is not None:
-        thumbnail = tile_of(outline.preview, outline.preview_turn, outline.size_px)
+        thumbnail = tile_of(
+            outline.preview,
+            outline.preview_turn,
+            outline.size_px,
+            has_own_shape=formats.is_raw_format(outline.format),
+        )
     return ListedPhoto(file.stamp, facts, thumbnail, FileTraits(file.file_id, quick, stamp))
 
 

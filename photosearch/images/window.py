@@ -34,6 +34,8 @@ class Window:
         self._blocks: dict[int, bytes] = {}
         self._left_bytes = size_bytes if isinstance(source, bytes) else budget_bytes
         self.size_bytes = size_bytes
+        #: Behind the last byte that somebody asked for.
+        self._end = 0
         self._tail: tuple[int, bytes] = (size_bytes, b"")
 
     def has(self, start: int, length: int) -> bool:
@@ -72,6 +74,7 @@ class Window:
             return b""
         if isinstance(self._source, bytes):
             return self._source[start:stop]
+        self._end = max(self._end, stop)
         if start >= self._tail[0]:
             return self._tail[1][start - self._tail[0] : stop - self._tail[0]]
         first, last = start // _BLOCK_BYTES, (stop - 1) // _BLOCK_BYTES
@@ -96,17 +99,16 @@ class Window:
         """
         if isinstance(self._source, bytes):
             return self._source
-        end = max((index + 1 for index in self._blocks), default=0) * _BLOCK_BYTES
-        end = min(max(end, needed), self.size_bytes)
+        end = min(max(self._end, needed), self.size_bytes)
         if end > _SPARSE_MAX_BYTES:
             end = QUICK_BYTES
         copy = bytearray(end)
         for index, block in self._blocks.items():
             offset = index * _BLOCK_BYTES
-            if offset + len(block) <= end:
-                copy[offset : offset + len(block)] = block
+            if offset < end:
+                copy[offset : offset + len(block)] = block[: end - offset]
         if end > self._tail[0]:
-            copy[self._tail[0] :] = self._tail[1][: end - self._tail[0]]
+            copy[self._tail[0] : end] = self._tail[1][: end - self._tail[0]]
         return bytes(copy)
 
     def as_file(self) -> io.BufferedReader:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photosearch.core.photo import DecodedPhoto, FileStamp, PhotoFacts
+from photosearch.core.photo import NO_TRAITS, DecodedPhoto, FileStamp, ListedPhoto, PhotoFacts
 from photosearch.core.space import ImageInput
 
 
@@ -36,9 +36,17 @@ def misbehave(source: Path | bytes, image_input: ImageInput) -> DecodedPhoto:
         os.kill(os.getpid(), signal.SIGKILL)
     if name == "raise":
         raise UnpicklableError(1, 2)
+    if name == "gorge":
+        bytearray(64_000_000_000)
     if name == "interrupt":
         os.kill(os.getpid(), signal.SIGINT)
     return photo(f"{name} {os.getpid()}")
+
+
+def misbehave_in_listing(path: Path) -> ListedPhoto:
+    """Likewise."""
+    read = misbehave(path, ImageInput(64))
+    return ListedPhoto(read.stamp, read.facts, None, NO_TRAITS)
 
 
 def list_modules(source: Path | bytes, image_input: ImageInput) -> DecodedPhoto:

@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 
 from photosearch.core.failure import FailureCode, Stage
-from photosearch.core.photo import DecodedPhoto, FileStamp
+from photosearch.core.photo import DecodedPhoto, FileStamp, SamePhoto
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.images.decode import decode
 from photosearch.images.decoders import DecoderPool
 
-from .children import list_modules, misbehave, photo, read_niceness
+from .children import list_modules, misbehave, misbehave_in_listing, photo, read_niceness
 from .samples import WHOLE, encoded, quartered
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -40,7 +40,7 @@ def real_pool() -> Iterator[DecoderPool]:
 @pytest.fixture(scope="module")
 def wild_pool() -> Iterator[DecoderPool]:
     """Its children do what a file's name says."""
-    pool = DecoderPool(2, time_limit_s=1.0, decode=misbehave)
+    pool = DecoderPool(2, time_limit_s=1.0, decode=misbehave, list_photo=misbehave_in_listing)
     yield pool
     pool.close()
 
@@ -161,6 +161,103 @@ def test_unforeseen_error_is_damage(wild_pool: DecoderPool, tmp_path: Path) -> N
     error = error_of(wild_pool, tmp_path / "raise.jpg")
     assert error.reason.code is FailureCode.DAMAGED
     assert "UnpicklableError" in str(error)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no limit that is heeded")
+def test_too_much_memory_costs_only_its_file(wild_pool: DecoderPool, tmp_path: Path) -> None:
+    error = error_of(wild_pool, tmp_path / "gorge.jpg")
+    assert error.reason.code is FailureCode.OUT_OF_MEMORY
+    assert outcome(wild_pool, tmp_path / "fine.jpg").facts.format.startswith("fine")
+
+
+def test_what_is_expected_is_not_decoded(real_pool: DecoderPool, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(encoded(quartered()))
+    known = outcome(real_pool, path)
+    for expected in (known.content_hash, known.whole_hash):
+        same = real_pool.submit_again(path, WHOLE, expected).result(PATIENCE_S)
+        assert isinstance(same, SamePhoto)
+        assert (same.stamp, same.facts, same.traits) == (known.stamp, known.facts, known.traits)
+        assert (same.content_hash, same.whole_hash) == (known.content_hash, known.whole_hash)
+    path.write_bytes(encoded(quartered(120, 80)))
+    other = real_pool.submit_again(path, WHOLE, known.content_hash).result(PATIENCE_S)
+    assert isinstance(other, DecodedPhoto)
+    assert other.facts.width_px == 120
+
+
+def test_listings_in_their_order(real_pool: DecoderPool, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(100)]
+    for number, path in enumerate(paths):
+        if number % 10:
+            path.write_bytes(encoded(quartered(100 + number, 50), "PNG"))
+    futures = [real_pool.submit_listing(path) for path in paths]
+    for number, future in enumerate(futures):
+        if number % 10:
+            assert future.result(PATIENCE_S).facts.width_px == 100 + number
+        else:
+            error = future.exception(PATIENCE_S)
+            assert isinstance(error, DecodeError)
+            assert error.reason.code is FailureCode.VANISHED
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("crash", FailureCode.DECODER_DIED),
+        ("sleep", FailureCode.TIMED_OUT),
+        ("raise", FailureCode.DAMAGED),
+        ("gorge", FailureCode.OUT_OF_MEMORY),
+    ],
+)
+def test_listing_that_goes_wrong_costs_only_itself(
+    wild_pool: DecoderPool, tmp_path: Path, name: str, code: FailureCode
+) -> None:
+    names = [f"fine{number}" for number in range(40)]
+    names[20] = name
+    futures = [wild_pool.submit_listing(tmp_path / f"{name}.jpg") for name in names]
+    for number, future in enumerate(futures):
+        if number == 20:
+            error = future.exception(PATIENCE_S)
+            assert isinstance(error, DecodeError)
+            assert error.reason.code is code
+        else:
+            assert future.result(PATIENCE_S).facts.format.startswith(names[number] + " ")
+
+
+def test_fewer_at_once_and_more_again(tmp_path: Path) -> None:
+    pool = DecoderPool(2, decode=misbehave)
+    pool.limit(1)
+    sleeper = pool.submit(tmp_path / "sleep.jpg", WHOLE)
+    waiting = [pool.submit(tmp_path / f"{number}.jpg", WHOLE) for number in range(5)]
+    sleeper_pid(tmp_path / "sleep.jpg")
+    assert not any(future.done() for future in waiting)
+    pool.limit(9)
+    assert [future.result(PATIENCE_S).facts.format.split()[0] for future in waiting] == list(
+        "01234"
+    )
+    pool.limit(0)  # at least one
+    assert sleeper.cancel()
+    assert outcome(pool, tmp_path / "fine.jpg").facts.format.startswith("fine")
+    pool.close()
+
+
+def test_released_children_end_and_come_back(tmp_path: Path) -> None:
+    before = set(multiprocessing.active_children())
+    pool = DecoderPool(2, decode=misbehave, list_photo=misbehave_in_listing)
+    assert pool.release()  # there are none yet
+    first = outcome(pool, tmp_path / "fine.jpg")
+    sleeper = pool.submit(tmp_path / "sleep.jpg", WHOLE)
+    sleeper_pid(tmp_path / "sleep.jpg")
+    assert not pool.release()  # at work
+    sleeper.cancel()
+    wait_for(pool.release)
+    assert set(multiprocessing.active_children()) <= before
+    assert not is_running(int(first.facts.format.split()[1]))
+    assert outcome(pool, tmp_path / "fine.jpg").facts.format.startswith("fine")
+    assert pool.submit_listing(tmp_path / "a.jpg").result(PATIENCE_S).facts.format.startswith("a")
+    pool.close()
+    with pytest.raises(RuntimeError):
+        pool.submit_listing(tmp_path / "fine.jpg")
 
 
 def test_ctrl_c_does_not_reach_the_children(wild_pool: DecoderPool, tmp_path: Path) -> None:
