@@ -19,7 +19,8 @@ class Hit:
         confidence: How surely it shows what was asked for, 0..1; None where nothing was to be seen
             (filters only).
         band: "named", "strong", "possible" or "weak"; None where only filters were given.
-        why: What of it fits: "image", "name", "folder", "tag", "caption", "album".
+        why: What of it fits: "image", "name", "folder", "tag", "caption", "album", "person",
+            "place".
         burst_count: How many photos it stands for.
     """
 

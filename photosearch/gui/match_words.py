@@ -70,6 +70,8 @@ def _named_text(why: Why) -> str:
             (Why.TAG, translate(_CONTEXT, "tag")),
             (Why.CAPTION, translate(_CONTEXT, "caption")),
             (Why.ALBUM, translate(_CONTEXT, "album")),
+            (Why.PERSON, translate(_CONTEXT, "people")),
+            (Why.PLACE, translate(_CONTEXT, "place")),
         )
         if why & flag
     ]

@@ -8,6 +8,7 @@ again. Contents without a file are taken to have lost it now.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -110,38 +111,55 @@ def upgrade(connection: apsw.Connection) -> None:
 def _fill_words(connection: apsw.Connection) -> None:
     """Fills the words of all photos; people and places are known of none yet."""
     tags, albums = _labels(connection, "tag"), _labels(connection, "album")
-    captions = dict(connection.execute("SELECT id, caption FROM content WHERE caption <> ''"))
-    roots = {
-        key: _text(os.fsencode(Path(os.fsdecode(path)).name))
-        for key, path in connection.execute("SELECT id, path FROM folder")
+    captions = {
+        key: words.searchable(caption)
+        for key, caption in connection.execute(
+            "SELECT id, caption FROM content WHERE caption <> ''"
+        )
     }
-    rows = connection.execute(
-        "SELECT content_id, folder_id, rel_path FROM file ORDER BY content_id"
-    )
     connection.executemany(
         "INSERT INTO photo_fts (rowid, name, folder, tag, caption, album, person, place)"
         " VALUES (?, ?, ?, ?, ?, ?, '', '')",
         (
-            (
-                content_id,
-                *words.of_paths((roots[root], _text(rel_path)) for _, root, rel_path in files),
-                words.joined(tags.get(content_id, ())),
-                words.searchable(captions.get(content_id, "")),
-                words.joined(albums.get(content_id, ())),
-            )
-            for content_id, files in groupby(rows, key=itemgetter(0))
+            (key, *said, tags.get(key, ""), captions.get(key, ""), albums.get(key, ""))
+            for key, said in _words_of_files(connection)
         ),
     )
 
 
-def _labels(connection: apsw.Connection, kind: str) -> dict[int, list[str]]:
-    """Names of tags, or of albums, by content."""
+def _words_of_files(connection: apsw.Connection) -> Iterator[tuple[int, tuple[str, str]]]:
+    """The words in names and folders by content, each content once."""
+    roots = {
+        key: _text(os.fsencode(Path(os.fsdecode(path)).name))
+        for key, path in connection.execute("SELECT id, path FROM folder")
+    }
+    # Most photos lie in one file, and many in one directory: its words are found once.
+    directories: dict[tuple[int, str], str] = {}
+    rows = connection.execute(
+        "SELECT content_id, folder_id, rel_path FROM file ORDER BY content_id"
+    )
+    for content_id, files in groupby(rows, key=itemgetter(0)):
+        (_, root, rel_path), *others = files
+        path = _text(rel_path)
+        directory, _, name = path.rpartition("/")
+        if others:
+            paths = [(roots[folder_id], _text(other)) for _, folder_id, other in others]
+            yield content_id, words.of_paths([(roots[root], path), *paths])
+            continue
+        if (root, directory) not in directories:
+            directories[root, directory] = words.of_paths([(roots[root], path)])[1]
+        named = words.searchable(name.rpartition(".")[0] or name)
+        yield content_id, (named, directories[root, directory])
+
+
+def _labels(connection: apsw.Connection, kind: str) -> dict[int, str]:
+    """Names of tags, or of albums, ready for the index, by content."""
     rows = connection.execute(
         f"SELECT content_id, name FROM content_{kind} JOIN {kind} ON {kind}.id = {kind}_id"
         " ORDER BY content_id"
     )
     return {
-        content_id: [name for _, name in named]
+        content_id: words.joined(name for _, name in named)
         for content_id, named in groupby(rows, key=itemgetter(0))
     }
 
