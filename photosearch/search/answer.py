@@ -21,9 +21,11 @@ from photosearch.search.concepts import Concept, judged, looks_of
 from photosearch.search.plan import Plan
 from photosearch.search.ranking import Ids, Ranked, Wanted, rank
 
-#: Where what is excluded leaves less than this of a photo, its name does not put it first, and a
-#: list of filters leaves it out.
-_LEFT_BY_VETO = 0.5
+#: Photos that show what is excluded as surely as this are left out of a list, and their names do
+#: not put them first. Unlike the veto in a ranking, which only moves photos down, this takes them
+#: away, so that it is mild: on the sample album it leaves out half of the photos that show a thing
+#: and two in a thousand of all others. With the veto 256 of 358 were gone "without people".
+_SHOWN_FROM = POSSIBLE_FROM
 #: No score makes a confidence of 1.
 _SUREST = 0.999
 
@@ -70,8 +72,8 @@ def by_filters(
     if query.order is Order.OLDEST:
         ids = ids[::-1]
     if concepts:
-        _, is_vetoed = _looked_at(store, space, concepts, ids, is_exact=False)
-        ids = ids[~is_vetoed]
+        _, is_shown = _looked_at(store, space, concepts, ids, is_exact=False)
+        ids = ids[~is_shown]
     return _without_scores(ids, np.zeros(len(ids), np.uint8), Band.STRONG)
 
 
@@ -172,13 +174,13 @@ def _called(
     scale: Scale,
 ) -> tuple[Answer, int]:
     """Photos found by their names, and how many of them meaning alone would not have given."""
-    cosines, is_vetoed = _looked_at(store, space, concepts, named.ids)
+    cosines, is_shown = _looked_at(store, space, concepts, named.ids)
     scores = cosines.max(axis=1)
     confidences = scale.shown(judged(cosines, concepts))
     floor = query.min_confidence
     if query.order is not Order.RELEVANCE:
         floor = max(floor, POSSIBLE_FROM)
-    kept = ~is_vetoed
+    kept = ~is_shown
     extra_count = int((~(confidences >= floor) & kept).sum())  # NaN is not above anything
     whys = named.whys | np.where(confidences >= POSSIBLE_FROM, np.uint8(Why.IMAGE), np.uint8(0))
     called = Answer(
@@ -209,12 +211,12 @@ def _looked_at(
     looks = looks_of(concepts)
     directions = np.stack([look.direction for look in looks])
     cosines = store.cosines(space, ids, directions, is_exact=is_exact)
-    unwanted = [concept for concept in concepts if not concept.is_wanted]
-    if not unwanted:
-        return cosines, np.zeros(len(ids), bool)
-    theirs = looks_of(unwanted)
-    columns = [column for column, look in enumerate(looks) if look in theirs]
-    return cosines, judged(cosines[:, columns], unwanted) < _LEFT_BY_VETO
+    unwanted = looks_of([concept for concept in concepts if not concept.is_wanted])
+    is_shown = np.zeros(len(ids), bool)
+    for column, look in enumerate(looks):
+        if look in unwanted:
+            is_shown |= look.judge.confidence(cosines[:, column]) >= _SHOWN_FROM
+    return cosines, is_shown
 
 
 def _joined(first: Answer, second: Answer) -> Answer:

@@ -137,6 +137,20 @@ def test_filters_with_an_exclusion_leave_out_what_shows_it() -> None:
     assert found.total_count == 4
 
 
+def test_a_list_leaves_out_only_what_may_well_show_what_is_excluded() -> None:
+    """A cosine of 0.25 is a confidence of 0.08 here, which would be a veto in a ranking."""
+    store = ArrayStore(np.stack([towards(0.0, share) for share in (0.2, 0.25, 0.27, 0.5)]), 0.0)
+    found = by_filters(store, SPACE, Plan(), (NO_CAT,), Query())  # type: ignore[arg-type]
+    assert sorted(found.ids.tolist()) == [0, 10]
+
+
+def test_of_several_exclusions_each_leaves_out_its_own() -> None:
+    store = ArrayStore(np.stack([towards(0.9), towards(0.0, 0.9), towards(0.1, 0.1)]), 0.0)
+    no_dog = Concept(DOG.looks, is_wanted=False)
+    found = by_filters(store, SPACE, Plan(), (no_dog, NO_CAT), Query())  # type: ignore[arg-type]
+    assert found.ids.tolist() == [20]
+
+
 def test_a_burst_is_shown_once() -> None:
     vectors: Vectors = np.stack([towards(0.9), towards(0.9), towards(0.5), towards(0.0, 0.9)])
     store = ArrayStore(vectors)

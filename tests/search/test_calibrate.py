@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.ports import Vectors
-from photosearch.core.query import Reading
+from photosearch.core.query import Query, Reading
 from photosearch.core.space import EmbeddingSpace
 from photosearch.embed import catalogue
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.embed.fake import FakeEncoder
 from photosearch.errors import Cancelled, ModelError
 from photosearch.search import calibrate, reference
+from photosearch.search.answer import by_filters
 from photosearch.search.calibrate import (
     POSSIBLE_FROM,
     STRONG_FROM,
@@ -31,9 +32,12 @@ from photosearch.search.calibrate import (
     strong_from,
 )
 from photosearch.search.calibration import Calibration, calibrated, read_calibration, written
+from photosearch.search.concepts import Concept, Look
 from photosearch.search.examples import QueryKind
 from photosearch.search.logistic import fitted
 from photosearch.search.own_library import shift_of
+from photosearch.search.plan import Plan
+from tests.search.array_store import ArrayStore
 
 pytestmark = pytest.mark.model
 BANDS = pytest.mark.parametrize("kind", list(QueryKind))
@@ -125,6 +129,41 @@ def test_what_is_not_there_is_said(
     tables = np.array([n for n, things in enumerate(shown) if "snow" in things or "sea" in things])
     direction, judge = of_text(encoder, calibrator, word)
     assert nothing_stands_out(judge.confidence(vectors[tables] @ direction), len(tables))
+
+
+def test_a_list_without_something_hides_hardly_anything_else(
+    encoder: ModelEncoder, calibrator: Calibrator, album: tuple[list[set[str]], Vectors]
+) -> None:
+    """By the truth of the sample album: a third goes at least, and three in a thousand wrongly."""
+    shown, vectors = album
+    store, known = ArrayStore(vectors, 0.0), reference.load()
+    right = there = wrong = others = 0
+    for key, names in known.names.items():
+        shows = np.array([key in things for things in shown])
+        is_other = ~np.array([bool(things & {key, *known.relatives[key]}) for things in shown])
+        if not shows.any():
+            continue
+        direction, judge = of_text(encoder, calibrator, names[0])
+        unwanted = Concept((Look(direction, judge),), is_wanted=False)
+        query = Query(text=f"-{names[0]}")
+        left = by_filters(store, encoder.space, Plan(), (unwanted,), query).ids  # type: ignore[arg-type]
+        is_gone = ~np.isin(store.ids, left)
+        right, there = right + int((is_gone & shows).sum()), there + int(shows.sum())
+        wrong, others = wrong + int((is_gone & is_other).sum()), others + int(is_other.sum())
+    assert there > 300
+    assert right > there / 3
+    assert wrong < 0.003 * others
+
+
+@pytest.mark.parametrize("word", ["people", "Menschen", "person", "car"])
+def test_a_list_without_what_the_model_hardly_knows_is_nearly_whole(
+    encoder: ModelEncoder, calibrator: Calibrator, album: tuple[list[set[str]], Vectors], word: str
+) -> None:
+    store = ArrayStore(album[1], 0.0)
+    direction, judge = of_text(encoder, calibrator, word)
+    unwanted = Concept((Look(direction, judge),), is_wanted=False)
+    found = by_filters(store, encoder.space, Plan(), (unwanted,), Query())  # type: ignore[arg-type]
+    assert found.total_count > 0.98 * len(store.ids)
 
 
 @BANDS
