@@ -49,6 +49,9 @@ _FAREWELL_S = 2.0
 _READY_EVERY_S = 0.2
 
 
+_BEING_TAKEN_UP = (WatchMode.RESCANNED, "its directories are being gone through", "")
+
+
 @dataclass(slots=True)
 class _Watched:
     """One folder; all but `poll` and `folder` is changed on the folder's own thread."""
@@ -106,7 +109,9 @@ class FolderWatcher:
     def watch(self, folder: Folder) -> None:
         """Starts listening below a folder; harmless where it already listens.
 
-        Where the rules have changed since, it listens anew. Returns at the latest after a moment:
+        To be called for all folders at the start, those that are away as well, and again when
+        scans are over: what the folder says of itself is passed on by `states`, and where the rules
+        have changed since, it listens anew. Returns at the latest after a moment:
         a large folder, or one on a slow disk, is taken up in the background, and scanned then.
         """
         rules = self._current_rules()
@@ -115,6 +120,7 @@ class FolderWatcher:
             if self._is_closed:
                 return
             if known is not None:
+                known.folder = folder
                 if known.rules != rules:
                     known.rules = rules
                     known.poll.wake(tell=True)
@@ -168,6 +174,8 @@ class FolderWatcher:
 
     def _state(self, watched: _Watched) -> FolderWatch:
         mode, why, hint = watched.mode, watched.why, watched.hint
+        if not watched.folder.is_online:  # a scan found it empty: its disk is not there
+            mode, why, hint = WatchMode.OFFLINE, "", ""
         if watched.poll.is_hanging:
             mode, why, hint = WatchMode.OFFLINE, "the disk does not answer", ""
         every_s = self._rescan_every_s() if mode is WatchMode.RESCANNED else None
@@ -181,6 +189,7 @@ class FolderWatcher:
         else:
             if found != watched.root_id:
                 watched.refused.clear()
+            watched.mode, watched.why, watched.hint = _BEING_TAKEN_UP
             watched.mode, watched.why, watched.hint = self._listen(watched)
         watched.root_id = found
         with self._lock:
@@ -217,7 +226,8 @@ class FolderWatcher:
 
         def on_refused() -> None:
             watched.refused.set()
-            watched.poll.wake(tell=True)
+            if tree.is_ready.is_set():  # else it is asked for below
+                watched.poll.wake(tell=True)
 
         tree = Tree(rules, on_refused, lambda: self._request_scan([watched.folder.id]))
         self._trees[path] = tree

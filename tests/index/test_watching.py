@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -314,3 +315,10 @@ def test_nothing_is_noticed_where_files_are_only_read(living: LivingFolder) -> N
     assert {event.place.rel_path for event in living.events} == {b"last.jpg"}
     assert {event.kind for event in living.events} == {FileEventKind.ADDED, FileEventKind.CHANGED}
     assert is_quiet(living.scan())
+
+
+def test_a_folder_that_a_scan_found_empty_is_said_to_be_away(living: LivingFolder) -> None:
+    living.watcher.watch(replace(living.folder, is_online=False))
+    assert living.state().mode is WatchMode.OFFLINE
+    living.watcher.watch(living.folder)
+    assert living.state().mode is WatchMode.LIVE
