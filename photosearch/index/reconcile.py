@@ -200,8 +200,8 @@ class Reconciler:
         for folder_id, rel_paths in by_folder.items():
             if folder_id not in folders:
                 continue
-            if not self._places.is_reachable(folder_id):
-                subtrees.add(FilePlace(folder_id, b""))  # a scan finds out what is wrong
+            if not (folders[folder_id].is_online and self._places.is_reachable(folder_id)):
+                subtrees.add(FilePlace(folder_id, b""))  # a scan finds out what has become of it
                 continue
             stems = [_stem(rel_path) for rel_path in rel_paths]
             known = self._store.known_files(folder_id, self._encoder.space, stems)
@@ -230,6 +230,7 @@ class Reconciler:
                 reporter(run.meter, self._emit, total),
                 lambda: self._urgent(run, changes),
                 lambda cancel: self._gate.wait(cancel, run.meter.wait),
+                self._gate.is_held,
                 run.is_over,
                 self._note_failed,
             )
