@@ -14,7 +14,7 @@ from pathlib import Path
 
 from photosearch.core.events import IndexFinished
 from photosearch.core.photo import Photo
-from photosearch.core.query import Query, TextTerm
+from photosearch.core.query import Query, Scope, TextTerm
 from photosearch.engine.client import ClientEvent, EngineClient
 
 #: How long anything may take on a busy machine; on a quiet one it comes within seconds.
@@ -84,8 +84,9 @@ class Living:
         return [photo.path.name for photo in self.client.photos(result.ids.tolist())]
 
     def nearest(self, colour: str) -> str:
-        """The name of the photo that comes first for a colour."""
-        result = self.client.search(Query((TextTerm(colour),), limit=1))
+        """The name of the photo that comes first for a colour, whatever it is called."""
+        asked = Query((TextTerm(colour),), limit=1, scope=Scope.MEANING)
+        result = self.client.search(asked)
         return self.client.photos(result.ids.tolist())[0].path.name
 
     def is_all_understood(self) -> bool:
