@@ -7,6 +7,7 @@ those that Pillow gives for the picture itself (`Image.getexif`).
 from __future__ import annotations
 
 import re
+import warnings
 
 from PIL import ExifTags, Image
 
@@ -30,8 +31,10 @@ def orientation_of(exif: bytes | None, xmp: bytes | None = None) -> int:
     if exif:
         tags = Image.Exif()
         try:
-            tags.load(exif)
-            said = tags.get(ExifTags.Base.Orientation)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that it is broken
+                tags.load(exif)
+                said = tags.get(ExifTags.Base.Orientation)
         except FOREIGN_ERRORS:
             said = None
     if said is None and xmp and (match := _IN_XMP.search(xmp)) is not None:
