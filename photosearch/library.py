@@ -227,6 +227,7 @@ class Library:
             LibraryError: That cannot be noted in the library's directory.
         """
         self._tending.pause()
+        self._emit(FoldersChanged())  # so that every window asks how things are
 
     def resume_index(self) -> None:
         """Lets index work go on after `pause_index`.
@@ -235,6 +236,7 @@ class Library:
             LibraryError: That cannot be noted in the library's directory.
         """
         self._tending.resume()
+        self._emit(FoldersChanged())
 
     def index_anyway(self) -> None:
         """Lets the run under way go on, whatever battery and screen say."""

@@ -12,6 +12,8 @@ from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Whether index work goes on must not depend on the battery of whoever runs the tests.
+os.environ["PHOTOSEARCH_ALONE"] = "1"
 
 Colour = tuple[int, int, int]
 MakePicture = Callable[..., Path]

@@ -138,6 +138,15 @@ class Gate:
             self._is_closed = True
             self._changed.notify_all()
 
+    def is_held(self) -> bool:
+        """True where work had better be put down now: the user paused it, or somebody searches.
+
+        Costs next to nothing; the surroundings are looked at by `wait` alone.
+        """
+        with self._changed:
+            now_s = self._clock()
+            return self._is_paused or self._search_hold_s(now_s, now_s) > 0
+
     def wait(self, cancel: CancelToken, tell: Tell) -> None:
         """Returns when work may go on, or is not wanted any more.
 

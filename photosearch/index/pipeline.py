@@ -103,6 +103,7 @@ class Pipeline:
         waiting = self._announced(tasks, turn.urgent)
         reading: deque[tuple[FileTask, Future[DecodedPhoto | SamePhoto]]] = deque()
         batch = _Batch()
+        turn.wait(cancel)
         while not (cancel.is_cancelled or turn.is_over()):
             batch_size = self._encoder.batch_size
             ahead = _LOOK_AHEAD_BATCHES * batch_size
@@ -114,7 +115,7 @@ class Pipeline:
             self._collect(task, future, batch)
             counts.finish(task.place.folder_id)
             turn.on_step(IndexPhase.INDEXING, counts)
-            if batch.is_due(batch_size):
+            if batch.is_due(batch_size) or turn.is_held():
                 self._flush(batch, counts, turn)
                 batch = _Batch()
                 turn.wait(cancel)

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
+#: Set to anything where nobody sits at the computer: neither battery nor screen are looked at.
+ALONE_VARIABLE = "PHOTOSEARCH_ALONE"
 #: Nobody minds that it takes so long until work stands still or goes on.
 _KEPT_S = 10.0
 #: Room is used up quicker than a battery: at 500 files a second, 10 MB a second.
@@ -50,9 +52,10 @@ class Probes:
         Args:
             directory: The library's, whose disk is meant.
         """
+        is_alone = bool(os.environ.get(ALONE_VARIABLE))
         return Probes(
-            Kept(battery_percent, _KEPT_S),
-            Kept(is_full_screen, _KEPT_S),
+            Kept((lambda: None) if is_alone else battery_percent, _KEPT_S),
+            Kept((lambda: False) if is_alone else is_full_screen, _KEPT_S),
             Kept(lambda: free_bytes(directory), _ROOM_KEPT_S),
         )
 

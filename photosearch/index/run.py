@@ -65,6 +65,7 @@ class Turn:
         on_step: Told how far it is, after each file and batch; must return at once.
         urgent: Asked for files that go before all others: a photo that somebody saved just now.
         wait: Returns when work may go on, or at once where the run was cancelled.
+        is_held: True where `wait` would not return at once; asked often.
         is_over: True where the rest is better left to another run.
         on_failed: Told of files that could not be taken in.
     """
@@ -72,5 +73,6 @@ class Turn:
     on_step: OnStep
     urgent: Callable[[], Sequence[FileTask]] = tuple
     wait: Callable[[CancelToken], None] = lambda _: None
+    is_held: Callable[[], bool] = lambda: False
     is_over: Callable[[], bool] = lambda: False
     on_failed: Callable[[Sequence[PhotoFailure]], None] = lambda _: None
