@@ -169,11 +169,31 @@ class ListedContract:
         assert store.thumbnails([ids["b.jpg"], found.id]) == {found.id: b"jpeg 1"}
         assert store.named(["two"]).ids.tolist() == [found.id]
 
-    def test_a_photo_that_comes_back_while_it_is_gone(self, store: Store, folder_id: int) -> None:
+    def test_a_photo_that_was_gone_is_known_by_its_header(
+        self, store: Store, folder_id: int, tmp_path: Path
+    ) -> None:
         write(store, read(folder_id, b"a.jpg", 1))
+        (photo_id,) = store.photo_ids().tolist()
+        store.change_user_data([photo_id], UserChange(rating=3))
+        store.remove_folder(folder_id)
+        again = store.add_folder(tmp_path / "photos").id
+        file = listed(again, b"sub/b.jpg", 1)
+        assert list_files(store, file) == WriteCounts(added=1)
+        assert store.photo_ids().tolist() == [photo_id]
+        assert store.photos([photo_id])[0].user.rating == 3
+        assert store.search(SPACE, unit(8, seed=1), 5).ids.tolist() == [photo_id]
+        assert store.hashes_at([file.place]) == {file.place: content_hash(1)}
+        assert not store.known_files(again, SPACE)[b"sub/b.jpg"].is_done
+        assert store.gone() == []
+
+    def test_a_photo_that_was_gone_is_known_once_it_is_read(
+        self, store: Store, folder_id: int
+    ) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1))
         (photo_id,) = store.photo_ids().tolist()
         store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"a.jpg")]))
         list_files(store, listed(folder_id, b"b.jpg", 1))
+        assert len(store.gone()) == 1
         file = read(folder_id, b"b.jpg", 1, vector=None, thumbnail=None)
         store.write(SPACE, IndexBatch([file]))
         assert store.photo_ids().tolist() == [photo_id]

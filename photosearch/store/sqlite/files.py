@@ -147,12 +147,20 @@ def take_companions_along(
 
 
 def alike(connection: apsw.Connection, quick_hash: bytes, stamp: FileStamp) -> int | None:
-    """The content of a file of the same quick hash and size that was read in whole."""
+    """The content of a file of the same quick hash and size that was read in whole.
+
+    Without one, the content of such a file that is gone.
+    """
     found: int | None = connection.execute(
         "SELECT content_id FROM file WHERE quick_hash = ? AND size_bytes = ? AND is_read LIMIT 1",
         (quick_hash, int64(stamp.size_bytes)),
     ).get
-    return found
+    if found is not None:
+        return found
+    gone: int | None = connection.execute(
+        "SELECT id FROM content WHERE gone_quick_hash = ? AND is_read LIMIT 1", (quick_hash,)
+    ).get
+    return gone
 
 
 def newest_ns(

@@ -19,18 +19,24 @@ from photosearch.store.sqlite import words
 
 #: The system's clock in ns, in steps of a millisecond.
 _NOW_NS = "CAST(unixepoch('subsec') * 1000 AS INTEGER) * 1000000"
-#: What a content's files say of it. A content that is gone keeps when it went, and from where.
+#: What a content's files say of it. One that is gone keeps when it went, from where, and by what
+#: it is known again when a header of it is read.
 _COUNT = f"""
-    UPDATE content SET (file_count, sort_us, gone_ns, gone_path) = (
+    UPDATE content SET (file_count, sort_us, gone_ns, gone_path, gone_quick_hash) = (
         SELECT count(*), coalesce(content.taken_us, min(mtime_ns) / 1000),
             CASE count(*) WHEN 0 THEN coalesce(content.gone_ns, {_NOW_NS}) END,
+            CASE count(*) WHEN 0 THEN %s END,
             CASE count(*) WHEN 0 THEN %s END
         FROM file WHERE content_id = content.id AND NOT is_companion
     )"""
-_FORMER_PATH = """coalesce(content.gone_path, (
+_KNOWN = ("content.gone_path", "content.gone_quick_hash")
+_FORMER = (
+    """coalesce(content.gone_path, (
                 SELECT CAST(path || '/' || old.rel_path AS BLOB)
                 FROM folder WHERE id = old.folder_id
-            ))"""
+            ))""",
+    "coalesce(content.gone_quick_hash, iif(old.is_read, old.quick_hash, NULL))",
+)
 
 _SQL = f"""
 ALTER TABLE file ADD COLUMN device INTEGER;     -- of the file system; 64 bits with a sign
@@ -50,8 +56,10 @@ CREATE INDEX file_companion ON file (content_id) WHERE is_companion;
 ALTER TABLE content ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE content ADD COLUMN gone_ns INTEGER; -- when its last file went; NULL while it has one
 ALTER TABLE content ADD COLUMN gone_path BLOB;  -- where that lay, absolute
+ALTER TABLE content ADD COLUMN gone_quick_hash BLOB;
 ALTER TABLE content ADD COLUMN city TEXT;
 ALTER TABLE content ADD COLUMN country TEXT;
+CREATE INDEX content_gone ON content (gone_quick_hash) WHERE gone_quick_hash IS NOT NULL;
 CREATE INDEX content_by_facts_version ON content (facts_version);
 UPDATE content SET gone_ns = {_NOW_NS} WHERE file_count = 0;
 
@@ -82,13 +90,13 @@ DROP TRIGGER file_inserted;
 DROP TRIGGER file_updated;
 DROP TRIGGER file_deleted;
 CREATE TRIGGER file_inserted AFTER INSERT ON file WHEN NOT new.is_companion BEGIN
-    {_COUNT % "content.gone_path"} WHERE id = new.content_id;
+    {_COUNT % _KNOWN} WHERE id = new.content_id;
 END;
 CREATE TRIGGER file_updated AFTER UPDATE OF content_id, mtime_ns, is_companion ON file BEGIN
-    {_COUNT % _FORMER_PATH} WHERE id IN (old.content_id, new.content_id);
+    {_COUNT % _FORMER} WHERE id IN (old.content_id, new.content_id);
 END;
 CREATE TRIGGER file_deleted AFTER DELETE ON file WHEN NOT old.is_companion BEGIN
-    {_COUNT % _FORMER_PATH} WHERE id = old.content_id;
+    {_COUNT % _FORMER} WHERE id = old.content_id;
     -- What belongs to a photo that is no more may be a photo of its own: the next scan tells.
     DELETE FROM file WHERE content_id = old.content_id AND is_companion
         AND (SELECT file_count FROM content WHERE id = old.content_id) = 0;
