@@ -150,7 +150,8 @@ class Reconciler:
         for folder in folders:
             if folder.id not in wanted:
                 continue
-            run.meter.report(IndexPhase.SCANNING, 0, seen_count, 0)
+            if folder.path.is_dir():  # else nothing is looked for, and nobody told so
+                run.meter.report(IndexPhase.SCANNING, 0, seen_count, 0)
             found = self._scan(folder, run)
             if found is not None:
                 seen_count += found.photo_count
