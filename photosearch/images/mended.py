@@ -22,7 +22,7 @@ def mend_head(encoded: bytes) -> bytes | None:
         return _mend_jpeg(encoded)
     if encoded[:4] == b"\x89PNG":
         return _mend_png(encoded)
-    if encoded[:4] == b"RIFF":
+    if encoded[:4] == b"RIFF" and encoded[8:12] == b"WEBP":
         return _mend_riff(encoded)
     if encoded[4:8] in {b"ftyp", b"JXL "}:
         return _mend_boxes(encoded)

@@ -20,6 +20,7 @@ Where several places say the same, the first of these counts that says something
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from PIL import ExifTags, Image
@@ -28,6 +29,7 @@ from photosearch.core.photo import PhotoFacts
 from photosearch.images.caption import read_caption
 from photosearch.images.capture_time import read_capture_time
 from photosearch.images.exposure import read_exposure, read_rating
+from photosearch.images.guard import FOREIGN_ERRORS
 from photosearch.images.header import (
     Header,
     Properties,
@@ -38,6 +40,8 @@ from photosearch.images.header import (
 from photosearch.images.position import read_position, read_whereabouts, read_xmp_position
 from photosearch.images.said import read_keywords, read_people, read_xmp_rating
 from photosearch.images.tags import Tags, text_of
+
+log = logging.getLogger(__name__)
 
 _TEXT_CHARS = 100
 #: Longer sidecars are no sidecars (editors that keep masks in them write some MB).
@@ -81,6 +85,21 @@ def read_facts(
         name: The file's name, for the date in it.
         sidecar: What the XMP file beside it holds.
     """
+    try:
+        return _facts(source, format, upright_px, name, sidecar)
+    except FOREIGN_ERRORS:
+        # A gap in what is left out; it is ours to mend, and must not cost the photo.
+        log.warning("metadata of a %s file could not be read", format, exc_info=True)
+        return PhotoFacts(format, *upright_px)
+
+
+def _facts(
+    source: Path | bytes,
+    container: str,
+    upright_px: tuple[int, int],
+    name: bytes | None,
+    sidecar: bytes | None,
+) -> PhotoFacts:
     header = read_header(source)
     beside: Properties = {}
     if sidecar is not None and len(sidecar) <= _MAX_SIDECAR_BYTES:
@@ -94,7 +113,7 @@ def read_facts(
     )
     whereabouts = read_whereabouts(position, beside, header.xmp, header.iptc)
     return PhotoFacts(
-        format=format,
+        format=container,
         width_px=upright_px[0],
         height_px=upright_px[1],
         taken=read_capture_time(header, beside, name),

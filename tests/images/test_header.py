@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.photo import PhotoFacts
+from photosearch.images import metadata
 from photosearch.images.header import NO_HEADER, read_header, read_sidecar
 from photosearch.images.metadata import read_facts
 
@@ -115,6 +116,14 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
         facts(whole[:cut])
         facts(whole.replace(b"http", b"hxtp"), SAID[:cut])
     assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_of_ours_costs_the_facts_only(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(metadata, "read_caption", lambda *_: [][0])
+    assert facts(photo(SAID, exif=EXIF)) == PhotoFacts("JPEG", 96, 64)
+    assert "JPEG" in caplog.text
 
 
 @pytest.mark.parametrize("name", FORMATS)
