@@ -134,6 +134,7 @@ class KnownFile:
         is_listed: What its header says is stored for this stamp.
         is_companion: It belongs to another file's photo.
         sidecar: Stamp of the XMP file that was read with it.
+        is_failed: At the last time it could not be read or decoded.
     """
 
     stamp: FileStamp | None
@@ -141,6 +142,7 @@ class KnownFile:
     is_listed: bool = False
     is_companion: bool = False
     sidecar: FileStamp | None = None
+    is_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from photosearch.core.photo import FileId, FilePlace, FileStamp, Folder
 from photosearch.core.stored import CompanionFile, KnownFile
 from photosearch.images.formats import FileKind, kind_of
 from photosearch.images.sidecars import is_sidecar, sidecar_of
-from photosearch.index.found import FileTask, ScanResult
+from photosearch.index.found import FileTask, ScanResult, newest_first
 from photosearch.index.placeholders import is_online_only, placeheld_name
-from photosearch.index.relatives import Relatives, family_of
+from photosearch.index.relatives import Relatives, family_place
 from photosearch.index.rules import FolderRules, ScanRules
 from photosearch.index.suffixes import SuffixKind, SuffixKinds, ignored_counts
 from photosearch.index.walk import is_below, is_reachable, join
@@ -93,7 +93,7 @@ class Comparison:
         result = self.result
         result.photo_count = len(self._seen) - len(self._mains)
         result.ignored = ignored_counts(self._counts)
-        result.tasks.sort(key=lambda task: (-task.mtime_ns, task.place.rel_path))
+        result.tasks.sort(key=newest_first)
         if below or self._has_vanished:
             result.is_offline = not is_reachable(self.root)
         if not below:
@@ -110,7 +110,7 @@ class Comparison:
         """Finds which of some places are gone, after their directories were judged."""
         result = self.result
         result.photo_count = len(self._seen) - len(self._mains)
-        result.tasks.sort(key=lambda task: (-task.mtime_ns, task.place.rel_path))
+        result.tasks.sort(key=newest_first)
         missing = {
             path
             for path in rel_paths
@@ -125,13 +125,12 @@ class Comparison:
     def _remove(self, missing: Iterable[bytes]) -> None:
         """Takes places for gone that were not seen, unless nobody could look there."""
         hidden = tuple(directory + b"/" for directory in self._unlisted)
-        failed = set(self._unlisted)
-        families = set()
+        failed, families = set(self._unlisted), set()
         for rel_path in sorted(missing):
             if rel_path in failed or (hidden and rel_path.startswith(hidden)):
                 continue
             self.result.removed.append(FilePlace(self._folder_id, rel_path))
-            families.add(_family_place(rel_path))
+            families.add(family_place(rel_path))
         if not (families and self._mains):
             return
         # Raw data whose picture went may have another one beside it.
@@ -140,7 +139,7 @@ class Comparison:
             before = self._known.get(rel_path)
             if rel_path in told or before is None or before.stamp is None:
                 continue
-            if _family_place(rel_path) in families:
+            if family_place(rel_path) in families:
                 place, of = FilePlace(self._folder_id, rel_path), FilePlace(self._folder_id, main)
                 self.result.companions.append(CompanionFile(place, of, before.stamp))
 
@@ -175,10 +174,9 @@ class Comparison:
         raws: list[os.DirEntry[bytes]],
         sidecars: list[bytes],
     ) -> None:
-        present = [
-            picture for picture in pictures if not self._is_unknown_placeholder(rel_dir, picture)
-        ]
-        relatives = Relatives([entry.name for entry in (*present, *raws)] + sidecars)
+        lone = {entry.name for entry in pictures if raws and self._is_no_main(rel_dir, entry)}
+        names = [entry.name for entry in (*pictures, *raws)]
+        relatives = Relatives(names + sidecars, lone)
         for entry in (*pictures, *raws):
             rel_path = join(rel_dir, entry.name)
             before = self._known.get(rel_path)
@@ -212,14 +210,13 @@ class Comparison:
             info = None
         self._seen.add(rel_path)
         stamp = FileStamp(info.st_size, info.st_mtime_ns) if info else None
-        is_same = before is not None and before.stamp == stamp and before.sidecar == sidecar
-        if (
-            is_same
-            and stamp is not None
-            and before is not None
-            and before.is_done
+        is_same = (
+            before is not None
+            and before.stamp == stamp
+            and (before.sidecar == sidecar or before.is_failed)  # no facts can be read of it
             and not before.is_companion
-        ):
+        )
+        if is_same and stamp is not None and before is not None and before.is_done:
             return
         if info is not None and is_online_only(info):
             self._fail_online_only(rel_path, before, stamp)
@@ -248,10 +245,8 @@ class Comparison:
         is_said = before is not None and before.is_companion and before.stamp == stamp
         if is_said and main in self._known:
             return
-        place, main_place = FilePlace(self._folder_id, rel_path), FilePlace(self._folder_id, main)
-        self.result.companions.append(
-            CompanionFile(place, main_place, stamp, _file_id(entry, info))
-        )
+        place, of = FilePlace(self._folder_id, rel_path), FilePlace(self._folder_id, main)
+        self.result.companions.append(CompanionFile(place, of, stamp, _file_id(entry, info)))
 
     def _judge_placeholder(self, rel_dir: bytes, name: bytes) -> None:
         """Lists the photo that a hidden file stands for."""
@@ -262,14 +257,17 @@ class Comparison:
                 self._seen.add(rel_path)
                 self._fail_online_only(rel_path, self._known.get(rel_path), None)
 
-    def _is_unknown_placeholder(self, rel_dir: bytes, entry: os.DirEntry[bytes]) -> bool:
-        """True for a picture of which only the name is known: raw data beside it is better."""
-        if join(rel_dir, entry.name) in self._known:
-            return False
+    def _is_no_main(self, rel_dir: bytes, entry: os.DirEntry[bytes]) -> bool:
+        """True for a picture that raw data beside it is better than: it is not here, or broken."""
+        before = self._known.get(join(rel_dir, entry.name))
         try:
-            return is_online_only(entry.stat())
+            info = entry.stat()
         except OSError:
-            return False
+            return True
+        if is_online_only(info):
+            return before is None or before.is_failed
+        stamp = FileStamp(info.st_size, info.st_mtime_ns)
+        return before is not None and before.is_failed and before.stamp == stamp
 
     def _fail_online_only(
         self, rel_path: bytes, before: KnownFile | None, stamp: FileStamp | None
@@ -297,8 +295,3 @@ def _file_id(entry: os.DirEntry[bytes], info: os.stat_result | None) -> FileId |
         except OSError:
             return None
     return FileId(info.st_dev, info.st_ino) if info and info.st_ino else None
-
-
-def _family_place(rel_path: bytes) -> tuple[bytes, bytes]:
-    rel_dir, _, name = rel_path.rpartition(b"/")
-    return rel_dir, family_of(name)

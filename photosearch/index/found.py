@@ -35,6 +35,11 @@ class FileTask:
         return self.stamp.mtime_ns if self.stamp else 0
 
 
+def newest_first(task: FileTask) -> tuple[int, bytes]:
+    """The key of the order in which tasks are to be done."""
+    return -task.mtime_ns, task.place.rel_path
+
+
 @dataclass(slots=True)
 class ScanResult:
     """What a scan found.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from photosearch.images.formats import RAW_SUFFIXES, FileKind, kind_of, suffix_of
 from photosearch.images.sidecars import SIDECAR_SUFFIX, is_sidecar
@@ -36,14 +36,21 @@ def family_of(name: bytes) -> bytes:
     return lower
 
 
+def family_place(rel_path: bytes) -> tuple[bytes, bytes]:
+    """Returns the directory and the family of a file."""
+    rel_dir, _, name = rel_path.rpartition(b"/")
+    return rel_dir, family_of(name)
+
+
 class Relatives:
     """The families of one directory.
 
     Args:
         names: Pictures, raw data and sidecars that lie in it.
+        lone: Pictures to which no raw data can belong.
     """
 
-    def __init__(self, names: Iterable[bytes]) -> None:
+    def __init__(self, names: Iterable[bytes], lone: Collection[bytes] = ()) -> None:
         self._mains: dict[bytes, bytes] = {}
         self._with_sidecar: set[bytes] = set()
         families: defaultdict[bytes, list[bytes]] = defaultdict(list)
@@ -54,8 +61,8 @@ class Relatives:
             else:
                 families[family].append(name)
         for members in families.values():
-            pictures = [name for name in members if not is_raw(name)]
-            if pictures and len(pictures) < len(members):
+            pictures = [name for name in members if not is_raw(name) and name not in lone]
+            if pictures:
                 main = min(pictures, key=_rank)
                 self._mains.update((name, main) for name in members if is_raw(name))
 

@@ -56,6 +56,7 @@ class Walk:
             path = join(self._root, rel_dir)
             files: list[os.DirEntry[bytes]] = []
             inner: list[bytes] = []
+            linked: list[bytes] = []
             try:
                 if self._rules.follow_links and not self._enters(path):
                     continue
@@ -67,14 +68,14 @@ class Walk:
                         elif not _is_directory_link(entry):
                             files.append(entry)
                         elif self._is_to_follow(entry):
-                            links.append(join(rel_dir, entry.name))
+                            linked.append(join(rel_dir, entry.name))
             except OSError as error:
                 self._on_unlisted(rel_dir, error)
                 continue
             entered = [directory for directory in inner if not self._rules.prunes(directory)]
             self.pruned_count += len(inner) - len(entered)
             pending += entered
-            links.sort()
+            links += sorted(link for link in linked if not self._rules.prunes(link))
             yield rel_dir, files
 
     def _enters(self, path: bytes) -> bool:

@@ -59,8 +59,14 @@ class Disk:
                     companion.stamp, is_done=True, is_companion=True
                 )
         for failure in found.failures:
-            self.known[failure.place.rel_path] = KnownFile(failure.stamp, is_done=True)
+            self.known[failure.place.rel_path] = KnownFile(
+                failure.stamp, is_done=True, is_failed=True
+            )
         return found
+
+    def fail(self, rel_path: bytes) -> None:
+        """Makes a file one that was tried, and is broken."""
+        self.known[rel_path] = replace(self.known[rel_path], is_failed=True, sidecar=None)
 
     def forget_vector(self, rel_path: bytes) -> None:
         """Makes a file one that needs something."""

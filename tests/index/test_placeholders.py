@@ -122,6 +122,10 @@ def test_raw_data_is_read_where_its_picture_is_in_the_cloud(tmp_path: Path, clou
     cloud.names = {b"a.jpg"}
     found = disk.scan()
     assert (tasks_of(found), companions_of(found)) == ([b"a.nef"], [])
+    assert is_quiet(disk.scan())
+    cloud.names = set()
+    found = disk.scan()
+    assert (tasks_of(found), companions_of(found)) == ([b"a.jpg"], [(b"a.nef", b"a.jpg")])
 
 
 def test_hidden_placeholders_stand_for_their_photos(tmp_path: Path) -> None:

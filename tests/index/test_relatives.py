@@ -123,5 +123,25 @@ def test_single_files_are_judged_with_their_relatives(disk: Disk) -> None:
     assert is_quiet(disk.scan())
 
 
+def test_raw_data_beside_a_broken_picture_is_a_photo(disk: Disk) -> None:
+    disk.touch("a.jpg")
+    disk.touch("a.nef")
+    disk.scan()
+    disk.fail(b"a.jpg")
+    assert tasks_of(disk.scan()) == [b"a.nef"]
+    assert is_quiet(disk.scan())
+    disk.touch("a.jpg", b"mended")
+    found = disk.scan()
+    assert (tasks_of(found), companions_of(found)) == ([b"a.jpg"], [(b"a.nef", b"a.jpg")])
+
+
+def test_a_broken_picture_with_a_sidecar_is_not_tried_at_each_scan(disk: Disk) -> None:
+    disk.touch("a.jpg")
+    disk.touch("a.xmp")
+    disk.scan()
+    disk.fail(b"a.jpg")
+    assert is_quiet(disk.scan())
+
+
 def test_raw_data_is_a_photo() -> None:
     assert kind_of(b"a.nef") is FileKind.PHOTO

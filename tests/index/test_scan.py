@@ -286,6 +286,7 @@ def test_links_out_of_the_folder_are_followed_where_that_is_wished(tmp_path: Pat
     (tmp_path / "photos" / "within").symlink_to(tmp_path / "photos" / "here")
     (tmp_path / "photos" / "out").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "photos" / "out too").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "photos" / ".hidden").symlink_to(tmp_path / "elsewhere")
     assert tasks_of(disk.scan()) == [b"here/a.jpg", b"out/deep/there.jpg", b"out/there.jpg"]
     assert is_quiet(disk.scan())
     disk.rules = ScanRules()

@@ -129,8 +129,8 @@ def _add_failures(
     known: dict[bytes, KnownFile],
 ) -> None:
     condition, bound = _begins("rel_path", prefix)
-    for rel_path, size_bytes, mtime_ns, code, is_to_retry in connection.execute(
-        "SELECT rel_path, size_bytes, mtime_ns, code, is_to_retry FROM failure"
+    for rel_path, size_bytes, mtime_ns, code, is_to_retry, of_space in connection.execute(
+        "SELECT rel_path, size_bytes, mtime_ns, code, is_to_retry, space_id FROM failure"
         f" WHERE folder_id = ? AND space_id IN (?, ?) AND {condition} ORDER BY last_seen_ns",
         (folder_id, EVERY_SPACE, EVERY_SPACE if space is None else space.id, *bound),
     ):
@@ -142,6 +142,7 @@ def _add_failures(
             is_listed=stored is not None and stored.is_listed and stored.stamp == stamp,
             is_companion=stored is not None and stored.is_companion,
             sidecar=None if stored is None else stored.sidecar,
+            is_failed=of_space == EVERY_SPACE,
         )
 
 
