@@ -41,6 +41,8 @@ _DRAFT_FORMATS = frozenset({"JPEG", "MPO"})
 #: A JPEG with others behind it is one to its owner.
 _FORMAT_NAMES = {"MPO": "JPEG"}
 
+_TIFF_BITS, _TIFF_PLANES, _SEPARATE = 258, 284, 2
+
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
@@ -169,8 +171,21 @@ def _opened(read: SourceBytes, shortest_px: int, limits: DecodeLimits) -> Iterat
         if image.format in _DRAFT_FORMATS:
             image.draft(None, (shortest_px, shortest_px))
         image.load()
+        _refuse_planes(image)
         orientation = read_orientation(image)
         if image.format == "JXL" and not getattr(image, "jpeg", False):
             orientation = 1  # turned by the codec, unless it gave the JPEG that it was made of
         name = _FORMAT_NAMES.get(image.format or "", image.format or "")
         yield _Picture(image, size_px, orientation, name, turned_size(size_px, orientation))
+
+
+def _refuse_planes(image: Image.Image) -> None:
+    """Refuses what Pillow decodes to wrong colours: TIFF with more than 8 bits, each in a plane.
+
+    Raises:
+        ValueError: It is such a picture.
+    """
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(_TIFF_BITS, (8,))
+    if tags.get(_TIFF_PLANES) == _SEPARATE and len(bits) > 1 and max(bits) > 8:
+        raise ValueError("colours of more than 8 bits in separate planes are not supported")

@@ -21,6 +21,10 @@ _WHITE = 255
 #: Where values of an unknown range end: the smallest that covers them is taken for white.
 _FLOAT_CEILINGS = (1.0, 255.0, 65535.0)
 _INTEGER_CEILINGS = (255.0, 65535.0)
+_UNSIGNED_CEILINGS = (*_INTEGER_CEILINGS, 2.0**24 - 1, 2.0**32 - 1)
+_CEILINGS = {"f": _FLOAT_CEILINGS, "i": _INTEGER_CEILINGS, "u": _UNSIGNED_CEILINGS}
+#: TIFF's tags for bits and kind of its numbers (1: unsigned, as where it is missing).
+_BITS, _NUMBER_KIND = 258, 339
 
 #: Orientations whose turn runs along the file's x, or y, from its end to its beginning.
 _MIRRORED_X = frozenset({2, 3, 7, 8})
@@ -151,26 +155,34 @@ def _to_plain_mode(image: Image.Image) -> Image.Image:
     if mode in {"L", "LA", "RGB", "RGBA", "CMYK"}:
         return image
     if mode in {"I", "F"} or mode.startswith("I;16"):
-        return Image.fromarray(_to_8_bits(np.asarray(image)))
+        return Image.fromarray(_to_8_bits(_grey_values(image)))
     if mode == "1":
         return image.convert("L")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _grey_values(image: Image.Image) -> npt.NDArray[np.generic]:
+    """Returns the numbers as the file means them: Pillow takes all of 32 bits for signed."""
+    values = np.asarray(image)
+    tags = getattr(image, "tag_v2", {})
+    is_unsigned = tags.get(_BITS) == (32,) and tags.get(_NUMBER_KIND, (1,)) == (1,)
+    return values.view(np.uint32) if image.mode == "I" and is_unsigned else values
 
 
 def _to_8_bits(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     """Scales grey values to 0..255.
 
     Args:
-        values: (height, width), uint16 (black 0, white 65535), or int32 or float32 of a range
-            that the file does not tell.
+        values: (height, width), uint16 (black 0, white 65535), or int32, uint32 or float32 of a
+            range that the file does not tell.
 
     Returns:
         uint8 (height, width).
     """
-    if values.dtype.kind == "u":
+    if values.dtype.itemsize == 2:
         high_bytes: npt.NDArray[np.uint8] = (values.astype(np.uint16) >> 8).astype(np.uint8)
         return high_bytes
-    ceilings = _FLOAT_CEILINGS if values.dtype.kind == "f" else _INTEGER_CEILINGS
+    ceilings = _CEILINGS[values.dtype.kind]
     numbers = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(numbers.min()), float(numbers.max())
     if low < 0 or high > ceilings[-1]:  # no usual range: from the darkest to the brightest
