@@ -225,6 +225,7 @@ def test_thumbnails_that_cannot_be_dropped_do_not_stop_a_purge(
     monkeypatch.setattr(Thumbnails, "remove", refuse)
     store = open_store(directory)
     assert store.remove_folder(store.folders()[0].id).removed == PHOTO_COUNT
+    assert store.purge_unplaced() == PHOTO_COUNT
     assert store.counts(SPACE) == StoreCounts()
     assert f"{PHOTO_COUNT} thumbnails are left over" in caplog.text
     store.close()

@@ -22,7 +22,7 @@ from photosearch.errors import StoreError
 from photosearch.store.sqlite import columns, filters, needs, resident, spaces
 from photosearch.store.sqlite.columns import Columns
 from photosearch.store.sqlite.connection import Database
-from photosearch.store.sqlite.filters import Mask
+from photosearch.store.sqlite.masks import Mask
 from photosearch.store.sqlite.resident import Ids, Resident
 from photosearch.store.sqlite.search import Pool
 from photosearch.store.sqlite.vectors import StoredSpace

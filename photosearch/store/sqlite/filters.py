@@ -36,9 +36,8 @@ from photosearch.core.filters import (
 from photosearch.store.sqlite.columns import PARTS_APART, Columns
 from photosearch.store.sqlite.distance import is_near
 from photosearch.store.sqlite.folding import NamePattern, fold, may_hold, same_types
+from photosearch.store.sqlite.masks import Mask, between
 
-#: bool, by photo id.
-Mask = npt.NDArray[np.bool_]
 Pixels = npt.NDArray[Any]
 
 _DAY_US = 86_400_000_000
@@ -121,23 +120,23 @@ class _Decision:
             case NumberField.SIZE:
                 files = self._columns.files(self._connection)
                 is_meant = ~files.array("is_companion")
-                return self._of_files(_between(files.array("size"), low, high) & is_meant)
+                return self._of_files(between(files.array("size"), low, high) & is_meant)
             case NumberField.WIDTH | NumberField.HEIGHT:
                 pixels = self._fact(field.value)
-                return _between(pixels, low, high) & _between(pixels, 1, None)
+                return between(pixels, low, high) & between(pixels, 1, None)
             case NumberField.MEGAPIXELS:
                 pixels = self._fact("width").astype(np.int64) * self._fact("height")
-                return _between(pixels / 1e6, low, high) & _between(pixels, 1, None)
+                return between(pixels / 1e6, low, high) & between(pixels, 1, None)
             case NumberField.MONTH:
                 months = self._taken_us().view("M8[us]").astype("M8[M]").astype(np.int64)
-                return _between(months % 12 + 1, low, high)
+                return between(months % 12 + 1, low, high)
             case NumberField.WEEKDAY:
                 # 1970-01-01 was a Thursday.
-                return _between((self._taken_us() // _DAY_US + 3) % 7 + 1, low, high)
+                return between((self._taken_us() // _DAY_US + 3) % 7 + 1, low, high)
             case NumberField.HOUR:
-                return _between(self._taken_us() // _HOUR_US % 24, low, high)
+                return between(self._taken_us() // _HOUR_US % 24, low, high)
             case _:
-                return _between(self._fact(field.value), low, high)
+                return between(self._fact(field.value), low, high)
 
     def _has(self, trait: Trait) -> Mask:
         match trait:
@@ -150,7 +149,7 @@ class _Decision:
             case Trait.TAG | Trait.ALBUM | Trait.PERSON:
                 return self._of_labels(trait.value)
             case Trait.RATING:
-                return _between(self._fact("rating"), 1, None)
+                return between(self._fact("rating"), 1, None)
             case Trait.FAVOURITE:
                 return self._fact("is_favourite").copy()
             case Trait.OFFLINE:
@@ -293,19 +292,6 @@ class _Decision:
         found = np.fromiter(ids, np.int64)
         met[found[found < self._size]] = True
         return met
-
-
-def _between(values: npt.NDArray[Any], low: float | None, high: float | None) -> Mask:
-    """Known values between two; NaN is none."""
-    met: Mask = ~np.isnan(values) if values.dtype.kind == "f" else np.ones(len(values), np.bool_)
-    # Rounded like the values, so that 2.8 is 2.8; beyond what they hold lies infinity.
-    with np.errstate(over="ignore"):
-        kind = values.dtype.type if values.dtype.kind == "f" else np.float64
-        if low is not None:
-            met &= values >= kind(low)
-        if high is not None:
-            met &= values <= kind(high)
-    return met
 
 
 def _joined(parts: Iterable[str]) -> str:

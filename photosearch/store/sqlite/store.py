@@ -16,15 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import FileId, FilePlace, FileStamp, Folder, Photo
+from photosearch.core.photo import FilePlace, Folder, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
 from photosearch.core.stored import (
-    GonePhoto,
     IgnoredCounts,
     IndexBatch,
-    KnownFile,
     Ranking,
     WriteCounts,
 )
@@ -34,7 +32,6 @@ from photosearch.store.sqlite import (
     batches,
     failures,
     folders,
-    known,
     photos,
     search,
     spaces,
@@ -42,7 +39,7 @@ from photosearch.store.sqlite import (
     vectors,
 )
 from photosearch.store.sqlite.connection import Database, read_only_error
-from photosearch.store.sqlite.describing import Describing
+from photosearch.store.sqlite.knowing import Knowing
 from photosearch.store.sqlite.library_file import (
     LIBRARY_FILE_NAME,
     may_not_write,
@@ -54,7 +51,7 @@ from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
 _log = logging.getLogger(__name__)
 
 
-class SqliteStore(Describing):
+class SqliteStore(Knowing):
     """A library in two SQLite files; implements `core.ports.Store`, which documents the methods.
 
     Args:
@@ -63,8 +60,7 @@ class SqliteStore(Describing):
     """
 
     def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
-        super().__init__(database)
-        self._thumbnails = thumbnails
+        super().__init__(database, thumbnails)
         self._thumbnail_bytes_max: int | None = None
 
     @classmethod
@@ -162,59 +158,6 @@ class SqliteStore(Describing):
         with self._database.read() as connection:
             return folders.every(connection)
 
-    def known_files(
-        self, folder_id: int, space: EmbeddingSpace, prefixes: Sequence[bytes] = (b"",)
-    ) -> dict[bytes, KnownFile]:
-        """What is known of each file below a folder, failures included, by relative path."""
-        with self._database.read() as connection:
-            stored = spaces.find(connection, space)
-            shown = self._thumbnails.noted
-            return known.known_files(connection, folder_id, stored, shown, prefixes)
-
-    def hashes_at(self, places: Sequence[FilePlace]) -> dict[FilePlace, bytes]:
-        """Hashes of the contents that are known, by reading, to lie at places."""
-        with self._database.read() as connection:
-            return known.hashes_at(connection, places)
-
-    def places_of(
-        self, file_ids: Sequence[FileId]
-    ) -> dict[FileId, list[tuple[FilePlace, FileStamp]]]:
-        """Where files lie, or lay when they were last seen, by their numbers."""
-        with self._database.read() as connection:
-            return known.places_of(connection, file_ids)
-
-    def has_vectors(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
-        """Which of these contents already have a vector in the space."""
-        with self._database.read() as connection:
-            stored = spaces.find(connection, space)
-            return set() if stored is None else vectors.has(connection, stored, hashes)
-
-    def complete(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:
-        """Which of these contents have a vector in the space and a thumbnail."""
-        return self.has_vectors(space, hashes) & self._thumbnails.noted(hashes)
-
-    def missing_vectors(
-        self, space: EmbeddingSpace, *, only_offline: bool = False
-    ) -> npt.NDArray[np.int64]:
-        """Photos that lack a vector in the space and never failed in it, newest first: (n,).
-
-        Args:
-            space: Which space.
-            only_offline: Only those of which no file lies in a folder that is online.
-        """
-        with self._database.read() as connection:
-            stored = spaces.find(connection, space)
-            missing = photos.missing_vectors(connection, stored)
-            return photos.offline_ones(connection, missing) if only_offline else missing
-
-    def missing_count(self, space: EmbeddingSpace, *, only_offline: bool = False) -> int:
-        """How many `missing_vectors` there are; quick, however many photos there are."""
-        with self._database.read() as connection:
-            stored = spaces.find(connection, space)
-            if only_offline:
-                return photos.missing_offline_count(connection, stored)
-            return photos.missing_count(connection, stored)
-
     def write(self, space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:
         """Stores a batch in one transaction; its thumbnails before it."""
         # The lock is held across both files, so that no purge takes a thumbnail away again.
@@ -247,16 +190,6 @@ class SqliteStore(Describing):
             self._changed()
         return len(hashes)
 
-    def gone(self) -> list[GonePhoto]:
-        """Photos that lie in no file any more and are kept for a while, the last gone first."""
-        with self._database.read() as connection:
-            return unplaced.gone(connection)
-
-    def gone_count(self) -> int:
-        """How many `gone` there are."""
-        with self._database.read() as connection:
-            return unplaced.gone_count(connection)
-
     def search(self, space: EmbeddingSpace, vector: Vectors, limit: int) -> Ranking:
         """Finds the photos that are nearest to a vector."""
         with self._database.read() as connection:
@@ -283,20 +216,6 @@ class SqliteStore(Describing):
         """The photos with these ids, in this order; unknown ids are left out."""
         with self._database.read() as connection:
             return photos.by_ids(connection, ids)
-
-    def thumbnails(self, ids: Sequence[int]) -> dict[int, bytes]:
-        """JPEG bytes by photo id; photos without a thumbnail are left out."""
-        with self._database.read() as connection:
-            hashes = photos.hashes(connection, ids)
-        found = self._thumbnails.get(hashes.values())
-        return {photo_id: found[value] for photo_id, value in hashes.items() if value in found}
-
-    def missing_thumbnails(self, ids: Sequence[int]) -> list[int]:
-        """Those of some photos that have no thumbnail now, in this order."""
-        with self._database.read() as connection:
-            hashes = photos.hashes(connection, ids)
-        shown = self._thumbnails.shown(hashes.values())
-        return [key for key in ids if key in hashes and hashes[key] not in shown]
 
     def put_thumbnail(self, photo_id: int, jpeg: bytes) -> None:
         """Keeps a photo's thumbnail, in place of an older one."""
@@ -338,7 +257,8 @@ class SqliteStore(Describing):
             )
             self._thumbnails.remove(changes.dropped)
         except StoreError as error:
-            _log.warning("some thumbnails are left over or missing: %s", error)
+            count = len(renamed) + len(changes.missing) + len(changes.dropped)
+            _log.warning("up to %d thumbnails are left over or missing: %s", count, error)
 
     def _trim_thumbnails(self) -> None:
         """Drops the oldest thumbnails that can be made again, where there are too many."""
