@@ -44,8 +44,6 @@ from photosearch.images.tags import Tags, text_of
 log = logging.getLogger(__name__)
 
 _TEXT_CHARS = 100
-#: Longer sidecars are no sidecars (editors that keep masks in them write some MB).
-_MAX_SIDECAR_BYTES = 4_000_000
 _XMP_LENSES = ("Xmp.exifEX.LensModel", "Xmp.aux.Lens")
 #: The camera and its settings as XMP has them, for files whose EXIF was thrown away.
 _AS_EXIF = {
@@ -101,9 +99,7 @@ def _facts(
     sidecar: bytes | None,
 ) -> PhotoFacts:
     header = read_header(source)
-    beside: Properties = {}
-    if sidecar is not None and len(sidecar) <= _MAX_SIDECAR_BYTES:
-        beside = read_sidecar(sidecar)
+    beside: Properties = {} if sidecar is None else read_sidecar(sidecar)
     xmp_tags = _xmp_tags(header.xmp)
     main = {**xmp_tags, **header.main}
     lenses = [*_first_texts(header.xmp, _XMP_LENSES), header.lens]

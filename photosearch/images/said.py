@@ -75,7 +75,9 @@ def read_people(properties: Properties) -> list[str]:
 
 
 def _xmp_keywords(properties: Properties) -> Iterator[str]:
-    yield from properties.get("Xmp.dc.subject", ())
+    for word in properties.get("Xmp.dc.subject", ()):
+        if word.casefold() not in _MACHINE_ROOTS:
+            yield word
     for key, between in _PATHS:
         for path in properties.get(key, ()):
             steps = [step for step in path.split(between) if step.strip()]

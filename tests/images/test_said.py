@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from photosearch.core.photo import PhotoFacts
+from photosearch.core.photo import CaptureTime, PhotoFacts
 from photosearch.images.metadata import read_facts
 
 from .packets import (
@@ -116,6 +118,38 @@ def test_the_sidecar_goes_before_the_file_and_xmp_before_exif_and_iptc() -> None
     assert (found.rating, found.caption) == (None, "im IPTC")
     found = facts(whole, packet(""))
     assert (found.rating, found.caption, found.people) == (2, "im XMP", ("Opa",))
+
+
+#: As darktable 4 writes it: attributes, EXIF's colons in times, tags of its own.
+DARKTABLE = b"""<?xml version="1.0" encoding="UTF-8"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 4.4.0-Exiv2">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about=""
+    xmlns:exif="http://ns.adobe.com/exif/1.0/"
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:darktable="http://darktable.sf.net/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
+    xmlns:lr="http://ns.adobe.com/lightroom/1.0/"
+   exif:DateTimeOriginal="2021:05:04 18:15:30.120"
+   exif:GPSLatitude="52,31.2N" exif:GPSLongitude="13,24.6E"
+   xmp:Rating="4" darktable:xmp_version="5" darktable:history_end="11">
+   <dc:subject><rdf:Seq><rdf:li>Rom</rdf:li><rdf:li>darktable</rdf:li></rdf:Seq></dc:subject>
+   <lr:hierarchicalSubject><rdf:Seq><rdf:li>Orte|Rom</rdf:li>
+    <rdf:li>darktable|exported|jpeg</rdf:li></rdf:Seq></lr:hierarchicalSubject>
+   <darktable:history><rdf:Seq>
+    <rdf:li darktable:num="0" darktable:operation="exposure" darktable:params="00008040"/>
+   </rdf:Seq></darktable:history>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+"""
+
+
+def test_a_sidecar_of_darktable() -> None:
+    found = facts(photo(), DARKTABLE)
+    assert found.taken == CaptureTime(datetime(2021, 5, 4, 18, 15, 30, 120_000), None, "xmp")
+    assert (found.rating, found.keywords) == (4, ("Rom",))
+    assert (found.city, found.country) == ("Berlin", "Germany")
 
 
 def test_a_title_is_a_caption_where_nothing_better_is_there() -> None:
