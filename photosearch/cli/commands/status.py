@@ -116,7 +116,7 @@ def _indexing_json(now: LibraryStatus) -> output.Json | None:
 def _print_indexing(now: LibraryStatus) -> None:
     run, out = now.indexing, output.console()
     if now.is_paused and (run is None or run.waiting is not Waiting.PAUSED):
-        out.print(f"Paused    {waits(Waiting.PAUSED)}")
+        out.print(f"Now       {waits(Waiting.PAUSED)}")
     if run is None:
         return
     out.print(f"Now       {described(run)}")
