@@ -64,8 +64,8 @@ class FailuresContract:
         )
         store.write(SPACE, batch)
         assert store.known_files(folder_id, SPACE) == {
-            b"a.jpg": KnownFile(STAMP, is_done),
-            b"b.jpg": KnownFile(None, is_done),
+            b"a.jpg": KnownFile(STAMP, is_done, is_failed=True),
+            b"b.jpg": KnownFile(None, is_done, is_failed=True),
         }
 
     def test_a_stored_file_that_fails_keeps_what_is_stored(
@@ -76,7 +76,9 @@ class FailuresContract:
         assert list(ids_by_name(store)) == ["a.jpg"]
         assert store.counts(SPACE).vector_count == 1
         assert store.counts(SPACE).failure_count == 1
-        assert store.known_files(folder_id, SPACE) == {b"a.jpg": KnownFile(NEWER, is_done=True)}
+        assert store.known_files(folder_id, SPACE) == {
+            b"a.jpg": KnownFile(NEWER, is_done=True, is_failed=True)
+        }
 
     def test_success_forgets_failures_of_the_file_but_not_of_other_spaces(
         self, store: Store, folder_id: int

@@ -215,8 +215,10 @@ class ListedContract:
         assert store.write(SPACE, IndexBatch(failures=failures)) == WriteCounts(removed=1)
         assert set(ids_by_name(store)) == {"read.jpg", "shut.jpg", "cloud.jpg", "odd.jpg"}
         known = store.known_files(folder_id, SPACE)
-        assert known[b"broken.jpg"] == KnownFile(STAMP, is_done=True)
-        assert known[b"shut.jpg"] == KnownFile(STAMP, is_done=False, is_listed=True)
+        assert known[b"broken.jpg"] == KnownFile(STAMP, is_done=True, is_failed=True)
+        shut = KnownFile(STAMP, is_done=False, is_listed=True, is_failed=True)
+        assert known[b"shut.jpg"] == shut
+        assert not known[b"odd.jpg"].is_failed
         assert store.gone() == []
 
     def test_a_known_file_is_not_listed_anew(self, store: Store, folder_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -13,10 +14,12 @@ from photosearch.core.store import Store
 from photosearch.errors import StoreError
 from photosearch.store.open import open_store
 from photosearch.store.sqlite import connection as connections
+from photosearch.store.sqlite import known
 from photosearch.store.sqlite.connection import Database
 
 from .contract import StoreContract
 from .inside import Library
+from .samples import SPACE, photo, write
 
 
 class TestSqliteStore(StoreContract):
@@ -97,3 +100,20 @@ def test_a_deleted_database_is_not_made_anew_by_a_reader(tmp_path: Path) -> None
         pass
     assert not (tmp_path / "a.db").exists()
     database.close()
+
+
+def test_few_files_and_many_are_known_alike(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_id = library.store.add_folder(library.directory).id
+    done, no_vector = photo(folder_id, b"a", 1), photo(folder_id, b"b", 2, has_vector=False)
+    no_thumbnail = replace(photo(folder_id, b"c", 3), thumbnail=None)
+    write(library.store, done, no_vector, no_thumbnail, photo(folder_id, b"old", 4))
+    with library.database.transaction() as connection:
+        connection.execute("UPDATE content SET facts_version = 0 WHERE id = 4")
+    found = []
+    for few in (0, 2):
+        monkeypatch.setattr(known, "_FEW", few)
+        found.append(library.store.known_files(folder_id, SPACE))
+    assert found[0] == found[1]
+    assert {name for name, file in found[0].items() if file.is_done} == {b"a"}
