@@ -151,6 +151,13 @@ class _PrunedEmitter(InotifyEmitter):
 
     def on_event(self, event: InotifyEvent) -> None:
         """Something happened in a watched directory (called by watchdog's reader)."""
+        try:
+            self._deal_with(event)
+        except OSError as error:  # it would end the reader, and all watching with it
+            log.warning("an event was not understood, all is watched anew: %s", error)
+            self.on_queue_overflow()
+
+    def _deal_with(self, event: InotifyEvent) -> None:
         with self._table_lock:
             rel_dir = self._directories.get(event.wd)
         if rel_dir is None:

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 DEFAULT_RESCAN_S = 900.0
 #: `watch` waits for so long, so that a small folder is listened to when it returns.
 _PATIENCE_S = 1.0
-#: `close` waits for so long for folders whose disks may not answer.
+#: `unwatch` and `close` wait for so long for a folder whose disk may not answer.
 _FAREWELL_S = 2.0
 #: How often it is asked whether a folder that is being taken up was given up meanwhile.
 _READY_EVERY_S = 0.2
@@ -143,6 +143,8 @@ class FolderWatcher:
         if watched is not None:
             watched.poll.stop()
             self._stop_listening(watched)
+            # The folder may be watched again at once: two listeners would share one watch.
+            watched.poll.join(_FAREWELL_S)
 
     def states(self) -> tuple[FolderWatch, ...]:
         """Returns how changes in each folder are noticed."""

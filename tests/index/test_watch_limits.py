@@ -128,6 +128,24 @@ def test_events_that_were_lost_are_made_up_for(living: LivingFolder) -> None:
     assert living.heard("new")
 
 
+def test_an_error_in_the_midst_of_an_event_ends_nothing(
+    living: LivingFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from photosearch.index import inotify
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    living.start()
+    with monkeypatch.context() as patched:
+        patched.setattr(inotify, "Walk", fail)
+        living.touch("new/a.jpg")
+        living.until(lambda: "watched anew" in caplog.text)
+    living.until(lambda: b"new/a.jpg" in living.known)
+    living.until_listening()
+    living.until_equal()
+
+
 def test_settings_that_cannot_be_read_leave_the_rules_as_they_were(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
