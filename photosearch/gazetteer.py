@@ -169,5 +169,11 @@ def towns() -> Towns:
     folder = resources.root() / "places"
     table: npt.NDArray[np.void] = np.load(folder / "towns.npy", mmap_mode="r")
     names: npt.NDArray[np.uint8] = np.memmap(folder / "towns.txt", dtype=np.uint8, mode="r")
-    countries = (folder / "countries.txt").read_text(encoding="utf-8").splitlines()
-    return Towns(table, names, countries)
+    return Towns(table, names, [called[0] for called in countries()])
+
+
+@cache
+def countries() -> tuple[tuple[str, ...], ...]:
+    """Returns what each country is called: in English first, then in the interface languages."""
+    lines = (resources.root() / "places" / "countries.txt").read_text(encoding="utf-8")
+    return tuple(tuple(line.split("\t")) for line in lines.splitlines())

@@ -65,7 +65,7 @@ def _text(field: TextField) -> Callable[[str], Filter]:
             said = "/".join(part for part in re.split(r"[/\\]+", said) if part.strip())
         if not said:
             raise ValueError("it is empty")
-        return TextIs(field, said)
+        return places.taken_in(said) if field is TextField.PLACE else TextIs(field, said)
 
     return read
 
@@ -205,7 +205,7 @@ FIELDS: dict[str, Field] = {
     "album": _plain(TextField.ALBUM, "an album"),
     "caption": _plain(TextField.CAPTION, "a part of the caption"),
     "person": _plain(TextField.PERSON, 'somebody who is named in pictures, such as "Oma"'),
-    "place": _plain(TextField.PLACE, 'a town or a country in English, such as "Rome"'),
+    "place": _plain(TextField.PLACE, 'a town or a country, such as "Rome"'),
     "iso": Field(_number(NumberField.ISO, WHOLE), _AMOUNT.format("400, >800 or 100..400")),
     "aperture": Field(
         _number(NumberField.APERTURE, APERTURE),

@@ -25,7 +25,7 @@ from photosearch.core.query import ImageTerm, Term, TextTerm
 from photosearch.search.intervals import number_text
 from photosearch.search.one_line import one_line
 from photosearch.search.printed import span_text
-from photosearch.search.understanding import formats
+from photosearch.search.understanding import formats, places
 
 _MONTHS = (
     "January",
@@ -118,6 +118,8 @@ def of_filter(where: Filter) -> str:
             return f"near {one_line(first.name)}, or called so"
         if isinstance(first, TextIs) and first.field is TextField.PERSON and _is_called(where):
             return f"{_text(first)}, or called so"
+        if isinstance(first, TextIs) and where == places.taken_in(first.text):
+            return _text(first)
         return " or ".join(map(of_filter, where.parts))
     if isinstance(where, Not):
         return f"not {of_filter(where.part)}"

@@ -20,6 +20,7 @@ def any_of(parts: Iterable[Filter]) -> Filter:
     flat: list[Filter] = []
     for part in parts:
         flat.extend(part.parts if isinstance(part, AnyOf) else (part,))
+    flat = list(dict.fromkeys(flat))
     return flat[0] if len(flat) == 1 else AnyOf(tuple(flat))
 
 

@@ -47,6 +47,8 @@ from tests.search.plans import plans
         ("person:Oma", "with Oma"),
         ("-person:Oma", "not with Oma"),
         ("place:Rome", "taken in Rome"),
+        ("place:Wien", "taken in Wien"),
+        ("place:Rome OR place:Paris", "taken in Rome or taken in Paris"),
         ('only-on:"Disk A"', "only on Disk A"),
         ("copies:>1", "2 or more copies"),
         ("copies:1", "1 copy"),

@@ -54,6 +54,7 @@ def texts(plan: Plan) -> list[tuple[str, float]]:
 
 
 VOCABULARY = Vocabulary(("Canon EOS 5D",), folders=("Rome",), has_positions=True)
+ITALY, USA = (TextIs(TextField.PLACE, name) for name in ("Italy", "United States"))
 YEAR = TakenIn(date(2019, 1, 1), date(2019, 12, 31))
 NEXT_YEAR = TakenIn(date(2020, 1, 1), date(2020, 12, 31))
 
@@ -219,6 +220,11 @@ def number(field: NumberField, low: float | None, high: float | None) -> NumberI
         ('Person:"Marie  Curie"', TextIs(TextField.PERSON, "Marie Curie")),
         ("people:Oma", TextIs(TextField.PERSON, "Oma")),
         ("place:Rome", TextIs(TextField.PLACE, "Rome")),
+        ("place:Wien", AnyOf((TextIs(TextField.PLACE, "Wien"), TextIs(TextField.PLACE, "Vienna")))),
+        ("country:Италия", AnyOf((TextIs(TextField.PLACE, "Италия"), ITALY))),
+        ("place:Italien OR place:Italy", AnyOf((TextIs(TextField.PLACE, "Italien"), ITALY))),
+        ("place:Ital", TextIs(TextField.PLACE, "Ital")),
+        ("place:USA", AnyOf((TextIs(TextField.PLACE, "USA"), USA))),
         ("city:Rome", TextIs(TextField.PLACE, "Rome")),
         ('country:"United Kingdom"', TextIs(TextField.PLACE, "United Kingdom")),
         ('only-on:"Disk A"', TextIs(TextField.ONLY_ON, "Disk A")),

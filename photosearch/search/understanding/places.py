@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from photosearch import gazetteer
-from photosearch.core.filters import Filter, Near
+from photosearch.core.filters import Filter, Near, TextField, TextIs
 from photosearch.core.userdata import Vocabulary
 from photosearch.gazetteer import Place
 from photosearch.search.understanding import words
@@ -29,6 +29,30 @@ _BEFORE = re.compile(r"(?:^|[\s、，の的在去到于])$")  # noqa: RUF001 - t
 def _at(name: str) -> Place | None:
     """Returns the city of a name in any language and any case, the largest; None: unknown."""
     return gazetteer.places().at(words.flat(" ".join(name.split())))
+
+
+def taken_in(typed: str) -> Filter:
+    """Returns what asks for a town or a country, as it is called here and as photos call it.
+
+    Args:
+        typed: Its name or a part of it, in any language.
+    """
+    asked = TextIs(TextField.PLACE, typed)
+    city = _at(typed)
+    called = (_countries().get(words.flat(typed)), city and city.name)
+    others = [
+        TextIs(TextField.PLACE, name)
+        for name in called
+        # Where the other name is contained in this one, it is asked for already.
+        if name and words.flat(typed) not in words.flat(name)
+    ]
+    return any_of((asked, *others[:1]))
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The English name of each country by the flat forms of its names."""
+    return {words.flat(name): called[0] for called in gazetteer.countries() for name in called}
 
 
 def near(typed: str) -> Near | None:
