@@ -112,15 +112,7 @@ def of_filter(where: Filter) -> str:
     if isinstance(where, AllOf):
         return " and ".join(map(of_filter, where.parts))
     if isinstance(where, AnyOf):
-        first = where.parts[0] if where.parts else None
-        is_called = all(isinstance(part, TextIs) for part in where.parts[1:])
-        if isinstance(first, Near) and first.name and is_called:
-            return f"near {one_line(first.name)}, or called so"
-        if isinstance(first, TextIs) and first.field is TextField.PERSON and _is_called(where):
-            return f"{_text(first)}, or called so"
-        if isinstance(first, TextIs) and where == places.taken_in(first.text):
-            return _text(first)
-        return " or ".join(map(of_filter, where.parts))
+        return _called_so(where) or " or ".join(map(of_filter, where.parts))
     if isinstance(where, Not):
         return f"not {of_filter(where.part)}"
     if isinstance(where, TextIs):
@@ -137,10 +129,23 @@ def of_filter(where: Filter) -> str:
     return _TRAITS.get(where.trait, where.trait.value)
 
 
-def _is_called(where: AnyOf) -> bool:
-    """Tells whether all parts but the first ask for other things of the same name."""
-    others = where.parts[1:]
-    return all(isinstance(part, TextIs) and part.field is not TextField.PERSON for part in others)
+def _called_so(where: AnyOf) -> str:
+    """Names what is of a place or of somebody, or called so; "" for other alternatives."""
+    first, others = (where.parts[0], where.parts[1:]) if where.parts else (None, ())
+    if isinstance(first, TextIs) and first.field is TextField.PLACE:
+        asked = places.taken_in(first.text)
+        called = asked.parts if isinstance(asked, AnyOf) else (asked,)
+        if where.parts[: len(called)] != called:
+            return ""
+        others = where.parts[len(called) :]
+    elif not (isinstance(first, Near) and first.name) and not (
+        isinstance(first, TextIs) and first.field is TextField.PERSON
+    ):
+        return ""
+    own = {TextField.PLACE, TextField.PERSON}
+    if not all(isinstance(part, TextIs) and part.field not in own for part in others):
+        return ""
+    return f"{of_filter(first)}, or called so" if others else of_filter(first)
 
 
 def _text(where: TextIs) -> str:

@@ -311,3 +311,25 @@ def test_who_is_named_in_words_is_found_in_tags_and_captions_too() -> None:
         )
     )
     assert understood("Marie Curie").where == Plan().where  # nobody of that name is there
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "labels"),
+    [
+        ("Italien 2019", "", ["taken in Italien", "2019"]),
+        ("beach in Italy", "beach", ["taken in Italy"]),
+        ("plage en Italie", "plage", ["taken in Italie"]),
+        ("пляж Италия", "пляж", ["taken in Италия"]),
+        ("イタリアの海", "海", ["taken in イタリア"]),
+        ("South Africa", "", ["taken in South Africa, or called so"]),
+        ("Roma in Italia", "", ["near Roma", "taken in Italia"]),
+        ("italy", "italy", []),  # turkey and china are words
+        ("France 2019", "France", ["2019"]),  # no photo was taken there
+    ],
+)
+def test_countries_where_photos_were_taken(text: str, left: str, labels: list[str]) -> None:
+    been = replace(
+        VOCABULARY, places=("Italy", "Rome", "South Africa"), folders=("South Africa 2020",)
+    )
+    plan = understood(text, been)
+    assert (concept(plan), guesses(plan)) == (left, labels)

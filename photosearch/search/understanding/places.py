@@ -1,6 +1,7 @@
-"""Finds cities in plain words, by their names in many languages, with the gazetteer.
+"""Finds cities and countries in plain words, by their names in many languages.
 
-Countries are not among them: a circle around one would say something wrong.
+A city is a circle on the map, by the gazetteer. A circle around a country would say something
+wrong: a photo knows its country, and only those count where photos were taken.
 """
 
 from __future__ import annotations
@@ -87,9 +88,11 @@ def _take(stretch: Stretch, some: list[re.Match[str]], vocabulary: Vocabulary) -
     for count in range(len(some), 0, -1):
         start, end = some[0].start(), some[count - 1].end()
         name = stretch.text[start:end].rstrip(".")
-        place = _place(name, stretch.text, start)
-        if place and stretch.is_free(start, start + len(name)):
-            stretch.add(Found(start, start + len(name), _where(place, name, vocabulary)))
+        where = _country(name, vocabulary)
+        if where is None and (place := _place(name, stretch.text, start)):
+            where = _where(place, name, vocabulary)
+        if where and stretch.is_free(start, start + len(name)):
+            stretch.add(Found(start, start + len(name), where))
             return count
     return 0
 
@@ -97,6 +100,15 @@ def _take(stretch: Stretch, some: list[re.Match[str]], vocabulary: Vocabulary) -
 def _where(place: Place, typed: str, vocabulary: Vocabulary) -> Filter:
     """Returns what is near a city or in a folder, tag or album called after it."""
     return any_of((_near(place, typed), *called(typed, vocabulary)))
+
+
+def _country(name: str, vocabulary: Vocabulary) -> Filter | None:
+    """Returns what was taken in a country where photos were taken, or is called after it."""
+    if not name or name[0].islower():
+        return None  # turkey, china
+    if _countries().get(words.flat(" ".join(name.split()))) not in vocabulary.places:
+        return None
+    return any_of((taken_in(name), *called(name, vocabulary)))
 
 
 def _place(name: str, text: str, start: int) -> Place | None:
@@ -142,9 +154,11 @@ def _find_asian(stretch: Stretch, start: int, end: int, vocabulary: Vocabulary) 
             if (_BEFORE.search(text[:at]) or not stretch.is_free(at - 1, at)) and (
                 _AFTER.match(text, stop) or not stretch.is_free(stop, stop + 1)
             ):
-                place = _at(text[at:stop])
-                if place and stretch.is_free(at, stop):
-                    stretch.add(Found(at, stop, _where(place, text[at:stop], vocabulary)))
+                where = _country(text[at:stop], vocabulary)
+                if where is None and (place := _at(text[at:stop])):
+                    where = _where(place, text[at:stop], vocabulary)
+                if where and stretch.is_free(at, stop):
+                    stretch.add(Found(at, stop, where))
                     at = stop - 1
                     break
         at += 1
