@@ -122,9 +122,12 @@ class ListedContract:
         assert not store.known_files(folder_id, SPACE)[b"copy.jpg"].is_done
         assert store.hashes_at([file.place]) == {file.place: content_hash(1)}
         # It was not: what differs lies in the middle.
-        counts = store.write(SPACE, IndexBatch([replace(read(folder_id, b"copy.jpg", 2))]))
+        store.change_user_data(ids, UserChange(rating=3))
+        counts = store.write(SPACE, IndexBatch([read(folder_id, b"copy.jpg", 2)]))
         assert counts.added == 1
-        assert len(set(ids_by_name(store).values())) == 2
+        apart = ids_by_name(store)
+        assert len(set(apart.values())) == 2
+        assert store.photos([apart["copy.jpg"]])[0].user == UserData()
 
     def test_another_size_is_another_photo(self, store: Store, folder_id: int) -> None:
         write(store, read(folder_id, b"a.jpg", 1))

@@ -217,7 +217,9 @@ class Taking:
         if row is None or row.is_companion or row.content_id == content_id:
             return
         files.take_companions_along(self._connection, place, row.content_id, content_id)
-        userdata.carry(self._connection, row.content_id, content_id)
+        # What its header alone made it look like was another photo.
+        if row.is_read or not contents.is_read(self._connection, row.content_id):
+            userdata.carry(self._connection, row.content_id, content_id)
         self._drop_if_provisional(row.content_id)
 
     def _absorb(self, other_id: int, content_id: int) -> None:
