@@ -1,0 +1,158 @@
+"""Batches of every kind, one after another: the tables agree with a plain account of the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photosearch.core.photo import FileId, FilePlace, FileTraits
+from photosearch.core.stored import CompanionFile, IndexBatch, ListedFile, MovedFile
+from photosearch.core.userdata import UserChange
+
+from .inside import Library
+from .samples import FACTS, SPACE, STAMP, content_hash, failure, photo
+
+#: What is done; to which file, with which other file; which picture the file then holds.
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["list", "read", "old", "move", "link", "remove", "join", "fail", "purge", "say"]
+        ),
+        st.integers(0, 5),
+        st.integers(0, 5),
+        st.integers(0, 3),
+    ),
+    max_size=25,
+)
+
+
+@dataclass
+class Account:
+    """What is known of a place: the picture, and whether it was read in whole."""
+
+    picture: int
+    is_read: bool
+
+
+def traits(picture: int) -> FileTraits:
+    """Two pictures each begin and end alike."""
+    return FileTraits(FileId(1, 1), b"quick %d" % (picture // 2))
+
+
+def name(number: int) -> bytes:
+    return b"dir/%d.jpg" % number
+
+
+def batch_of(folder_id: int, step: tuple[str, int, int, int]) -> IndexBatch:
+    action, first, second, picture = step
+    here, there = FilePlace(folder_id, name(first)), FilePlace(folder_id, name(second))
+    file = replace(photo(folder_id, name(first), picture), traits=traits(picture))
+    move = MovedFile(there, here, STAMP, FileId(1, 1))
+    match action:
+        case "list":
+            return IndexBatch(listed=[ListedFile(here, STAMP, FACTS, None, traits(picture))])
+        case "read":
+            return IndexBatch([replace(file, whole_hash=content_hash(100 + picture))])
+        case "old":  # by an earlier program
+            old = replace(file, content_hash=content_hash(100 + picture), traits=FileTraits())
+            return IndexBatch([old])
+        case "move" if first != second:
+            return IndexBatch(moved=[move], removed=[here])
+        case "link" if first != second:
+            return IndexBatch(moved=[move])
+        case "remove":
+            return IndexBatch(removed=[here])
+        case "join" if first != second:
+            return IndexBatch(companions=[CompanionFile(here, there, STAMP)])
+        case "fail":
+            return IndexBatch(failures=[failure(folder_id, name(first))])
+    return IndexBatch()
+
+
+def note(accounts: dict[int, Account], step: tuple[str, int, int, int]) -> None:
+    action, first, second, picture = step
+    known, other = accounts.get(first), accounts.get(second)
+    match action:
+        case "list" if known is None or not known.is_read:
+            accounts[first] = Account(picture, is_read=False)
+        case "read" | "old":
+            accounts[first] = Account(picture, is_read=True)
+        case "move" | "link" if known is not None and first != second:
+            accounts[second] = replace(known)
+            if action == "move":
+                del accounts[first]
+        case "move" | "remove":
+            if first != second or action == "remove":
+                accounts.pop(first, None)
+        case "join" if other is not None and first != second:
+            accounts.pop(first, None)
+        case "fail" if known is not None and not known.is_read:
+            del accounts[first]
+
+
+def check(library: Library, folder_id: int, accounts: dict[int, Account]) -> None:
+    known = library.store.known_files(folder_id, SPACE)
+    photos = {rel_path for rel_path, file in known.items() if file.is_listed}
+    assert photos == {name(number) for number in accounts}
+    read = {number: at for number, at in accounts.items() if at.is_read}
+    hashes = library.store.hashes_at([FilePlace(folder_id, name(number)) for number in read])
+    for number, at in read.items():
+        told = hashes[FilePlace(folder_id, name(number))]
+        assert told in (content_hash(at.picture), content_hash(100 + at.picture))
+    with library.database.read() as connection:
+
+        def ids(sql: str) -> set[int]:
+            return {key for (key,) in connection.execute(sql)}
+
+        placed = ids("SELECT content_id FROM file WHERE NOT is_companion")
+        assert placed == ids("SELECT id FROM content WHERE file_count > 0")
+        assert placed == ids("SELECT rowid FROM photo_fts")
+        assert placed == ids("SELECT id FROM content WHERE gone_ns IS NULL AND gone_path IS NULL")
+        assert ids("SELECT content_id FROM file WHERE is_companion") <= placed
+        assert not ids(
+            "SELECT content_id FROM file JOIN content ON content.id = content_id"
+            " WHERE file.is_read AND NOT content.is_read"
+        )
+        assert not ids(
+            "SELECT id FROM content WHERE file_count <> (SELECT count(*) FROM file"
+            " WHERE content_id = content.id AND NOT is_companion)"
+        )
+        assert not ids("SELECT id FROM content JOIN vector_1 ON content_id = id WHERE NOT is_read")
+        assert connection.pragma("foreign_key_check") is None
+
+
+@settings(max_examples=80, deadline=None)
+@given(steps=STEPS)
+def test_whatever_comes_the_tables_agree_with_the_files(
+    steps: list[tuple[str, int, int, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    library = Library(tmp_path_factory.mktemp("library"))
+    library.store.ensure_space(SPACE)
+    folder_id = library.store.add_folder(Path("/photos")).id
+    accounts: dict[int, Account] = {}
+    said = False
+    for step in steps:
+        if step[0] == "purge":
+            library.store.purge_unplaced()
+        elif step[0] == "say":
+            ids = library.store.photo_ids().tolist()
+            said = bool(library.store.change_user_data(ids, UserChange(add_tags=("said",)))) or said
+        else:
+            before = set(library.store.photo_ids().tolist())
+            counts = library.store.write(SPACE, batch_of(folder_id, step))
+            after = set(library.store.photo_ids().tolist())
+            assert (counts.added, counts.removed) == (len(after - before), len(before - after))
+            assert set(counts.changed) <= before & after
+            note(accounts, step)
+        check(library, folder_id, accounts)
+    # What was said is kept somewhere, whatever became of the photo.
+    with library.database.read() as connection:
+        kept = connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM content_tag) OR EXISTS (SELECT 1 FROM kept_user_data)"
+        ).get
+    assert bool(kept) == said
+    library.store.close()
