@@ -22,7 +22,7 @@ from photosearch.embed.device import cores
 from photosearch.embed.probes import centred_cosines
 from photosearch.engine.client import connect
 from photosearch.settings import LIBRARY_FILE, LibrarySettings
-from tests.benchmarks import photos
+from tests.benchmarks import listing, photos
 from tests.benchmarks.full_size import CACHE, DEFAULT_ID, MODELS, make_default_model
 from tests.benchmarks.processes import measured
 from tests.processes import engine_pids_of
@@ -50,7 +50,7 @@ def run(*, quick: bool = False) -> dict[str, float]:
         figures |= _figures(case, *map(_best, (seed, listed, ours, bound)))
     figures["index.12mp.cosine_min"] = _least_cosine(large, spec.image.directory(MODELS))
     figures["index.heic.cpu_ms"] = 1000 * _ours(heic, 1)["cpu_s"]
-    return figures
+    return figures | listing.run(large, 64 if quick else 4000)
 
 
 def _figures(
