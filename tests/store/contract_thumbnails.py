@@ -6,16 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from photosearch.core.photo import FilePlace
 from photosearch.core.store import Store
-from photosearch.core.stored import IndexBatch
+from photosearch.core.stored import IndexBatch, IndexedFile
+from photosearch.store.sqlite import thumbs
 
 from .samples import SPACE, content_hash, ids_by_name, photo, write
 
 LARGE = 20_000
 
 
-def large(folder_id: int, number: int) -> object:
+def large(folder_id: int, number: int) -> IndexedFile:
     jpeg = b"%d " % number * (LARGE // 4)
     return replace(photo(folder_id, b"%03d.jpg" % number, number), thumbnail=jpeg)
 
@@ -35,11 +38,16 @@ class ThumbnailsContract:
         assert store.known_files(folder_id, SPACE)[b"a.jpg"].is_done
 
     def test_the_oldest_are_given_up_where_they_take_too_much_room(
-        self, store: Store, open_again: Callable[[], Store], folder_id: int
+        self,
+        store: Store,
+        open_again: Callable[[], Store],
+        folder_id: int,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr(thumbs, "_NEWEST_KEPT", 3)
         store.limit_thumbnails(40 * LARGE)
         for number in range(100):
-            write(store, large(folder_id, number))  # type: ignore[arg-type]
+            write(store, large(folder_id, number))
         ids = ids_by_name(store)
         missing = store.missing_thumbnails(sorted(ids.values()))
         assert 40 < len(missing) < 99
@@ -54,15 +62,22 @@ class ThumbnailsContract:
         store = open_again()
         assert all(known.is_done for known in store.known_files(folder_id, SPACE).values())
         store.limit_thumbnails(None)
-        write(store, *(large(folder_id, number) for number in range(100)))  # type: ignore[arg-type]
+        write(store, *(large(folder_id, number) for number in range(100)))
         assert store.missing_thumbnails(list(ids.values())) == []
 
+    def test_those_that_somebody_may_look_at_are_kept(self, store: Store, folder_id: int) -> None:
+        store.limit_thumbnails(1)
+        for number in range(5):
+            write(store, large(folder_id, number))
+        assert store.missing_thumbnails(store.photo_ids().tolist()) == []
+
     def test_what_cannot_be_made_again_is_kept(
-        self, store: Store, folder_id: int, tmp_path: Path
+        self, store: Store, folder_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(thumbs, "_NEWEST_KEPT", 0)
         disk = store.add_folder(tmp_path / "disk").id
-        write(store, *(large(disk, number) for number in range(30)))  # type: ignore[arg-type]
-        write(store, *(large(folder_id, number) for number in range(29, 60)))  # type: ignore[arg-type]
+        write(store, *(large(disk, number) for number in range(30)))
+        write(store, *(large(folder_id, number) for number in range(29, 60)))
         store.set_folder_online(disk, is_online=False)
         every = store.photo_ids().tolist()
         gone = FilePlace(folder_id, b"059.jpg")
@@ -74,3 +89,7 @@ class ThumbnailsContract:
         }
         assert numbers == set(range(29)), "all that is offline, and nothing else"
         assert [photo.id in store.thumbnails([photo.id]) for photo in store.gone()] == [True]
+        # What is in reach again may go at the next occasion.
+        store.set_folder_online(disk, is_online=True)
+        write(store, large(folder_id, 77))
+        assert set(store.missing_thumbnails(every)) == set(every) & set(store.photo_ids().tolist())

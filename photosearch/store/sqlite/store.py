@@ -152,6 +152,7 @@ class SqliteStore(Knowing):
         """Notes whether a folder can be reached."""
         with self._database.transaction() as connection:
             folders.set_online(connection, folder_id, is_online=is_online)
+        self._thumbnails.look_again()
 
     def folders(self) -> list[Folder]:
         """All watched folders, in the order they were added."""
@@ -229,6 +230,7 @@ class SqliteStore(Knowing):
         """Says how large the thumbnails may grow together; without a limit where None."""
         with self._database.write_lock:
             self._thumbnail_bytes_max = max_bytes
+            self._thumbnails.look_again()
             self._trim_thumbnails()
 
     def forget_failures(self, places: Sequence[FilePlace] | None = None) -> int:

@@ -24,6 +24,8 @@ THUMBS_FILE_NAME = "thumbs.db"
 _VERSION = 1
 #: Few enough that writing a batch of photos is hardly slower for it.
 _GIVEN_UP_AT_ONCE = 64
+#: So many stay in any case: more than a window shows at once.
+_NEWEST_KEPT = 2000
 
 # The hash has an index of its own: a thumbnail within the index would make every look-up slow. An
 # empty one was given up for the room it took. What is stored last has the highest id.
@@ -146,7 +148,9 @@ class Thumbnails:
         return size_bytes
 
     def oldest(self) -> list[bytes]:
-        """The next of those that are there for longest; none once, after all were gone through.
+        """The next of those that are there for longest; none, after all were gone through.
+
+        The newest are never among them: somebody may be looking at them.
 
         Raises:
             StoreError: The disk or the database refused.
@@ -158,12 +162,17 @@ class Thumbnails:
             rows = list(
                 connection.execute(
                     "SELECT id, hash FROM thumbnail WHERE id > ? AND length(jpeg)"
-                    " ORDER BY id LIMIT ?",
-                    (self._looked_at, _GIVEN_UP_AT_ONCE),
+                    " AND id <= (SELECT max(id) FROM thumbnail) - ? ORDER BY id LIMIT ?",
+                    (self._looked_at, _NEWEST_KEPT, _GIVEN_UP_AT_ONCE),
                 )
             )
-        self._looked_at = rows[-1][0] if rows else 0
+        if rows:
+            self._looked_at = rows[-1][0]
         return [content_hash for _, content_hash in rows]
+
+    def look_again(self) -> None:
+        """Has `oldest` begin anew: what could not be given up before may be now."""
+        self._looked_at = 0
 
     def give_up(self, hashes: Iterable[bytes]) -> None:
         """Drops thumbnails that can be made again, and remembers that there were some.
