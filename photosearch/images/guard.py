@@ -156,6 +156,8 @@ def reason_of(error: BaseException, encoded: bytes, notes: list[str]) -> Failure
         or _is_cut_short(encoded)
     ):
         return FailureReason(FailureCode.TRUNCATED)
+    if encoded.startswith(JXL_SIGNATURES):  # its plug-in says how it could be built, and no more
+        text = "the decoder of JPEG XL stopped, maybe because the end is missing"
     is_unsupported = any(sign in lowered for sign in _UNSUPPORTED_SIGNS)
     code = FailureCode.UNSUPPORTED if is_unsupported else FailureCode.DAMAGED
     return FailureReason(code, {"detail": " ".join(text.split())[:_DETAIL_CHARS]})
@@ -180,7 +182,7 @@ def _is_cut_short(encoded: bytes) -> bool:
         return b"IEND" not in encoded
     if encoded[:3] == b"GIF":
         return not encoded.endswith(b";")
-    if encoded[4:8] != b"ftyp":
+    if encoded[4:8] not in {b"ftyp", b"JXL "}:
         return False
     offset = 0
     while offset + 8 <= len(encoded):  # ISO boxes: length, type, content

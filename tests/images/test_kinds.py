@@ -156,6 +156,19 @@ def test_jpeg_in_a_jpeg_xl_is_turned_once(tmp_path: object, orientation: int) ->
     assert colours_of(stream.getvalue()) == QUARTERS
 
 
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.95])
+def test_jpeg_xl_that_is_cut_short(kept: float) -> None:
+    for options, code in (
+        ({}, FailureCode.DAMAGED),  # a bare stream does not say how long it is
+        ({"exif": exif_turn(1)}, FailureCode.TRUNCATED),
+    ):
+        whole = encoded(quartered(), "JXL", **options)
+        with pytest.raises(DecodeError) as caught:
+            decode(whole[: int(len(whole) * kept)], WHOLE)
+        assert caught.value.reason.code is code
+        assert "vendored" not in str(caught.value)
+
+
 @pytest.mark.parametrize("image_format", ["JXL", "WEBP"])
 def test_codec_that_takes_memory_when_opened_is_asked_before(image_format: str) -> None:
     whole = encoded(Image.new("RGB", (1500, 1000)), image_format)
