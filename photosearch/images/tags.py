@@ -21,10 +21,13 @@ def text_of(value: object, max_chars: int) -> str:
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
         return ""
+    value = value.split("\0")[0]
+    if value.isascii() and value.isprintable():  # nearly always
+        return " ".join(value.split())[:max_chars]
     # EXIF means ASCII here; Pillow takes what is beyond for Latin-1, programs write UTF-8.
     with suppress(UnicodeError):
         value = value.encode("latin-1").decode("utf-8")
-    printable = "".join(char if char.isprintable() else " " for char in value.split("\0")[0])
+    printable = "".join(char if char.isprintable() else " " for char in value)
     return " ".join(printable.split())[:max_chars]
 
 
