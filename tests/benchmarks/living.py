@@ -60,7 +60,7 @@ def _renames(root: Path, count: int) -> dict[str, float]:
         index_and_wait(client, [root / "many"])
         (root / "many" / "before").rename(root / "many" / "after")
         started_s = time.perf_counter()
-        run = index_and_wait(client)
+        run = index_and_wait(client, None)
         elapsed_s = time.perf_counter() - started_s
         assert client.status().counts.file_count == count
     return {"index.rename.inferences_count": run.encoded, "index.rename.files_10k_s": elapsed_s}
