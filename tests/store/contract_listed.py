@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from photosearch.core.failure import FailureCode
-from photosearch.core.filters import Has, TakenIn, Trait
+from photosearch.core.filters import Has, TakenIn, TextField, TextIs, Trait
 from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits, PhotoFacts
 from photosearch.core.status import StoreCounts
 from photosearch.core.store import Store
@@ -306,6 +307,22 @@ class ListedContract:
         assert ids_by_name(store) == {"b.jpg": photo_id}
         assert store.known_files(folder_id, SPACE)[b"b.jpg"].is_done
         assert np.allclose(store.vector(SPACE, photo_id), unit(8, seed=100), atol=1e-3)
+
+    @pytest.mark.parametrize("was_read", [True, False])
+    def test_what_was_said_under_another_name_comes_back(
+        self, store: Store, folder_id: int, was_read: bool
+    ) -> None:
+        if was_read:  # by an earlier program
+            write(store, photo(folder_id, b"a.jpg", 100))
+        else:
+            list_files(store, listed(folder_id, b"a.jpg", 1))
+        store.change_user_data(store.photo_ids().tolist(), UserChange(rating=5, add_tags=("x",)))
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"a.jpg")]))
+        assert store.purge_unplaced() == 1
+        write(store, read(folder_id, b"b.jpg", 1, whole_hash=content_hash(100)))
+        (found,) = store.photos(store.photo_ids().tolist())
+        assert found.user == UserData(rating=5, tags=("x",))
+        assert store.matching(TextIs(TextField.TAG, "x")).tolist() == [found.id]
 
     def test_a_vector_of_the_one_that_is_taken_over_is_not_lost(
         self, store: Store, folder_id: int

@@ -97,6 +97,7 @@ class Taking:
             content_id = contents.by_hash(self._connection, name)
             if content_id is None:
                 content_id = self._insert(name, file.facts, is_read=False)
+                self._bring_back(name, content_id)
             else:
                 self._note([content_id])
                 self._put_facts(content_id, file)
@@ -122,6 +123,10 @@ class Taking:
                 self._changed.add(content_id)
         for other_id in others:
             self._absorb(other_id, content_id)
+        # It may have been dropped under a name of old, or before it was ever read in whole.
+        provisional = contents.provisional_name(file.place, file.traits.quick_hash)
+        for name in (file.content_hash, file.whole_hash, provisional):
+            self._bring_back(name, content_id)
         if row is not None and row.content_id in others:
             row = None
         self._place(row, content_id, file.place, file.stamp, file.traits, is_read=True)
@@ -175,14 +180,12 @@ class Taking:
             self._note([content_id])
             former = contents.hash_of(self._connection, content_id)
             contents.rename(self._connection, content_id, file.content_hash)
-            self._bring_back(file.content_hash, content_id)
             self.thumbnails.renamed[former] = file.content_hash
         return content_id, [other_id for other_id in others if other_id is not None]
 
     def _insert(self, name: bytes, facts: PhotoFacts, *, is_read: bool) -> int:
         content_id = contents.insert(self._connection, name, facts, is_read=is_read)
         self._was_placed[content_id] = False
-        self._bring_back(name, content_id)
         return content_id
 
     def _bring_back(self, content_hash: bytes, content_id: int) -> None:
