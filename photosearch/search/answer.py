@@ -23,10 +23,9 @@ from photosearch.search.ranking import Ids, Ranked, Wanted, rank
 
 #: Photos that show what is excluded as surely as this are left out of a list, and their names do
 #: not put them first. Unlike the veto in a ranking, which only moves photos down, this takes them
-#: away, so that it is mild: on the part of the sample album that nothing was calibrated on it leaves
-#: out four of ten photos that show a thing and three in a thousand of all others; twice the limit
-#: spares two of those three, and one of the four. With the veto 256 of 358 were gone "without
-#: people".
+#: away, so that it is mild: of the pictures of the sample album that nothing was calibrated on, it
+#: leaves out four of ten that show a thing and three in a thousand of all others. With the veto
+#: 256 of the album's 358 were gone "without people".
 _SHOWN_FROM = POSSIBLE_FROM
 #: No score makes a confidence of 1.
 _SUREST = 0.999
