@@ -90,7 +90,7 @@ def _model(library: Path) -> Check:
 
 def _formats() -> Check:
     formats.register()
-    return Check("Formats", True, ", ".join(formats.PILLOW_FORMATS))
+    return Check("Formats", True, ", ".join((*formats.openable(), "raw files")))
 
 
 def _database() -> Check:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 
@@ -315,12 +316,12 @@ def _picture_items(items: Items) -> list[int]:
     """Numbers of the primary picture and all that it is made from, in order."""
     wanted, waiting = set[int](), [items.primary]
     # Transparency points to its picture, tiles are pointed to by theirs.
-    of_others = {
-        number: targets
-        for number, item in items.by_number.items()
-        for kind, targets in item.references
-        if kind == b"auxl"
-    }
+    transparency = defaultdict[int, list[int]](list)
+    for number, item in items.by_number.items():
+        for kind, targets in item.references:
+            if kind == b"auxl":
+                for target in targets:
+                    transparency[target].append(number)
     while waiting:
         number = waiting.pop()
         if number in wanted:
@@ -332,7 +333,7 @@ def _picture_items(items: Items) -> list[int]:
         for kind, targets in item.references:
             if kind in {b"dimg", b"tbas", b"prem"}:
                 waiting += targets
-        waiting += [other for other, targets in of_others.items() if number in targets]
+        waiting += transparency.get(number, ())
     return sorted(wanted)
 
 
