@@ -30,6 +30,9 @@ class RootPoll:
             none does; first after the first look. May take its time.
         every_s: Seconds between two looks.
         look: Says which directory lies at a path.
+
+    Attributes:
+        every_s: May be changed.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class RootPoll:
     ) -> None:
         self._path = path
         self._on_change = on_change
-        self._every_s = every_s
+        self.every_s = every_s
         self._look = look or root_id
         self._wake = threading.Event()
         self._is_stopped = False
@@ -93,7 +96,7 @@ class RootPoll:
             if (must_tell or found != known) and not self._is_stopped:
                 known = found
                 self._on_change(found)
-            self._wake.wait(self._every_s)
+            self._wake.wait(self.every_s)
             self._wake.clear()
 
 

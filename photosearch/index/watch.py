@@ -49,6 +49,9 @@ _FAREWELL_S = 2.0
 _READY_EVERY_S = 0.2
 
 
+#: Folders on network disks are asked for less often: each look is a message, and may keep a disk
+#: from being let go.
+_RARELY = 10
 _BEING_TAKEN_UP = (WatchMode.RESCANNED, "its directories are being gone through", "")
 
 
@@ -194,6 +197,8 @@ class FolderWatcher:
             watched.mode, watched.why, watched.hint = _BEING_TAKEN_UP
             watched.mode, watched.why, watched.hint = self._listen(watched)
         watched.root_id = found
+        is_rare = watched.mode is WatchMode.RESCANNED
+        watched.poll.every_s = self._poll_every_s * (_RARELY if is_rare else 1)
         with self._lock:
             is_known_to_scans = watched.is_settled.is_set() or watched.is_late
             watched.is_settled.set()

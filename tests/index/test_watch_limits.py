@@ -115,6 +115,21 @@ def test_a_folder_on_a_network_disk(living: LivingFolder, monkeypatch: pytest.Mo
     assert_rescanned(living.start(), "it lies on a network disk (nfs4)", "")
 
 
+def test_a_network_disk_that_goes_and_returns(
+    living: LivingFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(watch_module, "network_type", lambda _path: "cifs")
+    living.start()
+    living.folder.path.rename(tmp_path / "away")
+    living.until(lambda: living.state().mode is WatchMode.OFFLINE and living.scanned == [b""])
+    assert len(living.known) == 20
+    (tmp_path / "away" / "0" / "new.jpg").write_bytes(b"x")
+    (tmp_path / "away").rename(living.folder.path)
+    living.until(lambda: living.state().mode is WatchMode.RESCANNED)
+    living.until_equal()
+    assert living.scanned == [b"", b""]
+
+
 def test_events_that_were_lost_are_made_up_for(living: LivingFolder) -> None:
     from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
 
