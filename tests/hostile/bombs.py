@@ -32,11 +32,12 @@ class Bomb:
     is_sound: bool = False
 
 
-def bombs(*, frame_count: int, held_px: int) -> list[Bomb]:
+def bombs(*, frame_count: int, scan_count: int, held_px: int) -> list[Bomb]:
     """All of them, those for kinds that are read.
 
     Args:
         frame_count: Frames of the animation that never ends.
+        scan_count: How often the same pixels are painted over.
         held_px: Side of the pictures that really hold what they claim.
     """
     made = [
@@ -46,7 +47,7 @@ def bombs(*, frame_count: int, held_px: int) -> list[Bomb]:
         Bomb("png-holding", ".png", _flat_png(held_px), is_sound=True),
         *_inflated(),
         Bomb("gif-frames", ".gif", gif_of_frames(frame_count), is_sound=True),
-        Bomb("jpeg-scans", ".jpg", _jpeg_of_scans(400)),
+        Bomb("jpeg-scans", ".jpg", _jpeg_of_scans(scan_count)),
     ]
     return [
         bomb

@@ -31,6 +31,8 @@ class Comparison:
     Attributes:
         differences: In sentences; none is a library that is true.
         blamed: Sound files that are left out since a kill hit them.
+        spoilt: Files that were sound when they were read and are broken now. That is said of them;
+            the photo stays as it was known.
         file_count: Sound photo files on the disk.
         photo_count: Pictures that they hold.
         broken_count: Files that hold none.
@@ -39,6 +41,7 @@ class Comparison:
 
     differences: list[str] = field(default_factory=list)
     blamed: list[Path] = field(default_factory=list)
+    spoilt: list[Path] = field(default_factory=list)
     file_count: int = 0
     photo_count: int = 0
     broken_count: int = 0
@@ -70,6 +73,7 @@ def compare(client: EngineClient, roots: list[Path], said: Mapping[int, UserData
         tell(f"{path} is broken, and nobody says so")
     for path in sorted(set(failures) - broken - set(found.blamed), key=str):
         tell(f"{path} is said to be broken: {failures[path].reason}")
+    found.spoilt = list(client.photo_ids_of(sorted(broken & set(failures))))
     ids = client.photo_ids_of(list(sound))
     for path in sorted(set(sound) - set(ids) - set(found.blamed)):
         tell(f"{path} is not in the library")
@@ -90,8 +94,9 @@ def _compare_photos(
         for photo_id, encoded in client.thumbnails(stored).items()
     }
     for photo_id in sorted(set(stored) - set(ids.values())):
-        where = photos[photo_id].path if photo_id in photos else "nowhere"
-        tell(f"photo {photo_id} ({where}) is in the library and not on the disk")
+        where = photos[photo_id].path if photo_id in photos else None
+        if where not in found.spoilt:
+            tell(f"photo {photo_id} ({where}) is in the library and not on the disk")
     by_number: dict[int, set[int]] = defaultdict(set)
     for path, photo_id in ids.items():
         by_number[sound[path]].add(photo_id)
@@ -113,7 +118,7 @@ def _compare_photos(
 
 def _compare_counts(client: EngineClient, sound: Mapping[Path, int], found: Comparison) -> None:
     counts = client.status().counts
-    wanted = len(sound) - len(found.blamed)
+    wanted = len(sound) - len(found.blamed) + len(found.spoilt)
     if counts.file_count != wanted:
         found.differences.append(f"{counts.file_count} files are counted, there are {wanted}")
     if counts.vector_count != counts.photo_count:

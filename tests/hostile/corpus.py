@@ -41,6 +41,7 @@ class Scale:
         cut_percent: Between two truncations of a file.
         flip_count: Files with turned bits, over all kinds.
         frame_count: Frames of the animation that never ends.
+        scan_count: How often a progressive picture is painted over.
         held_px: Side of the pictures that really hold what they claim.
         block_bytes: Length of the longest metadata.
     """
@@ -48,12 +49,13 @@ class Scale:
     cut_percent: int = 1
     flip_count: int = 5_000
     frame_count: int = 100_000
+    scan_count: int = 400
     held_px: int = 15_000
     block_bytes: int = 20_000_000
 
 
 WHOLE = Scale()
-SMALL = Scale(25, 60, 2_000, 1_500, 300_000)
+SMALL = Scale(25, 60, 2_000, 20, 1_500, 300_000)
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,9 @@ def headers(block_bytes: int) -> Iterator[_Made]:
 
 
 def _bombs(scale: Scale) -> Iterator[_Made]:
-    for bomb in bombs(frame_count=scale.frame_count, held_px=scale.held_px):
+    for bomb in bombs(
+        frame_count=scale.frame_count, scan_count=scale.scan_count, held_px=scale.held_px
+    ):
         codes = _NOTHING if bomb.is_sound else _EXPLODED
         # What claims just less than is allowed, some codecs fill with grey.
         may_succeed = bomb.is_sound or not bomb.name.endswith("-claiming") or "just" in bomb.name

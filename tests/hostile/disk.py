@@ -52,6 +52,11 @@ class Disk:
         """The roots that are plugged in."""
         return [root for root in self.roots if root not in self._away]
 
+    @property
+    def anchors(self) -> list[Path]:
+        """The one file of each root to which nothing happens."""
+        return [root / _ANCHOR for root in self.roots]
+
     def files(self) -> list[Path]:
         """All photo files of the roots that are plugged in, but for the anchors."""
         found = [path for root in self.present for path in marks.photo_files(root)]

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,7 +72,7 @@ class Soaked:
 
 
 class Soak:
-    """One soak, on one thread.
+    """One soak, on one thread; call `set_up` before.
 
     Args:
         directory: Empty; everything is below it.
@@ -92,11 +92,12 @@ class Soak:
         self._events: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
         self._soaked = Soaked()
 
-    def run(self, duration_s: float) -> Soaked:
+    def run(self, duration_s: float, watched_within_s: float) -> Soaked:
         """Does all of it.
 
         Args:
             duration_s: How long the disk is busy; the end takes its time beyond that.
+            watched_within_s: How long to wait whether watching alone is enough.
         """
         with connect(self._library, command=self._command) as client:
             client.subscribe(self._events.put)
@@ -105,7 +106,7 @@ class Soak:
             self._be_busy(client, duration_s)
             self._disk.plug_all_in()
             self._log("the disk is quiet")
-            self._soaked.watched_s = self._watched_alone(client)
+            self._soaked.watched_s = self._watched_alone(client, watched_within_s)
             self._look(client)
             self._soaked.comparison = self._settled(client)
             self._mend_blamed(client)
@@ -117,7 +118,15 @@ class Soak:
 
     def _be_busy(self, client: EngineClient, duration_s: float) -> None:
         end_s = time.monotonic() + duration_s
+        # However short it is, each of these happens.
+        owed: list[tuple[float, Callable[[], bool]]] = [
+            (0.3, lambda: self._say_of(client, client.photo_ids_of(self._disk.anchors).values())),
+            (0.5, self._kill_engine),
+            (0.8, self._kill_decoder),
+        ]
         while (left_s := end_s - time.monotonic()) > 0:
+            if owed and left_s < (1 - owed[0][0]) * duration_s and owed[0][1]():
+                del owed[0]
             done = self._disk.act()
             self._soaked.actions[done.split()[0]] += 1
             self._log(done)
@@ -127,19 +136,23 @@ class Soak:
             elif chance < 0.03:
                 self._kill_decoder()
             elif chance < 0.15:
-                self._say_something(client)
+                self._say_of(client, client.photo_ids().tolist())
             self._note_events(client)
             # Mostly quick, as programs are; now and then long enough for files to be taken in.
             pause_s = self._dice.choice((0.0, 0.02, 0.1, 0.3, 4.0 if chance > 0.95 else 0.1))
             time.sleep(min(pause_s, left_s))
 
-    def _kill_engine(self) -> None:
-        for pid in engine_pids_of(self._library):
+    def _kill_engine(self) -> bool:
+        """Whether there was one."""
+        pids = engine_pids_of(self._library)
+        for pid in pids:
             os.kill(pid, signal.SIGKILL)
             self._soaked.engine_kills += 1
             self._log(f"kill engine {pid}")
+        return bool(pids)
 
-    def _kill_decoder(self) -> None:
+    def _kill_decoder(self) -> bool:
+        """Whether there was one."""
         for engine in engine_pids_of(self._library):
             children = [pid for pid in trial.children(engine) if not trial.is_tracker(pid)]
             if children:
@@ -147,23 +160,26 @@ class Soak:
                 os.kill(pid, signal.SIGKILL)
                 self._soaked.decoder_kills += 1
                 self._log(f"kill decoder {pid}")
+                return True
+        return False
 
-    def _say_something(self, client: EngineClient) -> None:
-        """The user rates a photo and tags it; which one it is, its thumbnail tells."""
-        ids = client.photo_ids().tolist()
+    def _say_of(self, client: EngineClient, ids: Collection[int]) -> bool:
+        """The user rates one of these photos and tags it; its thumbnail tells which it is."""
         if not ids:
-            return
-        photo_id = self._dice.choice(ids)
+            return False
+        photo_id = self._dice.choice(sorted(ids))
         encoded = client.thumbnails([photo_id]).get(photo_id)
         number = marks.number_in(encoded) if encoded else None
         if number is None:
-            return
+            return False
         rating, tag = self._dice.randint(1, 5), f"tag {self._dice.randrange(20)}"
         change = UserChange(rating=rating, add_tags=(tag,))
-        if client.change_photos([photo_id], change) or number in self._said:
-            tags = {*self._said.get(number, UserData()).tags, tag}
-            self._said[number] = UserData(rating=rating, tags=tuple(sorted(tags)))
-            self._log(f"say of picture {number}: {rating} stars, {tag}")
+        if not client.change_photos([photo_id], change) and number not in self._said:
+            return False
+        tags = {*self._said.get(number, UserData()).tags, tag}
+        self._said[number] = UserData(rating=rating, tags=tuple(sorted(tags)))
+        self._log(f"say of picture {number}: {rating} stars, {tag}")
+        return True
 
     def _note_events(self, client: EngineClient) -> None:
         while not self._events.empty():
@@ -173,10 +189,10 @@ class Soak:
                 case IndexFinished(encoded=encoded):
                     self._soaked.encoded_count += encoded
 
-    def _watched_alone(self, client: EngineClient) -> float | None:
+    def _watched_alone(self, client: EngineClient, within_s: float) -> float | None:
         """Waits whether the library comes to the truth by itself."""
         started_s = time.monotonic()
-        while (waited_s := time.monotonic() - started_s) < WATCHED_WITHIN_S:
+        while (waited_s := time.monotonic() - started_s) < within_s:
             self._note_events(client)
             found = compare(client, self._disk.roots, self._said)
             if not found.differences and client.status().indexing is None:
@@ -258,11 +274,6 @@ def _space_of(model: str) -> EmbeddingSpace:
     return catalogue.find(_SAMPLE).space if model == _SAMPLE else FakeEncoder().space
 
 
-def soak(directory: Path, *, seed: int, duration_s: float, model: str, log: Log) -> Soaked:
-    """Soaks in a directory; call `set_up` before."""
-    return Soak(directory, seed, model, log).run(duration_s)
-
-
 def set_up(directory: Path, runtime: str) -> None:
     """Keeps everything of ours below a directory, and lets idle parts go soon."""
     os.environ[paths.HOME_VARIABLE] = str(directory / "home")
@@ -284,12 +295,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         tempfile.TemporaryDirectory(prefix="ps-") as runtime,
     ):
         set_up(Path(name), runtime)
-        soaked = soak(
-            Path(name),
-            seed=options.seed,
-            duration_s=60 * options.minutes,
-            model=options.model,
-            log=log,
+        soaked = Soak(Path(name), options.seed, options.model, log).run(
+            60 * options.minutes, WATCHED_WITHIN_S
         )
     log.close()
     _print(soaked, log.path)

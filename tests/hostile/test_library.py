@@ -34,24 +34,23 @@ class Opened:
     """A library with a model of colours and real decoders."""
 
     def __init__(self, directory: Path) -> None:
-        self.encoder = FakeEncoder()
         self.library = Library(
             directory,
             open_store(directory),
             DecoderPool(2, time_limit_s=LIMIT_S),
-            lambda _spec, _on_lost: self.encoder,
+            lambda _spec, _on_lost: FakeEncoder(),
         )
         self._events: queue.SimpleQueue[LibraryEvent] = queue.SimpleQueue()
         self.library.subscribe(self._events.put)
 
-    def index(self, ticket: int | None = None) -> None:
-        """Looks through everything, or waits for what was asked for already."""
+    def index(self, ticket: int | None = None) -> int:
+        """Looks through everything, or waits for what was asked for; how many were encoded."""
         ticket = self.library.start_index() if ticket is None else ticket
         while True:
             event = self._events.get(timeout=TIMEOUT_S)
             if isinstance(event, IndexFinished) and event.ticket >= ticket:
                 assert not event.was_stopped
-                return
+                return event.encoded
 
     def failures(self) -> dict[Path, PhotoFailure]:
         return {failure.path: failure for failure in self.library.failures() if failure.path}
@@ -86,11 +85,15 @@ def test_nothing_of_the_corpus_is_lost(opened: Opened, tmp_path: Path) -> None:
     # No system lists a directory whose path is too long for it; that is said of the directory.
     assert all(len(os.fsencode(path)) > PATH_MAX - NAME_MAX for path in unlisted)
     assert set(failures) - unlisted <= {case.path for case in cases}
+    waiting: set[int] = set()
     for case in cases:
         if any(case.path.is_relative_to(path) for path in unlisted):
             continue
         failure = failures.get(case.path)
-        assert (case.path in photos) != (failure is not None), case.name
+        # What may mend by itself stays a photo of which only the header is known.
+        is_hopeful = failure is not None and failure.reason.code in TRANSIENT_CODES
+        waiting |= {photos[case.path]} if is_hopeful and case.path in photos else set()
+        assert is_hopeful or (case.path in photos) != (failure is not None), case.name
         if failure is None:
             assert case.may_succeed, case.name
             continue
@@ -99,19 +102,20 @@ def test_nothing_of_the_corpus_is_lost(opened: Opened, tmp_path: Path) -> None:
         assert failure.tries == 1, case.name
         assert failure.first_seen_ns > 0, case.name
     counts = opened.library.status().counts
-    assert counts.vector_count == counts.photo_count == len(set(photos.values()))
+    ids = set(photos.values())
+    assert counts.photo_count == len(ids)
+    assert counts.vector_count == len(ids - waiting)
     assert counts.file_count == len(photos)
-    shown = opened.library.thumbnails(list(photos.values()))
-    assert set(shown) == set(photos.values())
+    assert set(opened.library.thumbnails(list(ids))) >= ids - waiting
 
-    # Only what may have mended by itself is tried again.
-    encoded_count = opened.encoder.image_count
-    opened.index()
+    # Only what may have mended by itself is tried again, and what cannot even be looked at.
+    assert opened.index() == 0
     for path, failure in opened.failures().items():
-        is_transient = failure.reason.code in TRANSIENT_CODES
-        assert failure.tries == (2 if is_transient else 1), (path, failure.reason)
+        if path.name == "memory.jpg":  # another file for everybody who looks
+            continue
+        is_hopeful = failure.reason.code in TRANSIENT_CODES or failure.stamp is None
+        assert failure.tries > 1 if is_hopeful else failure.tries == 1, (path, failure.reason)
         assert failure.first_seen_ns == failures[path].first_seen_ns
-    assert opened.encoder.image_count == encoded_count
 
 
 def test_a_failure_is_tried_again_when_its_file_changes_or_somebody_asks(
