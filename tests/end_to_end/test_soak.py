@@ -15,7 +15,7 @@ import pytest
 from photosearch import paths
 from photosearch.engine.life import LINGER_VARIABLE
 from photosearch.index.idle import IDLE_VARIABLE
-from tests.hostile.soak import Log, Soak
+from tests.hostile.soaking import Log, Soak
 
 pytestmark = [
     pytest.mark.slow,
