@@ -149,6 +149,22 @@ def read_items(data: bytes | memoryview, meta: Box) -> Items:
     return items
 
 
+def shown_size(item: Item) -> tuple[int, int]:
+    """Returns the size after cropping and turning, by the item's properties in order."""
+    width_px = height_px = 0
+    for box, _is_essential in item.properties:
+        kind, body = box[4:8], box[8:]
+        if kind == b"ispe":
+            width_px, height_px = (int.from_bytes(body[at : at + 4], "big") for at in (4, 8))
+        elif kind == b"clap" and len(body) >= 16:
+            fields = [int.from_bytes(body[at : at + 4], "big") for at in range(0, 16, 4)]
+            if fields[1] and fields[3]:
+                width_px, height_px = fields[0] // fields[1], fields[2] // fields[3]
+        elif kind == b"irot" and body[:1] and body[0] & 1:
+            width_px, height_px = height_px, width_px
+    return width_px, height_px
+
+
 class _Fields:
     """Reads big-endian numbers one after the other."""
 

@@ -7,7 +7,16 @@ import io
 import pillow_heif
 from PIL import Image
 
-from photosearch.images.boxes import Box, BoxError, Item, Items, box_at, read_items, walk
+from photosearch.images.boxes import (
+    Box,
+    BoxError,
+    Item,
+    Items,
+    box_at,
+    read_items,
+    shown_size,
+    walk,
+)
 from photosearch.images.guard import FOREIGN_ERRORS
 from photosearch.images.orientation import SIDEWAYS, orientation_of
 from photosearch.images.outline import Outline
@@ -51,7 +60,7 @@ def outline_boxes(window: Window) -> Outline:
     is_avif = bool(_AVIF_BRANDS & {brands[at : at + 4] for at in range(0, len(brands), 4)})
     preview = None if is_avif else _heif_thumbnail(window, items)
     name = "AVIF" if is_avif else "HEIF"
-    return Outline(name, _shown_size(primary), window.sparse(), preview)
+    return Outline(name, shown_size(primary), window.sparse(), preview)
 
 
 def _top_boxes(window: Window) -> list[Box]:
@@ -80,22 +89,6 @@ def _read_item(window: Window, item: Item) -> bool:
         return all(len(window.read(start, length)) == length for start, length in item.extents)
     except TooFarError:
         return False
-
-
-def _shown_size(item: Item) -> tuple[int, int]:
-    """Returns the size after cropping and turning, by the item's properties in order."""
-    width_px = height_px = 0
-    for box, _is_essential in item.properties:
-        kind, body = box[4:8], box[8:]
-        if kind == b"ispe":
-            width_px, height_px = (int.from_bytes(body[at : at + 4], "big") for at in (4, 8))
-        elif kind == b"clap" and len(body) >= 16:
-            fields = [int.from_bytes(body[at : at + 4], "big") for at in range(0, 16, 4)]
-            if fields[1] and fields[3]:
-                width_px, height_px = fields[0] // fields[1], fields[2] // fields[3]
-        elif kind == b"irot" and body[:1] and body[0] & 1:
-            width_px, height_px = height_px, width_px
-    return width_px, height_px
 
 
 def _heif_thumbnail(window: Window, items: Items) -> Image.Image | None:

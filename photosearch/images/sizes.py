@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from photosearch.images.boxes import read_items, shown_size, walk
+
 #: Of a bare code stream, and of one in a container.
 JXL_SIGNATURES = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
 #: How much of a code stream `jxl_size` needs.
@@ -21,9 +23,14 @@ _JXL_STREAM = re.compile(rb"jxlc|jxlp....", re.DOTALL)
 
 
 def early_size(encoded: bytes) -> tuple[int, int] | None:
-    """Returns width and height of a JPEG XL or WebP file; None for others, and malformed ones."""
+    """Returns width and height of a JPEG XL, WebP, HEIF or AVIF file.
+
+    None for others, for malformed ones, and for films.
+    """
     if encoded[:4] == b"RIFF" and encoded[8:12] == b"WEBP":
         return webp_size(encoded[:30])
+    if encoded[4:8] == b"ftyp":
+        return _heif_size(encoded)
     if not encoded.startswith(JXL_SIGNATURES):
         return None
     start = 0
@@ -34,6 +41,18 @@ def early_size(encoded: bytes) -> tuple[int, int] | None:
         return jxl_size(encoded[start : start + JXL_HEAD_BYTES])
     except ValueError:
         return None
+
+
+def _heif_size(encoded: bytes) -> tuple[int, int] | None:
+    try:
+        for box in walk(encoded, 0, len(encoded)):
+            if box.kind == b"meta":
+                items = read_items(encoded, box)
+                primary = items.by_number.get(items.primary)
+                return None if primary is None else shown_size(primary)
+    except (ValueError, IndexError):
+        pass
+    return None
 
 
 def webp_size(head: bytes) -> tuple[int, int]:

@@ -129,6 +129,16 @@ def _turned_exif(orientation: int) -> bytes:
     return exif.tobytes()
 
 
+@pytest.mark.parametrize("image_format", ["HEIF", "AVIF", "PNG", "WEBP"])
+def test_transparency_is_part_of_the_name(image_format: str) -> None:
+    names = set()
+    for level in (255, 128, 0):
+        picture = quartered().convert("RGBA")
+        picture.putalpha(level)
+        names.add(content_hash(encoded(picture, image_format, quality=90)))
+    assert len(names) == 3
+
+
 def test_profile_is_part_of_the_name() -> None:
     from photosearch.images.icc import adobe_rgb
 
