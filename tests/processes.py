@@ -25,7 +25,10 @@ def engine_pids_of(library: Path) -> list[int]:
 
 
 def stored_count(library: Path) -> int:
-    """Returns how many files a library has stored so far, whoever is writing to it."""
+    """Returns how many photos a library has understood so far, whoever is writing to it.
+
+    Not those of which it has read the headers only; in its first space.
+    """
     try:
         database = apsw.Connection(
             str(library / "library.db"), flags=apsw.SQLITE_OPEN_READONLY, statementcachesize=0
@@ -34,7 +37,7 @@ def stored_count(library: Path) -> int:
         return 0
     database.set_busy_timeout(10_000)  # a log that is being recovered or closed locks readers out
     try:
-        rows: list[tuple[int]] = list(database.execute("SELECT count(*) FROM file"))
+        rows: list[tuple[int]] = list(database.execute("SELECT count(*) FROM vector_1"))
     except apsw.SQLError:
         return 0  # not made yet
     finally:

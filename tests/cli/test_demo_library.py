@@ -18,6 +18,7 @@ from photosearch.core.photo import FileStamp
 from photosearch.embed import catalogue
 from photosearch.embed.encoder import ModelEncoder
 from photosearch.errors import LibraryError
+from photosearch.index.rules import ScanRules
 from photosearch.index.scan import scan
 from photosearch.library import Library
 from photosearch.settings import DEFAULT_MODEL
@@ -99,7 +100,7 @@ def test_a_library_is_made_once_goes_on_where_it_stopped_and_can_be_searched(
     try:
         (folder,) = store.folders()
         space = ModelEncoder(catalogue.find(DEFAULT_MODEL), paths.models_dir()).space
-        found = scan(folder, store.known_files(folder.id, space), CancelToken())
+        found = scan(folder, store.known_files(folder.id, space), CancelToken(), ScanRules())
         assert (found.tasks, found.removed, found.photo_count) == ([], [], COUNT)
     finally:
         store.close()
