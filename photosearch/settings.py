@@ -113,6 +113,8 @@ class LibrarySettings(_TomlSettings):
         follow_links: Links to directories are followed, those out of the folder.
         rescan_minutes: How often folders are looked through in which the system does not tell of
             changes, such as those on network disks; at least 1.
+        thumbnails_max_mb: How large the thumbnails may grow together; 0 for as large as they are.
+            Those of photos that cannot be reached are always kept.
     """
 
     model: str = DEFAULT_MODEL
@@ -124,3 +126,4 @@ class LibrarySettings(_TomlSettings):
     exclude: tuple[str, ...] = ()
     follow_links: bool = False
     rescan_minutes: int = 15
+    thumbnails_max_mb: int = 0

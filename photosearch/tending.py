@@ -17,7 +17,7 @@ from photosearch.core.photo import Folder
 from photosearch.core.ports import Decoder, Encoder
 from photosearch.core.status import FolderWatch
 from photosearch.core.store import Store
-from photosearch.errors import UsageError
+from photosearch.errors import PhotoSearchError, UsageError
 from photosearch.index.guest import PAUSE_FILE, Gate
 from photosearch.index.journal import JOURNAL_FILE, Journal
 from photosearch.index.manners import Manners
@@ -83,6 +83,7 @@ class Tending:
         self._rescans = Rescans(self.scan, self._watcher.states)
         self._tiles = TileMaker(store, decoder, emit)
         self._closing = threading.Event()
+        self._limit_thumbnails()
         self._worker.start()
         self._rescans.start()
 
@@ -162,6 +163,7 @@ class Tending:
             self._gate.end_run()
             # What the settings say may have changed.
             self._gate.use(self._manners())
+            self._limit_thumbnails()
             self.watch(self._store.folders())
         self._emit(event)
 
@@ -178,6 +180,15 @@ class Tending:
         settings = self._settings()
         own = (os.fsencode(self._directory),)
         return ScanRules(tuple(settings.exclude), settings.follow_links, own)
+
+    def _limit_thumbnails(self) -> None:
+        if self._store.is_read_only:
+            return
+        try:
+            max_bytes = 1_000_000 * max(0, self._settings().thumbnails_max_mb)
+            self._store.limit_thumbnails(max_bytes or None)
+        except PhotoSearchError as error:  # a cache that is too large harms nobody
+            log.warning("the thumbnails are as large as they are: %s", error.message)
 
     def _rescan_every_s(self) -> float:
         try:

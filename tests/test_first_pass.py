@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from photosearch.core.events import ThumbnailsChanged
 from photosearch.core.failure import FailureCode
 from photosearch.core.query import TextTerm
 from tests.conftest import MakePicture
@@ -78,4 +79,20 @@ def test_files_that_only_look_alike_are_told_apart(tmp_path: Path) -> None:
     opened.index(root)
     assert opened.library.status().counts.photo_count == COUNT
     assert opened.library.status().counts.vector_count == COUNT
+    opened.library.close()
+
+
+def test_thumbnails_that_the_cache_gave_up_are_made_again_when_somebody_looks(
+    tmp_path: Path, make_picture: MakePicture
+) -> None:
+    make_album(tmp_path / "photos", make_picture)
+    opened = Opened(tmp_path / "library")
+    opened.index(tmp_path / "photos")
+    (lost,) = opened.library.photo_ids().tolist()[:1]
+    opened.store._thumbnails.remove([opened.library.photos([lost])[0].content_hash])
+    assert opened.library.thumbnails([lost]) == {}
+    while not isinstance(event := opened.next_event(), ThumbnailsChanged):
+        pass
+    assert event.ids == (lost,)
+    assert opened.library.thumbnails([lost])[lost].startswith(b"\xff\xd8")
     opened.library.close()
