@@ -26,6 +26,8 @@ from photosearch.images.decoders import DecoderPool
 from tests.benchmarks import figures
 from tests.hostile import trial
 from tests.hostile.autopsy import examine
+from tests.hostile.corpus import WHOLE, write_corpus
+from tests.hostile.corpus_trial import troubles
 from tests.hostile.mutations import Mutation, mutation
 
 KEPT = Path(__file__).parents[2] / "build" / "fuzz"
@@ -66,12 +68,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=2_000, help="how many files (2000)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--corpus", action="store_true", help="the tests' corpus, all of it, too")
     parser.add_argument("--only", type=int, metavar="N", help="the one file of this index")
     options = parser.parse_args(argv)
     indices = range(options.count) if options.only is None else [options.only]
     started_s = time.monotonic()
     with _codecs_silent():
         report = fuzz(options.seed, indices)
+        if options.corpus:
+            report.notes += (wrong := _corpus_troubles())
+            report.faults += len(wrong)
     elapsed_s = time.monotonic() - started_s
     _print(report, len(indices), elapsed_s)
     if options.only is None:
@@ -131,6 +137,22 @@ def _codecs_silent() -> Iterator[None]:
     finally:
         os.dup2(before, 2)
         os.close(before)
+
+
+def _corpus_troubles() -> list[str]:
+    """Takes the whole corpus through a pool; what came out other than it may."""
+    with tempfile.TemporaryDirectory(prefix="photosearch-corpus-") as name:
+        cases = write_corpus(Path(name), WHOLE)
+        print(f"   a corpus of {len(cases):,}", flush=True)
+        pool = DecoderPool(CHILD_COUNT, time_limit_s=LIMIT_S)
+        try:
+            return [
+                trouble
+                for is_listing in (True, False)
+                for trouble in troubles(pool, cases, LIMIT_S, CHILD_COUNT, is_listing=is_listing)
+            ]
+        finally:
+            pool.close()
 
 
 def _files(seed: int, indices: Sequence[int], directory: Path) -> Iterator[tuple[Mutation, Path]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import random
 import sys
@@ -20,6 +19,7 @@ from photosearch.core.ports import DecodeError
 from photosearch.images.decoders import DecoderPool
 from tests.hostile import places, trial
 from tests.hostile.corpus import BROKEN, Case, Scale, write_corpus
+from tests.hostile.corpus_trial import troubles
 from tests.hostile.mutations import mutation
 from tests.hostile.sound import by_kind, sound_files
 
@@ -29,13 +29,11 @@ pytestmark = [
 ]
 
 #: All cuts and flips; less of what only takes time.
-SCALE = Scale(frame_count=100_000, held_px=4_000, block_bytes=2_000_000)
+SCALE = Scale(scan_count=100, held_px=4_000, block_bytes=2_000_000)
 LIMIT_S = 20.0
 CHILD_COUNT = 2
 #: Beside the picture of 250 megapixels that is the most that is decoded, in its widest mode.
 PEAK_MAX_BYTES = 4_000_000_000
-#: A sound file stands between so many others.
-SOUND_EVERY = 50
 
 
 @pytest.fixture(scope="module")
@@ -67,48 +65,21 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     assert memory.peak_bytes < PEAK_MAX_BYTES
 
 
-def with_sound(cases: list[Case]) -> Iterator[tuple[Case, Path]]:
-    """All files, and between them, again and again, those that nothing is wrong with."""
-    sound = itertools.cycle(case for case in cases if case.name.startswith("sound "))
-    for number, case in enumerate(cases):
-        if number % SOUND_EVERY == 0:
-            good = next(sound)
-            yield good, good.path
-        yield case, case.path
-
-
-Through = Callable[..., Iterator[trial.Outcome[Case]]]
-
-
-def troubles(
-    through: Through, watched: Watched, cases: list[Case], *, is_listing: bool
-) -> list[str]:
-    found = []
-    files = with_sound(cases)
-    for outcome in through(watched.pool, files, LIMIT_S, CHILD_COUNT):
-        case = outcome.item
-        # Of a picture that is broken behind its header, the header says nothing wrong.
-        is_right = (
-            case.may_succeed or (is_listing and bool(case.codes & BROKEN))
-            if outcome.code is None
-            else outcome.code in case.codes
-        )
-        if outcome.fault or not is_right:
-            found.append(f"{case.name}: {outcome.code} {outcome.detail} {outcome.fault}")
-    return found
+def troubles_of(watched: Watched, cases: list[Case], *, is_listing: bool) -> list[str]:
+    return troubles(watched.pool, cases, LIMIT_S, CHILD_COUNT, is_listing=is_listing)
 
 
 def test_every_file_of_the_corpus_is_a_photo_or_fails_for_a_true_reason(
     corpus: list[Case], watched: Watched
 ) -> None:
     assert len(corpus) > 5_000 + 100 * len(sound_files())
-    assert troubles(trial.decoded, watched, corpus, is_listing=False) == []
+    assert troubles_of(watched, corpus, is_listing=False) == []
 
 
 def test_listing_says_of_every_file_what_its_header_holds_or_why_it_cannot_be_read(
     corpus: list[Case], watched: Watched
 ) -> None:
-    assert troubles(trial.listed, watched, corpus, is_listing=True) == []
+    assert troubles_of(watched, corpus, is_listing=True) == []
 
 
 def test_sound_files_come_out_with_their_sizes(watched: Watched, tmp_path: Path) -> None:

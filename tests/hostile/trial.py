@@ -27,8 +27,11 @@ INPUT = ImageInput(32)
 #: On top of the pool's own limit, before a file is said to hang: a child has to be started, too.
 GRACE_S = 45.0
 #: Files under way at once, for each child. Listings go to a child by the dozen.
-_AHEAD = 2
+_AHEAD = 4
 _LISTED_AHEAD = 48
+
+#: The system itself remembers the most that a process had; only those that end between are missed.
+_LOOK_EVERY_S = 0.5
 
 _FILE_STAGES = frozenset({Stage.READ, Stage.DECODE})
 _JPEG = b"\xff\xd8\xff"
@@ -162,7 +165,7 @@ class MemoryWatch:
         self._thread = threading.Thread(target=self._watch, name="memory-watch")
 
     def _watch(self) -> None:
-        while not self._stop.wait(0.05):
+        while not self._stop.wait(_LOOK_EVERY_S):
             self.peak_bytes = max([self.peak_bytes, *map(peak_bytes_of, children())])
 
     def __enter__(self) -> MemoryWatch:
