@@ -72,7 +72,14 @@ class Tending:
         )
         journal = Journal(writable and writable / JOURNAL_FILE)
         reconciler = Reconciler(
-            store, decoder, journal, places, self._gate, self._on_event, self._rules
+            store,
+            decoder,
+            journal,
+            places,
+            self._gate,
+            self._on_event,
+            self._rules,
+            lambda folder_id: self._watcher.is_hanging(folder_id),
         )
         self._worker = IndexWorker(
             reconciler, encoder, self._queue, journal, self._on_event, self._release

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
-from photosearch.core.cancel import CancelToken
-from photosearch.core.photo import ListedPhoto
+from photosearch.core.photo import FilePlace, ListedPhoto
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.store import Store
@@ -36,46 +35,46 @@ def list_files(
     decoder: Decoder,
     store: Store,
     space: EmbeddingSpace,
-    cancel: CancelToken,
-    on_batch: Callable[[int, WriteCounts], None],
+    is_over: Callable[[], bool],
+    on_batch: Callable[[Sequence[FilePlace], WriteCounts], None],
 ) -> None:
     """Stores what the headers of files say. What cannot be read is left to the second pass.
 
-    When cancelled, it stores what has been read already and returns.
+    Where it is over before its end, it stores what has been read already and returns.
 
     Args:
         tasks: Files at new places, those first that are to be seen first.
         decoder: Reads them.
         store: Takes them.
         space: As `Store.write` wants it.
-        cancel: Stops between two files.
-        on_batch: Told after each batch how many files were dealt with and what it changed; may
+        is_over: Asked between two files.
+        on_batch: Told after each batch which files were dealt with and what it changed; may
             take its time, since only the reading ahead goes on meanwhile.
 
     Raises:
         StoreError: The database failed; what was stored before stays.
     """
     batch: list[ListedFile] = []
-    done_count = 0
+    done: list[FilePlace] = []
     flushed_s = time.monotonic()
-    for task, listed in _read(tasks, decoder, cancel):
-        done_count += 1
+    for task, listed in _read(tasks, decoder, is_over):
+        done.append(task.place)
         if listed is not None:
             batch.append(
                 ListedFile(task.place, listed.stamp, listed.facts, listed.thumbnail, listed.traits)
             )
         if len(batch) >= _BATCH or time.monotonic() - flushed_s >= _FLUSH_AFTER_S:
-            on_batch(done_count, store.write(space, IndexBatch(listed=batch)))
-            batch, done_count, flushed_s = [], 0, time.monotonic()
-    on_batch(done_count, store.write(space, IndexBatch(listed=batch)))
+            on_batch(done, store.write(space, IndexBatch(listed=batch)))
+            batch, done, flushed_s = [], [], time.monotonic()
+    on_batch(done, store.write(space, IndexBatch(listed=batch)))
 
 
 def _read(
-    tasks: Sequence[FileTask], decoder: Decoder, cancel: CancelToken
+    tasks: Sequence[FileTask], decoder: Decoder, is_over: Callable[[], bool]
 ) -> Iterator[tuple[FileTask, ListedPhoto | None]]:
     waiting = iter(tasks)
     reading: deque[tuple[FileTask, Future[ListedPhoto]]] = deque()
-    while not cancel.is_cancelled:
+    while not is_over():
         while len(reading) < _LOOK_AHEAD and (task := next(waiting, None)) is not None:
             reading.append((task, decoder.submit_listing(Path(os.fsdecode(task.path)))))
         if not reading:

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 #: Batches of files being read ahead: two keep every decoder busy while one is encoded.
 _LOOK_AHEAD_BATCHES = 2
 #: Files that are noted in the journal at once: those are suspects after a crash.
-_JOURNAL_BLOCK = 32
+_BLOCK = 32
 #: A slow trickle (a network disk) is stored at least this often, so that it shows.
 _FLUSH_AFTER_S = 2.0
 
@@ -130,9 +130,11 @@ class Pipeline:
 
         Each block is noted in the journal before its first file is touched.
         """
-        for start in range(0, len(tasks), _JOURNAL_BLOCK):
-            yield from self._block(urgent())
-            yield from self._block(tasks[start : start + _JOURNAL_BLOCK])
+        waiting, first = deque(tasks), deque[FileTask]()
+        while waiting or first:
+            first.extend(urgent())
+            source = first or waiting
+            yield from self._block([source.popleft() for _ in range(min(len(source), _BLOCK))])
 
     def _block(self, block: Sequence[FileTask]) -> Iterator[tuple[FileTask, bytes | None]]:
         self._journal.begin(block)

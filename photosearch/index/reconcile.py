@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from photosearch.core.cancel import CancelToken
@@ -24,8 +23,7 @@ from photosearch.core.events import (
     PhotosChanged,
     ThumbnailsChanged,
 )
-from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import FilePlace, Folder
+from photosearch.core.photo import GONE_KEPT_NS, FilePlace, Folder
 from photosearch.core.ports import Decoder, Encoder
 from photosearch.core.store import Store
 from photosearch.core.stored import CompanionFile, IndexBatch, WriteCounts
@@ -34,22 +32,22 @@ from photosearch.index.guest import Gate
 from photosearch.index.journal import Journal
 from photosearch.index.listing import list_files
 from photosearch.index.moves import renamed_in_case, split_moved
+from photosearch.index.noticed import Noticed
 from photosearch.index.pipeline import Pipeline
 from photosearch.index.places import Places
-from photosearch.index.progress import ProgressMeter, reporter
+from photosearch.index.progress import ProgressMeter, folders_of, reporter
 from photosearch.index.quarantine import quarantine
 from photosearch.index.queue import Settled
-from photosearch.index.retries import Retries
 from photosearch.index.rules import ScanRules
 from photosearch.index.run import RunCounts, Turn
-from photosearch.index.scan import FileTask, ScanResult, look_at, scan
+from photosearch.index.scan import FileTask, ScanResult, scan
 
 log = logging.getLogger(__name__)
 
 #: From so many new files on, their headers are read first: fewer are understood about as soon.
 _LIST_FROM = 16
-#: How long what is known of a photo without a file is kept, in case it comes back.
-KEPT_NS = 30 * 24 * 3600 * 10**9
+#: So many new files during a run end it: a scan finds them again, together with the rest.
+_RUN_OF_ITS_OWN = 500
 
 
 @dataclass(slots=True)
@@ -60,17 +58,23 @@ class Run:
         cancel: Stops it.
         meter: Tells how far it is.
         settled: Asked, now and then, for what the watcher noticed meanwhile.
-        is_over: True where somebody waits for another run, which will find again what this leaves.
+        is_called: True where somebody waits for another run, which finds again what this leaves.
         counts: What was done.
         is_left: Something was left to the next run.
+        again: Folders in which so much is new that a run of its own is to deal with it.
     """
 
     cancel: CancelToken
     meter: ProgressMeter
     settled: Callable[[], Settled] = Settled
-    is_over: Callable[[], bool] = lambda: False
+    is_called: Callable[[], bool] = lambda: False
     counts: RunCounts = field(default_factory=RunCounts)
     is_left: bool = False
+    again: set[int] = field(default_factory=set)
+
+    def is_over(self) -> bool:
+        """Whether the rest is better left to another run."""
+        return bool(self.again) or self.is_called()
 
 
 @dataclass(slots=True)
@@ -98,6 +102,7 @@ class Reconciler:
         gate: Lets work go on when the user does not need the computer.
         emit: Gets events.
         rules: Asked at each scan what is left out.
+        hangs: Whether a folder's disk does not answer, so that any look at it would hang, too.
     """
 
     def __init__(
@@ -109,6 +114,7 @@ class Reconciler:
         gate: Gate,
         emit: Callable[[LibraryEvent], None],
         rules: Callable[[], ScanRules],
+        hangs: Callable[[int], bool],
     ) -> None:
         self._store = store
         self._decoder = decoder
@@ -117,18 +123,17 @@ class Reconciler:
         self._gate = gate
         self._emit = emit
         self._rules = rules
-        self._retries = Retries()
-        #: Files that the watcher noticed and that were not read yet.
-        self._noticed: set[FilePlace] = set()
+        self._hangs = hangs
+        self._noticed = Noticed(store, places, rules)
 
     @property
     def retry_in_s(self) -> float | None:
         """How long until a file is to be tried again, None where none is."""
-        return self._retries.remaining_s(time.monotonic())
+        return self._noticed.retry_in_s
 
     def forget_folder(self, folder_id: int) -> None:
         """Drops what waits for a folder."""
-        self._retries.forget_folder(folder_id)
+        self._noticed.forget_folder(folder_id)
 
     def use(self, encoder: Encoder) -> None:
         """Fills this model's space from now on."""
@@ -150,7 +155,7 @@ class Reconciler:
         for folder in folders:
             if folder.id not in wanted:
                 continue
-            if folder.path.is_dir():  # else nothing is looked for, and nobody told so
+            if self._is_there(folder):  # else nothing is looked for, and nobody told so
                 run.meter.report(IndexPhase.SCANNING, 0, seen_count, 0)
             found = self._scan(folder, run)
             if found is not None:
@@ -161,7 +166,7 @@ class Reconciler:
         is_whole = not (run.cancel.is_cancelled or run.is_left)
         if is_whole and wanted >= {folder.id for folder in folders}:
             # Only now: until every folder was read, a photo that moved to another one looks lost.
-            self._store.purge_unplaced(time.time_ns() - KEPT_NS)
+            self._store.purge_unplaced(time.time_ns() - GONE_KEPT_NS)
             self._journal.absolve()
 
     def take_settled(self, settled: Settled, run: Run) -> None:
@@ -170,17 +175,15 @@ class Reconciler:
 
     def _scan(self, folder: Folder, run: Run, below: bytes = b"") -> ScanResult | None:
         """Compares a folder, or what lies below a directory of it; None where it is offline."""
-        if not folder.path.is_dir():
+        if not self._is_there(folder):
             self._note_reachable(folder, is_online=False)
             return None
-        prefix = below + b"/" if below else b""
-        known = self._store.known_files(folder.id, self._encoder.space, [prefix])
+        known = self._store.known_files(folder.id, self._encoder.space, [below])
         found = scan(folder, known, run.cancel, self._rules(), below)
         self._note_reachable(folder, is_online=not found.is_offline)
         if found.is_offline:
             return None
-        self._store.write(self._encoder.space, IndexBatch(failures=found.failures))
-        run.counts.fail(failure.place.folder_id for failure in found.failures)
+        self._note_failures(found, run)
         return found
 
     def _changes(self, settled: Settled, run: Run) -> _Changes:
@@ -188,30 +191,22 @@ class Reconciler:
         folders = {folder.id: folder for folder in self._store.folders()}
         self._places.learn(list(folders.values()))
         changes = _Changes()
-        subtrees = {place for place in settled.subtrees if place.folder_id in folders}
-        for place in self._retries.take_due(time.monotonic()):
-            self._noticed.add(place)
-            changes.tasks.append(replace(self._places.task(place), is_known=True))
-        for place in (*settled.present, *settled.gone):
-            self._retries.forget(place)
-        self._noticed.update(settled.present)
-        by_folder: defaultdict[int, list[bytes]] = defaultdict(list)
-        for place in (*settled.present, *settled.gone):
-            by_folder[place.folder_id].append(place.rel_path)
-        for folder_id, rel_paths in by_folder.items():
-            if folder_id not in folders:
-                continue
-            if not (folders[folder_id].is_online and self._places.is_reachable(folder_id)):
-                subtrees.add(FilePlace(folder_id, b""))  # a scan finds out what has become of it
-                continue
-            stems = [_stem(rel_path) for rel_path in rel_paths]
-            known = self._store.known_files(folder_id, self._encoder.space, stems)
-            changes.add(look_at(folders[folder_id], rel_paths, known, self._rules()))
-        for place in subtrees:
-            found = self._scan(folders[place.folder_id], run, place.rel_path)
-            if found is not None:
-                changes.add(found)
+        for found in self._noticed.files(settled, folders, self._encoder.space):
+            self._note_failures(found, run)
+            changes.add(found)
+        for place in self._noticed.subtrees(settled, folders):
+            subtree = self._scan(folders[place.folder_id], run, place.rel_path)
+            if subtree is not None:
+                changes.add(subtree)
         return changes
+
+    def _note_failures(self, found: ScanResult, run: Run) -> None:
+        if found.failures:
+            self._store.write(self._encoder.space, IndexBatch(failures=found.failures))
+            run.counts.fail(failure.place.folder_id for failure in found.failures)
+
+    def _is_there(self, folder: Folder) -> bool:
+        return not self._hangs(folder.id) and folder.path.is_dir()
 
     def _note_reachable(self, folder: Folder, *, is_online: bool) -> None:
         if is_online == folder.is_online:
@@ -221,26 +216,31 @@ class Reconciler:
 
     def _take_in(self, changes: _Changes, run: Run) -> None:
         tasks = self._place_moved(changes, run)
-        self._list([task for task in tasks if not (task.is_known or task.is_listed)], run)
+        self._list(_unlisted(tasks), run, changes)
         self._forget(changes.gone, run)
+        self._read(tasks, run, lambda: self._urgent(run, changes))
+        self._join(changes.companions, run)
+
+    def _read(
+        self, tasks: list[FileTask], run: Run, urgent: Callable[[], Sequence[FileTask]] = tuple
+    ) -> None:
+        """Understands photos: the second pass."""
         if tasks:
             tasks.sort(key=lambda task: (is_costly(task.path), -task.mtime_ns))
             run.counts.find(tasks)
-            total = run.counts.done + len(tasks)
             turn = Turn(
-                reporter(run.meter, self._emit, total),
-                lambda: self._urgent(run, changes),
+                reporter(run.meter, self._emit, run.counts.done + len(tasks)),
+                urgent,
                 lambda cancel: self._gate.wait(cancel, run.meter.wait),
                 self._gate.is_held,
                 run.is_over,
-                self._note_failed,
+                self._noticed.note_failed,
             )
-            first = run.counts.done
+            before = run.counts.done
             self._pipeline.run(tasks, run.counts, run.cancel, turn)
-            run.is_left = run.is_over() and run.counts.done - first < len(tasks)
-            if not run.is_left:
-                self._noticed.clear()
-        self._join(changes.companions, run)
+            run.is_left = run.is_over() and run.counts.done - before < len(tasks)
+        if not run.is_left:
+            self._noticed.note_read()
 
     def _place_moved(self, changes: _Changes, run: Run) -> list[FileTask]:
         """Gives moved files their new places; returns what has to be read."""
@@ -256,23 +256,36 @@ class Reconciler:
             self._emit(PhotosChanged(0, 0))
         return tasks
 
-    def _list(self, tasks: Sequence[FileTask], run: Run) -> None:
+    def _list(self, tasks: Sequence[FileTask], run: Run, changes: _Changes) -> None:
         """Reads the headers of many new files before the first of them is understood."""
         if len(tasks) < _LIST_FROM or run.cancel.is_cancelled:
             return
-        done_count = 0
+        listed = RunCounts()
+        listed.find(tasks)
 
-        def on_batch(file_count: int, written: WriteCounts) -> None:
-            nonlocal done_count
-            done_count += file_count
-            run.meter.report(IndexPhase.LISTING, done_count, len(tasks), run.counts.failed)
+        def report() -> None:
+            run.meter.report(
+                IndexPhase.LISTING, listed.done, len(tasks), run.counts.failed, folders_of(listed)
+            )
+
+        def on_batch(done: Sequence[FilePlace], written: WriteCounts) -> None:
+            for place in done:
+                listed.finish(place.folder_id)
+            report()
             if written.added:
                 self._emit(PhotosChanged(written.added, 0))
             self._gate.wait(run.cancel, run.meter.wait)
+            self._read(self._urgent(run, changes), run)
 
-        run.meter.report(IndexPhase.LISTING, 0, len(tasks), run.counts.failed)
-        space = self._encoder.space
-        list_files(tasks, self._decoder, self._store, space, run.cancel, on_batch)
+        report()
+        list_files(
+            tasks,
+            self._decoder,
+            self._store,
+            self._encoder.space,
+            lambda: run.cancel.is_cancelled or run.is_over(),
+            on_batch,
+        )
 
     def _forget(self, gone: Sequence[FilePlace], run: Run) -> None:
         """Forgets places where no file is any more.
@@ -294,6 +307,10 @@ class Reconciler:
         tasks = self._place_moved(fresh, run)
         self._forget(fresh.gone, run)
         changes.companions += fresh.companions
+        unlisted = _unlisted(tasks)
+        if len(unlisted) >= _RUN_OF_ITS_OWN:  # their headers are to be read first
+            run.again.update(task.place.folder_id for task in unlisted)
+            return []
         run.counts.found_in.update(task.place.folder_id for task in tasks)
         return tasks
 
@@ -311,21 +328,12 @@ class Reconciler:
             for each in companions
             if each.main not in stored and each.place not in stored
         ]
-        if alone:
-            turn = Turn(reporter(run.meter, self._emit, run.counts.done + len(alone)))
-            self._pipeline.run(alone, run.counts, run.cancel, turn)
-
-    def _note_failed(self, failures: Sequence[PhotoFailure]) -> None:
-        for failure in failures:
-            if failure.place in self._noticed:
-                self._retries.note_failure(failure, time.monotonic())
+        self._read(alone, run)
 
     def _tell_changed(self, written: WriteCounts) -> None:
         if written.changed:
             self._emit(ThumbnailsChanged(written.changed))
 
 
-def _stem(rel_path: bytes) -> bytes:
-    """What the paths of files that belong to one photo begin with."""
-    directory, slash, name = rel_path.rpartition(b"/")
-    return directory + slash + name.partition(b".")[0]
+def _unlisted(tasks: Sequence[FileTask]) -> list[FileTask]:
+    return [task for task in tasks if not (task.is_known or task.is_listed)]

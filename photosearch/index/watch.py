@@ -155,6 +155,12 @@ class FolderWatcher:
             watched = list(self._watched.values())
         return tuple(self._state(each) for each in watched)
 
+    def is_hanging(self, folder_id: int) -> bool:
+        """Whether a look at a folder has not come back: its disk does not answer."""
+        with self._lock:
+            watched = self._watched.get(folder_id)
+        return watched is not None and watched.poll.is_hanging
+
     def close(self) -> None:
         """Stops listening everywhere. Calling it twice is harmless."""
         with self._lock:

@@ -229,6 +229,8 @@ class IndexWorker:
                     self._requests.put_back()
                     if wanted.folder_ids is None:
                         self._requests.add(counts.found_in)
+                    if run.again:
+                        self._requests.add(run.again)
                     self._carried = counts
                     return
         self._meter = None

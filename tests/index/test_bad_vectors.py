@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from photosearch.core.events import DeviceLost, IndexFinished, WorkerError
 from photosearch.core.failure import FailureCode
@@ -122,8 +123,8 @@ def test_vectors_of_another_dim_end_the_run_and_harm_nothing(
     before = vectors_in(opened)
     opened.encoder.release_images()
     use(monkeypatch, None, FakeRunner(dim=7))
-    (photos / "0.png").replace(photos / "white.png")
-    (photos / "1.png").write_bytes((photos / "2.png").read_bytes() + b" ")
+    (photos / "0.png").rename(photos / "moved.png")
+    Image.new("RGB", (40, 30), (3, 4, 5)).save(photos / "1.png")
     assert opened.wait_for_run(opened.library.start_index()).was_stopped
     (trouble,) = [event for event in opened.seen if isinstance(event, WorkerError)]
     assert "gives vectors of 7 numbers, the catalogue says" in trouble.message
