@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pillow_heif
+import pillow_jxl  # noqa: F401 - teaches Pillow the format
 from bootstrap import BUILD_PACKAGE
 from PIL import Image
 
@@ -51,7 +52,9 @@ _FORMATS = {
     "heic": "HEIF",
     "avif": "AVIF",
     "jp2": "JPEG2000",
+    "jxl": "JXL",
 }
+_GPS = 0x8825
 _LEAST_DEMO_QUERIES = 12
 #: Of the ten nearest neighbours; rounded wrongly, a model finds what chance finds.
 _LEAST_OVERLAP = 0.8
@@ -203,6 +206,30 @@ def write_formats(directory: Path) -> set[str]:
     return set(_FORMATS)
 
 
+def try_facts(package: Package) -> str:
+    """Headers are read, places named, and raw data developed: exiv2, the gazetteer, LibRaw."""
+    from tests.images.raws import dng
+
+    photos = package.home / "with facts"
+    photos.mkdir()
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Smoke", "Camera 1"
+    exif.get_ifd(_GPS).update({1: "N", 2: (41.0, 54.0, 0.0), 3: "E", 4: (12.0, 30.0, 0.0)})
+    Image.new("RGB", (64, 48), "red").save(photos / "rome.jpg", exif=exif)
+    pictures = sorted((ROOT / "resources" / "sample" / "pictures").rglob("*.jpg"))
+    with Image.open(pictures[0]) as image:
+        (photos / "sensor.dng").write_bytes(dng(image.convert("RGB").resize((96, 64))))
+    library = package.home / "library of facts"
+    package.run("--library", library, "index", photos)
+    status = json.loads(package.run("--library", library, "status", "--json"))
+    check(status["vector_count"] == 2, f"the raw file was not developed: {status}")
+    result = json.loads(
+        package.run("--library", library, "search", "--json", "camera:Smoke place:Rome")
+    )
+    check(len(result["hits"]) == 1, f"camera and place were not found: {result}")
+    return "EXIF, a place, a DNG"
+
+
 def try_independence(package: Package) -> str:
     """No process of the package uses a library of the checkout, nor hands on its own."""
     if not sys.platform.startswith("linux"):
@@ -295,6 +322,7 @@ TRIALS: tuple[Callable[[Package], str], ...] = (
     try_int8,
     try_transfer,
     try_formats,
+    try_facts,
     try_independence,
 )
 
@@ -304,6 +332,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="package-smoke", description=__doc__.splitlines()[0])
     parser.add_argument("--no-build", action="store_true", help="try what is already built")
     options = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
     if not options.no_build:
         started_s = time.monotonic()
         shutil.rmtree(PACKAGE, ignore_errors=True)
@@ -325,7 +354,6 @@ def main() -> int:
             return 1
     for name, value in figures.items():
         print(f"{name:<44} {value:>10.4g}")
-    sys.path.insert(0, str(ROOT))
     from tests.benchmarks.figures import record
 
     record(figures)
