@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from photosearch.core.photo import FileId, FilePlace, FileStamp
 from photosearch.core.store import Store
@@ -40,6 +41,23 @@ def split_moved(tasks: Sequence[FileTask], store: Store) -> tuple[list[MovedFile
             else:
                 moved.append(MovedFile(task.place, former, task.stamp, task.file_id))
     return moved, rest
+
+
+def linked(tasks: Sequence[FileTask], store: Store, places: Places) -> list[FileTask]:
+    """Returns the tasks of reading changed files under their other names, if they have any.
+
+    Whoever writes to a file with several names (hard links) is heard of under one of them.
+    """
+    numbers = {task.file_id: task for task in tasks if task.is_known and task.file_id is not None}
+    known = store.places_of(list(numbers))
+    asked = {task.place for task in tasks}
+    others = [
+        replace(places.task(place), is_known=True)
+        for file_id, found in known.items()
+        for place, stamp in found
+        if place not in asked and stamp != numbers[file_id].stamp
+    ]
+    return [task for task in others if task.file_id in numbers]
 
 
 def renamed_in_case(moved: Iterable[MovedFile], places: Places) -> list[FilePlace]:

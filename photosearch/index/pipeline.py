@@ -21,7 +21,7 @@ import numpy as np
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexPhase
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
-from photosearch.core.photo import DecodedPhoto, SamePhoto
+from photosearch.core.photo import DecodedPhoto, FilePlace, SamePhoto
 from photosearch.core.ports import Crops, DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.probe import probe_crop
 from photosearch.core.store import Store
@@ -191,6 +191,7 @@ class Pipeline:
             log.info("a read was cancelled")
 
     def _flush(self, batch: _Batch, counts: RunCounts, turn: Turn) -> None:
+        batch.leave_out(turn.is_gone)
         if not batch.photos and not batch.failures:
             return
         photos = {
@@ -284,6 +285,11 @@ class _Batch:
         self.photos: list[tuple[FileTask, DecodedPhoto | SamePhoto]] = []
         self.failures: list[PhotoFailure] = []
         self._started_s = time.monotonic()
+
+    def leave_out(self, is_gone: Callable[[FilePlace], bool]) -> None:
+        """Drops what was read where no file is any more: it would stay in the store for long."""
+        self.photos = [(task, photo) for task, photo in self.photos if not is_gone(task.place)]
+        self.failures = [failure for failure in self.failures if not is_gone(failure.place)]
 
     def is_due(self, size: int) -> bool:
         """True where the batch has this size, or has waited long enough."""

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from photosearch.core.cancel import CancelToken
 from photosearch.core.events import (
     FileQuarantined,
     FolderOffline,
@@ -31,15 +30,15 @@ from photosearch.images.formats import is_costly
 from photosearch.index.guest import Gate
 from photosearch.index.journal import Journal
 from photosearch.index.listing import list_files
-from photosearch.index.moves import renamed_in_case, split_moved
+from photosearch.index.moves import linked, renamed_in_case, split_moved
 from photosearch.index.noticed import Noticed
 from photosearch.index.pipeline import Pipeline
 from photosearch.index.places import Places
-from photosearch.index.progress import ProgressMeter, folders_of, reporter
+from photosearch.index.progress import folders_of, reporter
 from photosearch.index.quarantine import quarantine
 from photosearch.index.queue import Settled
 from photosearch.index.rules import ScanRules
-from photosearch.index.run import RunCounts, Turn
+from photosearch.index.run import Run, RunCounts, Turn
 from photosearch.index.scan import FileTask, ScanResult, scan
 
 log = logging.getLogger(__name__)
@@ -48,33 +47,6 @@ log = logging.getLogger(__name__)
 _LIST_FROM = 16
 #: So many new files during a run end it: a scan finds them again, together with the rest.
 _RUN_OF_ITS_OWN = 500
-
-
-@dataclass(slots=True)
-class Run:
-    """One piece of the index thread's work.
-
-    Attributes:
-        cancel: Stops it.
-        meter: Tells how far it is.
-        settled: Asked, now and then, for what the watcher noticed meanwhile.
-        is_called: True where somebody waits for another run, which finds again what this leaves.
-        counts: What was done.
-        is_left: Something was left to the next run.
-        again: Folders in which so much is new that a run of its own is to deal with it.
-    """
-
-    cancel: CancelToken
-    meter: ProgressMeter
-    settled: Callable[[], Settled] = Settled
-    is_called: Callable[[], bool] = lambda: False
-    counts: RunCounts = field(default_factory=RunCounts)
-    is_left: bool = False
-    again: set[int] = field(default_factory=set)
-
-    def is_over(self) -> bool:
-        """Whether the rest is better left to another run."""
-        return bool(self.again) or self.is_called()
 
 
 @dataclass(slots=True)
@@ -235,6 +207,7 @@ class Reconciler:
                 self._gate.is_held,
                 run.is_over,
                 self._noticed.note_failed,
+                run.gone.__contains__,
             )
             before = run.counts.done
             self._pipeline.run(tasks, run.counts, run.cancel, turn)
@@ -245,6 +218,7 @@ class Reconciler:
     def _place_moved(self, changes: _Changes, run: Run) -> list[FileTask]:
         """Gives moved files their new places; returns what has to be read."""
         moved, tasks = split_moved(changes.tasks, self._store)
+        tasks += linked(changes.tasks, self._store, self._places)
         if moved:
             formers = {move.former for move in moved} & set(changes.gone)
             formers |= set(renamed_in_case(moved, self._places))
@@ -304,6 +278,8 @@ class Reconciler:
         if not settled and self.retry_in_s != 0:
             return []
         fresh = self._changes(settled, run)
+        run.gone.update(fresh.gone)
+        run.gone.difference_update(task.place for task in fresh.tasks)
         tasks = self._place_moved(fresh, run)
         self._forget(fresh.gone, run)
         changes.companions += fresh.companions

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexPhase
 from photosearch.core.failure import PhotoFailure
+from photosearch.core.photo import FilePlace
+from photosearch.index.queue import Settled
 from photosearch.index.scan import FileTask
+
+if TYPE_CHECKING:  # which counts what is here
+    from photosearch.index.progress import ProgressMeter
 
 
 @dataclass(slots=True)
@@ -68,6 +74,7 @@ class Turn:
         is_held: True where `wait` would not return at once; asked often.
         is_over: True where the rest is better left to another run.
         on_failed: Told of files that could not be taken in.
+        is_gone: Whether a place was found empty since the run began, however well it was read.
     """
 
     on_step: OnStep
@@ -76,3 +83,33 @@ class Turn:
     is_held: Callable[[], bool] = lambda: False
     is_over: Callable[[], bool] = lambda: False
     on_failed: Callable[[Sequence[PhotoFailure]], None] = lambda _: None
+    is_gone: Callable[[FilePlace], bool] = lambda _: False
+
+
+@dataclass(slots=True)
+class Run:
+    """One piece of the index thread's work.
+
+    Attributes:
+        cancel: Stops it.
+        meter: Tells how far it is.
+        settled: Asked, now and then, for what the watcher noticed meanwhile.
+        is_called: True where somebody waits for another run, which finds again what this leaves.
+        counts: What was done.
+        is_left: Something was left to the next run.
+        again: Folders in which so much is new that a run of its own is to deal with it.
+        gone: Places that were found empty while the run was at work.
+    """
+
+    cancel: CancelToken
+    meter: ProgressMeter
+    settled: Callable[[], Settled] = Settled
+    is_called: Callable[[], bool] = lambda: False
+    counts: RunCounts = field(default_factory=RunCounts)
+    is_left: bool = False
+    again: set[int] = field(default_factory=set)
+    gone: set[FilePlace] = field(default_factory=set)
+
+    def is_over(self) -> bool:
+        """Whether the rest is better left to another run."""
+        return bool(self.again) or self.is_called()

@@ -22,9 +22,9 @@ from photosearch.index.idle import IdleClock, idle_from_environment
 from photosearch.index.journal import Journal
 from photosearch.index.progress import ProgressMeter
 from photosearch.index.queue import Settled, SettleQueue
-from photosearch.index.reconcile import Reconciler, Run
+from photosearch.index.reconcile import Reconciler
 from photosearch.index.requests import Requests, Round
-from photosearch.index.run import RunCounts
+from photosearch.index.run import Run, RunCounts
 
 log = logging.getLogger(__name__)
 

@@ -108,6 +108,17 @@ def test_a_copy_and_a_hard_link_are_the_same_photo_at_several_places(
     assert living.nearest("red") == "red again.jpg", "what is left of it is shown"
 
 
+def test_what_is_written_under_one_name_is_noticed_under_the_other(
+    living: Living, photos: Path, make_picture: MakePicture
+) -> None:
+    os.link(photos / "red.jpg", photos / "also red.jpg")
+    living.until_places_are(*places(photos))
+    make_picture(photos / "red.jpg", (240, 240, 10), size_px=(80, 80))
+    living.until(lambda: living.nearest("yellow") in {"red.jpg", "also red.jpg"})
+    living.until(lambda: living.id_of(photos / "red.jpg") == living.id_of(photos / "also red.jpg"))
+    assert living.client.status().counts.photo_count == 3
+
+
 def test_a_replaced_photo_is_another_one(
     living: Living, photos: Path, make_picture: MakePicture
 ) -> None:
