@@ -50,5 +50,5 @@ def test_a_library_says_what_the_disk_says_after_a_soak(tmp_path: Path) -> None:
     assert soaked.actions.total() > 20
     assert soaked.engine_kills
     assert soaked.decoder_kills
-    assert soaked.comparison.file_count > 30
+    assert soaked.comparison.file_count > 10
     assert soaked.comparison.user_count

@@ -37,6 +37,7 @@ from photosearch.store.sqlite import (
     spaces,
     unplaced,
     vectors,
+    vocabulary,
 )
 from photosearch.store.sqlite.connection import Database, read_only_error
 from photosearch.store.sqlite.knowing import Knowing
@@ -62,6 +63,8 @@ class SqliteStore(Knowing):
     def __init__(self, database: Database, thumbnails: Thumbnails) -> None:
         super().__init__(database, thumbnails)
         self._thumbnail_bytes_max: int | None = None
+        #: Whether photos went whose words may be nobody's any more.
+        self._has_lost = False
 
     @classmethod
     def open(cls, directory: Path, *, is_read_only: bool = False) -> Self:
@@ -173,6 +176,7 @@ class SqliteStore(Knowing):
                 counts, changes = batches.write(connection, stored, space.key, batch)
             self._change_thumbnails(changes)
             self._trim_thumbnails()
+            self._has_lost |= counts.removed > 0
             self._changed()
             return counts
 
@@ -187,6 +191,9 @@ class SqliteStore(Knowing):
         with self._database.write_lock:
             with self._database.transaction() as connection:
                 hashes = unplaced.drop(connection, unplaced.ids(connection, gone_before_ns))
+                if self._has_lost and not hashes:
+                    vocabulary.prune(connection)
+            self._has_lost = False
             self._change_thumbnails(ThumbnailChanges(dropped=hashes))
             self._changed()
         return len(hashes)
