@@ -149,8 +149,9 @@ class Tending:
         self._gate.pause()
 
     def resume(self) -> None:
-        """Lets index work go on."""
+        """Lets index work go on, and looks for what came meanwhile."""
         self._gate.resume()
+        self.scan([folder.id for folder in self._store.folders()])
 
     def override(self) -> None:
         """Lets the run under way go on, whatever battery and screen say."""
@@ -161,9 +162,9 @@ class Tending:
         self._closing.set()
         self._rescans.close()
         self._watcher.close()
+        self._worker.close()
         self._gate.close()
         self._tiles.close()
-        self._worker.close()
 
     def _on_event(self, event: LibraryEvent) -> None:
         if isinstance(event, IndexFinished):
@@ -171,7 +172,10 @@ class Tending:
             # What the settings say may have changed.
             self._gate.use(self._manners())
             self._limit_thumbnails()
-            self.watch(self._store.folders())
+            try:
+                self.watch(self._store.folders())
+            except PhotoSearchError as error:
+                log.warning("the folders are watched as before: %s", error.message)
         self._emit(event)
 
     def _release(self) -> None:

@@ -12,6 +12,8 @@ from photosearch.core.stored import MovedFile
 from photosearch.index.places import Places
 from photosearch.index.scan import FileTask
 
+#: No file system that numbers its files for good measures time in steps like these.
+_COARSE_NS = 1_000_000
 #: Files that the store is asked about at once.
 _BLOCK = 1000
 
@@ -20,7 +22,9 @@ def split_moved(tasks: Sequence[FileTask], store: Store) -> tuple[list[MovedFile
     """Separates the files that merely lie elsewhere than before from those that must be read.
 
     A file is the same where the file system's number, its size and its time to the nanosecond are:
-    a rename changes none of them, and whatever writes to a file changes its time.
+    a rename changes none of them, and whatever writes to a file changes its time. Numbers are given
+    to other files once theirs is deleted, so a time that is not that fine says too little: such
+    files, as cameras' cards and archives have them, are read again.
 
     Args:
         tasks: New and changed files.
@@ -80,7 +84,7 @@ def _former(
     if task.file_id is None:
         return None
     for place, stamp in known.get(task.file_id, ()):
-        if stamp == task.stamp and place != task.place:
+        if stamp == task.stamp and stamp.mtime_ns % _COARSE_NS and place != task.place:
             return place
     return None
 

@@ -61,7 +61,7 @@ class Noticed:
             self._retries.forget(place)
         for folder_id, rel_paths in _by_folder((*settled.present, *settled.gone)).items():
             if folder_id in folders and self._is_there(folders[folder_id]):
-                stems = [_stem(rel_path) for rel_path in rel_paths]
+                stems = sorted({_stem(rel_path) for rel_path in rel_paths})
                 known = self._store.known_files(folder_id, space, stems)
                 yield look_at(folders[folder_id], rel_paths, known, self._rules())
 

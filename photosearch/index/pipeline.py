@@ -68,7 +68,7 @@ class Pipeline:
 
     def run(
         self, tasks: Sequence[FileTask], counts: RunCounts, cancel: CancelToken, turn: Turn
-    ) -> None:
+    ) -> bool:
         """Takes files in, in their order; those that were in flight at a crash last, one by one.
 
         When cancelled, or when it is somebody else's turn, it stores what has been read already and
@@ -80,6 +80,9 @@ class Pipeline:
             cancel: Stops the run between two files.
             turn: What happens between files.
 
+        Returns:
+            Whether all of them were dealt with.
+
         Raises:
             ModelMissingError: The model cannot be loaded, or fails at any picture; nothing was
                 stored of the batch.
@@ -89,20 +92,23 @@ class Pipeline:
         places = {task.place for task in suspects}
         try:
             others = [task for task in tasks if task.place not in places]
-            self._take_in(others, counts, cancel, turn)
-            if suspects and not (cancel.is_cancelled or turn.is_over()):
+            is_whole = self._take_in(others, counts, cancel, turn)
+            if suspects and is_whole:
                 self._prove_model(counts, turn.on_step)
             for suspect in suspects:
-                self._take_in([suspect], counts, cancel, replace(turn, urgent=tuple))
+                alone = replace(turn, urgent=tuple)
+                is_whole = is_whole and self._take_in([suspect], counts, cancel, alone)
+            return is_whole
         finally:
             self._journal.land()
 
     def _take_in(
         self, tasks: Sequence[FileTask], counts: RunCounts, cancel: CancelToken, turn: Turn
-    ) -> None:
+    ) -> bool:
         waiting = self._announced(tasks, turn.urgent)
         reading: deque[tuple[FileTask, Future[DecodedPhoto | SamePhoto]]] = deque()
         batch = _Batch()
+        is_whole = False
         turn.wait(cancel)
         while not (cancel.is_cancelled or turn.is_over()):
             batch_size = self._encoder.batch_size
@@ -110,6 +116,7 @@ class Pipeline:
             while len(reading) < ahead and (job := next(waiting, None)) is not None:
                 reading.append((job[0], self._submit(*job)))
             if not reading:
+                is_whole = True
                 break
             task, future = reading.popleft()
             self._collect(task, future, batch)
@@ -122,6 +129,7 @@ class Pipeline:
         for _, future in reading:
             future.cancel()
         self._flush(batch, counts, turn)
+        return is_whole
 
     def _announced(
         self, tasks: Sequence[FileTask], urgent: Callable[[], Sequence[FileTask]]

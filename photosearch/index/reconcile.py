@@ -160,6 +160,8 @@ class Reconciler:
 
     def _changes(self, settled: Settled, run: Run) -> _Changes:
         """Looks at what the watcher noticed."""
+        noticed = (*settled.present, *settled.gone, *settled.subtrees)
+        run.noticed_in.update(place.folder_id for place in noticed)
         folders = {folder.id: folder for folder in self._store.folders()}
         self._places.learn(list(folders.values()))
         changes = _Changes()
@@ -187,6 +189,7 @@ class Reconciler:
         self._emit(FoldersChanged() if is_online else FolderOffline(folder.path))
 
     def _take_in(self, changes: _Changes, run: Run) -> None:
+        run.begin_reading()
         tasks = self._place_moved(changes, run)
         self._list(_unlisted(tasks), run, changes)
         self._forget(changes.gone, run)
@@ -209,9 +212,7 @@ class Reconciler:
                 self._noticed.note_failed,
                 run.gone.__contains__,
             )
-            before = run.counts.done
-            self._pipeline.run(tasks, run.counts, run.cancel, turn)
-            run.is_left = run.is_over() and run.counts.done - before < len(tasks)
+            run.is_left |= not self._pipeline.run(tasks, run.counts, run.cancel, turn)
         if not run.is_left:
             self._noticed.note_read()
 
@@ -307,6 +308,8 @@ class Reconciler:
         self._read(alone, run)
 
     def _tell_changed(self, written: WriteCounts) -> None:
+        if written.removed:
+            self._emit(PhotosChanged(0, written.removed))
         if written.changed:
             self._emit(ThumbnailsChanged(written.changed))
 

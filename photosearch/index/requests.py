@@ -52,10 +52,11 @@ class Requests:
         Returns:
             True where the run under way serves nobody any more.
         """
-        taken_back = set(self._waiting) if ticket is None else {ticket} & set(self._waiting)
-        self._waiting |= dict.fromkeys(taken_back, frozenset[int]())
+        known = set(self._waiting) | self._running
+        taken_back = known if ticket is None else {ticket} & known
+        self._waiting |= dict.fromkeys(taken_back & set(self._waiting), frozenset[int]())
         self._taken_back |= taken_back
-        return ticket is None or self._running == {ticket}
+        return ticket is None or (bool(self._running) and self._running <= self._taken_back)
 
     def forget_folder(self, folder_id: int) -> None:
         """Takes a folder out of all requests that wait."""
@@ -67,9 +68,9 @@ class Requests:
         """Returns all that waits, as one run."""
         requests, self._waiting = self._waiting, {}
         self._taken = requests
+        self._taken_back -= self._running
         self._running = frozenset(requests)
         is_taken_back = bool(self._running) and self._running <= self._taken_back
-        self._taken_back -= self._running
         wanted = set[int]().union(*requests.values()) if requests else None
         return Round(self._ticket, wanted, is_taken_back)
 
@@ -77,3 +78,34 @@ class Requests:
         """Has what was taken last wait again: a run made way before it was done."""
         self._waiting = self._taken | self._waiting
         self._running = frozenset()
+
+
+class Debts:
+    """Folders of which something was noticed and could not be dealt with: to be scanned later.
+
+    Used by the index thread alone.
+
+    Args:
+        after_s: How much later, in seconds.
+    """
+
+    def __init__(self, after_s: float) -> None:
+        self._after_s = after_s
+        self._folder_ids: set[int] = set()
+        self._due_s = 0.0
+
+    def add(self, folder_ids: Iterable[int], now_s: float) -> None:
+        """Notes folders; all of them are due together."""
+        self._folder_ids.update(folder_ids)
+        self._due_s = now_s + self._after_s
+
+    def remaining_s(self, now_s: float) -> float | None:
+        """Returns how long until they are due, None where there are none."""
+        return max(0.0, self._due_s - now_s) if self._folder_ids else None
+
+    def take_due(self, now_s: float) -> set[int]:
+        """Returns the folders once they are due; they are not owed any more then."""
+        if self.remaining_s(now_s) != 0:
+            return set()
+        folder_ids, self._folder_ids = self._folder_ids, set()
+        return folder_ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from photosearch.index.scan import FileTask
 
 if TYPE_CHECKING:  # which counts what is here
     from photosearch.index.progress import ProgressMeter
+
+#: A run reads at least so long, and as long as it looked, before it makes way for another one.
+LEAST_SHARE_S = 1.0
 
 
 @dataclass(slots=True)
@@ -99,6 +103,7 @@ class Run:
         is_left: Something was left to the next run.
         again: Folders in which so much is new that a run of its own is to deal with it.
         gone: Places that were found empty while the run was at work.
+        noticed_in: Folders of what the watcher noticed and this run took up.
     """
 
     cancel: CancelToken
@@ -109,7 +114,21 @@ class Run:
     is_left: bool = False
     again: set[int] = field(default_factory=set)
     gone: set[FilePlace] = field(default_factory=set)
+    noticed_in: set[int] = field(default_factory=set)
+    _began_s: float = field(default_factory=time.monotonic)
+    _goes_on_until_s: float = 0.0
+
+    def begin_reading(self) -> None:
+        """Ends the looking. What follows has its share before it makes way for another run.
+
+        Else requests that come quicker than folders can be looked through would have all runs look,
+        and none read.
+        """
+        now_s = time.monotonic()
+        self._goes_on_until_s = now_s + max(LEAST_SHARE_S, now_s - self._began_s)
 
     def is_over(self) -> bool:
         """Whether the rest is better left to another run."""
-        return bool(self.again) or self.is_called()
+        if self.again:
+            return True
+        return self.is_called() and time.monotonic() >= self._goes_on_until_s

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 
 from photosearch.core.events import LibraryEvent, ThumbnailsChanged
-from photosearch.core.photo import DecodedPhoto
+from photosearch.core.photo import DecodedPhoto, Photo
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.core.space import ImageInput
 from photosearch.core.store import Store
@@ -26,6 +27,8 @@ _NO_CROP = ImageInput(32)
 _BLOCK = 8
 #: A screen or two; who scrolls on does not wait for what he has passed.
 _WISHES_MAX = 300
+#: A disk may have come back meanwhile.
+_AGAIN_AFTER_S = 30.0
 
 
 class TileMaker:
@@ -45,23 +48,26 @@ class TileMaker:
         self._emit = emit
         self._wake = threading.Condition()
         self._wishes: dict[int, None] = {}
-        self._failed: set[int] = set()
-        self._reading: list[tuple[int, Future[DecodedPhoto]]] = []
+        #: When those failed that could not be made.
+        self._failed_s: dict[int, float] = {}
+        self._reading: list[tuple[Photo, Future[DecodedPhoto]]] = []
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
     def wish(self, ids: Sequence[int]) -> None:
-        """Asks for thumbnails; returns at once. Those that cannot be made are not tried again."""
+        """Asks for thumbnails; returns at once. What cannot be made is tried again later on."""
         with self._wake:
             if self._is_closed:
                 return
+            now_s = time.monotonic()
             for photo_id in ids:
-                if photo_id not in self._failed:
+                if now_s >= self._failed_s.get(photo_id, -_AGAIN_AFTER_S) + _AGAIN_AFTER_S:
                     self._wishes.pop(photo_id, None)
                     self._wishes[photo_id] = None
             while len(self._wishes) > _WISHES_MAX:
                 del self._wishes[next(iter(self._wishes))]
-            if self._thread is None and self._wishes:
+            is_idle = self._thread is None or not self._thread.is_alive()
+            if is_idle and self._wishes:
                 self._thread = threading.Thread(target=self._main, name="tiles", daemon=True)
                 self._thread.start()
             self._wake.notify_all()
@@ -99,18 +105,31 @@ class TileMaker:
     def _make(self, ids: Sequence[int]) -> list[int]:
         lacking = set(self._store.missing_thumbnails(ids))
         self._reading = [
-            (photo.id, self._decoder.submit(photo.path, _NO_CROP))
+            (photo, self._decoder.submit(photo.path, _NO_CROP))
             for photo in self._store.photos(ids)
             if photo.id in lacking
         ]
         made = []
-        for photo_id, future in self._reading:
+        for photo, future in self._reading:
+            if self._is_closed:
+                future.cancel()
             try:
-                self._store.put_thumbnail(photo_id, future.result().thumbnail)
-                made.append(photo_id)
+                decoded = future.result()
             except DecodeError as error:
                 log.debug("no thumbnail could be made: %s", error)
-                self._failed.add(photo_id)
             except CancelledError:
                 log.debug("a thumbnail is not wanted any more")
+            else:
+                if _is_of(decoded, photo):
+                    self._store.put_thumbnail(photo.id, decoded.thumbnail)
+                    made.append(photo.id)
+                    continue
+                log.debug("a file holds another photo by now")
+            self._failed_s[photo.id] = time.monotonic()
         return made
+
+
+def _is_of(decoded: DecodedPhoto, photo: Photo) -> bool:
+    """Whether a file still holds the photo; one that was only listed has no hash of its own yet."""
+    names = {decoded.content_hash, decoded.whole_hash}
+    return photo.content_hash in names or photo.content_hash.endswith(decoded.traits.quick_hash)

@@ -23,13 +23,17 @@ from photosearch.index.journal import Journal
 from photosearch.index.progress import ProgressMeter
 from photosearch.index.queue import Settled, SettleQueue
 from photosearch.index.reconcile import Reconciler
-from photosearch.index.requests import Requests, Round
+from photosearch.index.requests import Debts, Requests, Round
 from photosearch.index.run import Run, RunCounts
 
 log = logging.getLogger(__name__)
 
 #: How often waiting files are looked at. Two looks and the settling time stay well under 5 s.
 _LOOK_EVERY_S = 0.5
+#: What was noticed and could not be dealt with (the settings are wrong, the disk is full) is looked
+#: for again after this long.
+_DEBT_AFTER_S = 20.0
+_AFTER_BUG_S = 5.0
 #: Added to this thread's niceness: queries and the rest of the computer go first.
 _NICENESS = 10
 
@@ -72,6 +76,10 @@ class IndexWorker:
         self._meter: ProgressMeter | None = None
         #: What a run did that made way for another one, which goes on counting.
         self._carried = RunCounts()
+        self._debts = Debts(_DEBT_AFTER_S)
+        #: Folders that the run under way scans since an earlier one could not.
+        self._owed_now: set[int] = set()
+        self._told: WorkerError | None = None
         self._thread = threading.Thread(target=self._main, name="index", daemon=True)
 
     @property
@@ -146,51 +154,70 @@ class IndexWorker:
 
     def _main(self) -> None:
         _lower_priority()
-        while True:
+        while not self._is_closing:
+            try:
+                self._turn()
+            except Exception:
+                log.exception("the index thread met a bug")
+                with self._wake:
+                    self._wake.wait_for(lambda: self._is_closing, timeout=_AFTER_BUG_S)
+        with self._wake:
+            self._is_running = False
+            self._wake.notify_all()
+
+    def _turn(self) -> None:
+        """Waits for work and does one piece of it."""
+        with self._wake:
+            self._is_running = False
+            self._wake.notify_all()
+            has_work = self._wait_for_work()
+        if not has_work:
+            self._release_images()
+            return
+        with self._wake:
+            if self._is_closing:
+                return
+            self._is_running = True
+            self._run_number += 1
+            self._cancel = cancel = CancelToken()
+            if self._encoder is not self._wanted_encoder:
+                self._encoder = self._wanted_encoder
+                self._reconciler.use(self._encoder)
+            self._owed_now = self._debts.take_due(time.monotonic())
+            if self._owed_now:
+                self._requests.add(self._owed_now)
+            wanted = self._requests.take()
+            if wanted.is_taken_back:
+                cancel.cancel()
+        if wanted.folder_ids is not None:
+            work = partial(self._reconciler.scan_folders, wanted.folder_ids)
+            self._run(work, cancel, wanted)
+        elif (settled := self._queue.take(time.monotonic())) or self._is_retry_due():
+            self._run(partial(self._reconciler.take_settled, settled), cancel, wanted)
+        else:
             with self._wake:
                 self._is_running = False
                 self._wake.notify_all()
-                has_work = self._wait_for_work()
-            if not has_work:
-                self._release_images()
-                continue
-            with self._wake:
-                if self._is_closing:
-                    return
-                self._is_running = True
-                self._run_number += 1
-                self._cancel = cancel = CancelToken()
-                if self._encoder is not self._wanted_encoder:
-                    self._encoder = self._wanted_encoder
-                    self._reconciler.use(self._encoder)
-                wanted = self._requests.take()
-                if wanted.is_taken_back:
-                    cancel.cancel()
-            if wanted.folder_ids is not None:
-                work = partial(self._reconciler.scan_folders, wanted.folder_ids)
-                self._run(work, cancel, wanted)
-            elif (settled := self._queue.take(time.monotonic())) or self._is_retry_due():
-                self._run(partial(self._reconciler.take_settled, settled), cancel, wanted)
-            else:
-                with self._wake:
-                    self._is_running = False
-                    self._wake.notify_all()
-                    self._wake.wait_for(self._is_called, timeout=_LOOK_EVERY_S)
+                self._wake.wait_for(self._is_called, timeout=_LOOK_EVERY_S)
 
     def _is_called(self) -> bool:
         return self._is_closing or bool(self._requests)
 
     def _wait_for_work(self) -> bool:
         """Waits with the lock held; False where the image tower has been idle long enough."""
-        while not (self._is_called() or not self._queue.is_empty() or self._is_retry_due()):
+        while not (self._is_called() or not self._queue.is_empty() or self._is_something_due()):
             idle_s, retry_s = self._image_use.remaining_s(), self._reconciler.retry_in_s
-            left_s = [seconds for seconds in (idle_s, retry_s) if seconds is not None]
+            debt_s = self._debts.remaining_s(time.monotonic())
+            left_s = [seconds for seconds in (idle_s, retry_s, debt_s) if seconds is not None]
             if not self._wake.wait(min(left_s, default=None)) and idle_s == min(left_s):
                 return False
         return True
 
     def _is_retry_due(self) -> bool:
         return self._reconciler.retry_in_s == 0
+
+    def _is_something_due(self) -> bool:
+        return self._is_retry_due() or self._debts.remaining_s(time.monotonic()) == 0
 
     def _release_images(self) -> None:
         if self._image_use.take_due():
@@ -212,27 +239,24 @@ class IndexWorker:
         except PhotoSearchError as error:
             log.error("indexing gave up: %s", error.message)  # noqa: TRY400 - foreseen
             is_about_model = isinstance(error, ModelError)
-            self._emit(WorkerError(error.message, error.hint, is_about_model))
+            self._fail(run, WorkerError(error.message, error.hint, is_about_model))
         except Exception:
             log.exception("indexing met a bug")
-            self._emit(
-                WorkerError("Indexing met an error of its own.", "The engine's log tells more.")
+            self._fail(
+                run,
+                WorkerError("Indexing met an error of its own.", "The engine's log tells more."),
             )
+        else:
+            self._told = None
         counts = run.counts
         if counts.encoded:
             self._image_use.use()
         elapsed_s = time.monotonic() - started_s
         log.info("run %d: %s in %.1f s", wanted.ticket, counts, elapsed_s)
-        if is_whole and run.is_left:
-            with self._wake:
-                if not self._is_closing:
-                    self._requests.put_back()
-                    if wanted.folder_ids is None:
-                        self._requests.add(counts.found_in)
-                    if run.again:
-                        self._requests.add(run.again)
-                    self._carried = counts
-                    return
+        if is_whole and run.is_left and self._goes_on(run):
+            return
+        if run.again:
+            self.request_scan(run.again)
         self._meter = None
         self._emit(
             IndexFinished(
@@ -246,6 +270,26 @@ class IndexWorker:
                 moved=counts.moved,
             )
         )
+
+    def _goes_on(self, run: Run) -> bool:
+        """Has the next run find again what this one left; False where there is none any more."""
+        with self._wake:
+            if self._is_closing:
+                return False
+            self._requests.put_back()
+            left_in = run.noticed_in | run.again
+            if left_in:
+                self._requests.add(left_in)
+            self._carried = run.counts
+            return True
+
+    def _fail(self, run: Run, error: WorkerError) -> None:
+        """Tells why a run gave up, and remembers what it leaves of what nobody asks for again."""
+        owed = run.noticed_in | self._owed_now
+        self._debts.add(owed, time.monotonic())
+        if not (self._owed_now and error == self._told):
+            self._emit(error)
+        self._told = error
 
     def _noticed(self) -> Settled:
         return self._queue.take(time.monotonic())
