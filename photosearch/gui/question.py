@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 
 from photosearch.core.query import Query
 from photosearch.core.result import SearchResult
@@ -16,6 +17,13 @@ from photosearch.gui.models.answer import Answer, Ids, all_photos, answer_to
 
 #: Each time somebody scrolls to the end of what has come, so many times as much is asked for.
 _GROWTH = 4
+#: Photos that come by themselves come together: so often while there are few, so often later.
+_FILL_MS = 400
+_FILL_LATER_MS = 3_000
+#: More photos than a screen shows.
+_FEW = 200
+#: Listing all photos takes at most this share of the time.
+_ASK_SHARE = 0.05
 
 
 class Question(QObject):
@@ -26,7 +34,8 @@ class Question(QObject):
         answered(Answer): Other photos.
         extended(Answer): The same photos, and more of them.
         searching_changed(bool): The question is under way, or was answered.
-        news_changed(int, int): Photos added and removed since what is shown was asked for.
+        news_changed(int, int): Photos added and removed since what is shown was asked for; not
+            told where they come by themselves.
     """
 
     asked = Signal()
@@ -44,6 +53,8 @@ class Question(QObject):
         """
         super().__init__(parent)
         self.query: Query | None = None  #: what to ask, None for all photos
+        #: Whether new photos may come by themselves: nobody looks at certain ones just now.
+        self.may_fill: Callable[[], bool] = lambda: False
         self._bridge = bridge
         self._shown: Answer | None = None
         self._shown_query: Query | None = None
@@ -52,6 +63,11 @@ class Question(QObject):
         self._is_lost = False
         self._is_refused = False
         self._news = (0, 0)
+        self._told_news = (0, 0)
+        self._asked = QElapsedTimer()
+        self._answer_ms = 0
+        self._fill_timer = QTimer(self, singleShot=True)
+        self._fill_timer.timeout.connect(self._on_fill)
         bridge.found.connect(self._on_found)
         bridge.found_more.connect(self._on_found_more)
         bridge.ids_listed.connect(self._on_ids_listed)
@@ -94,6 +110,7 @@ class Question(QObject):
     def ask(self) -> None:
         """Asks; what was new is no news any longer."""
         self._set_news(0, 0)
+        self._asked.start()
         self.asked.emit()
         self._is_lost = self._is_refused = self._is_extending = False
         if self.query is None:
@@ -129,8 +146,8 @@ class Question(QObject):
     def add_news(self, added_count: int, removed_count: int) -> None:
         """Counts photos that came and went meanwhile."""
         added, removed = self._news
-        self._set_news(added + added_count, removed + removed_count)
-        self._fill_if_empty()
+        self._news = (added + added_count, removed + removed_count)
+        self._fill_or_tell()
 
     @Slot(object)
     def _on_found(self, result: SearchResult) -> None:
@@ -149,14 +166,37 @@ class Question(QObject):
 
     def _show(self, answer: Answer) -> None:
         self._shown, self._shown_query = answer, self.query
+        self._answer_ms = self._asked.elapsed() if self._asked.isValid() else 0
         self._set_searching(False)
         self.answered.emit(answer)
-        self._fill_if_empty()
+        self._fill_or_tell()
 
-    def _fill_if_empty(self) -> None:
-        """Where nothing is shown, nothing can jump: new photos come by themselves."""
-        if self.shown_count == 0 and self._news != (0, 0) and not self._is_searching:
+    def _fill_or_tell(self) -> None:
+        """Has what is new come by itself where nothing jumps, else says so."""
+        if self._news == (0, 0) or self._is_searching:
+            return
+        if self.shown_count == 0:  # nothing can jump
             self.ask()
+        elif not self._fills:
+            self._tell_news()
+        elif not self._fill_timer.isActive():
+            delay_ms = _FILL_MS if (self.shown_count or 0) < _FEW else _FILL_LATER_MS
+            self._fill_timer.start(max(delay_ms, round(self._answer_ms / _ASK_SHARE)))
+
+    @property
+    def _fills(self) -> bool:
+        """Whether what is new is to come by itself: it does to all photos, never to an answer."""
+        is_all = self.query is None and self._shown is not None and self._shown.result is None
+        return is_all and self.may_fill()
+
+    @Slot()
+    def _on_fill(self) -> None:
+        if self._news == (0, 0) or self._is_searching:
+            return
+        if self._fills:
+            self.ask()
+        else:
+            self._tell_news()
 
     def _set_searching(self, is_searching: bool) -> None:
         if is_searching != self._is_searching:
@@ -164,6 +204,10 @@ class Question(QObject):
             self.searching_changed.emit(is_searching)
 
     def _set_news(self, added: int, removed: int) -> None:
-        if (added, removed) != self._news:
-            self._news = (added, removed)
-            self.news_changed.emit(added, removed)
+        self._news = (added, removed)
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        if self._news != self._told_news:
+            self._told_news = self._news
+            self.news_changed.emit(*self._news)

@@ -139,6 +139,10 @@ class Session(QObject):
             self._question.query = options.applied_to(self.query)
             self.ask_again()
 
+    def fill_while(self, may_fill: Callable[[], bool]) -> None:
+        """Has new photos come among all photos by themselves, as long as this is true."""
+        self._question.may_fill = may_fill
+
     @Slot(int)
     def want_photos(self, count: int) -> None:
         """Fetches the rest of a long answer, up to so many photos and more."""

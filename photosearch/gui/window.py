@@ -204,6 +204,7 @@ class Window(QMainWindow):
 
     def _connect_state(self) -> None:
         session = self.session
+        session.fill_while(lambda: self.grid.is_untouched)
         session.stage_changed.connect(self._on_stage)
         session.photos_shown.connect(self.gallery.show_photos)
         session.photos_shown.connect(self.status_line.set_answer)

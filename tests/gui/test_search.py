@@ -195,6 +195,7 @@ def test_new_photos_are_offered_and_nothing_moves(open_window: OpenWindow):
 
 def test_new_photos_are_searchable_at_once(open_window: OpenWindow):
     shown = open_window(FakeClient(50))
+    shown.window.grid.setCurrentIndex(shown.window.photos.index(3))
     shown.client.tell(PhotosChanged(1, 0))
     shown.until(lambda: shown.window.notices.text(Topic.NEWS) == "1 new photo")
     shown.client.results["new"] = [51]

@@ -44,6 +44,8 @@ _DRAG_PICTURE_PX = 96
 _PREPARING_MS = 5
 #: Tiles in sight are made for so long; the others are drawn roughly, and made in the next frame.
 _PAINTING_MS = 10
+#: Who moved the mouse here so lately may be about to press.
+_AIMING_MS = 2_000
 #: More places than any screen has tiles.
 _ENDLESS = 100_000
 
@@ -69,6 +71,7 @@ class Grid(TileView):
         self._band = QRect()
         self._hovered: int | None = None
         self._hovered_button: TileButton | None = None
+        self._moved = QElapsedTimer()
         self._is_loading = False
         self._is_rough = False
         self._shows_skeletons = False
@@ -91,6 +94,15 @@ class Grid(TileView):
     def is_rough(self) -> bool:
         """True where some tiles are drawn without round corners and dates until the next frame."""
         return self._is_rough
+
+    @property
+    def is_untouched(self) -> bool:
+        """True where nobody scrolled, chose a photo or is about to: others may take their place."""
+        is_full = self.verticalScrollBar().maximum() > 0
+        is_aiming = is_full and self._moved.isValid() and self._moved.elapsed() < _AIMING_MS
+        is_chosen = self.selectionModel().hasSelection() or self.currentIndex().isValid()
+        is_idle = self.state() is self.State.NoState
+        return self.verticalOffset() == 0 and is_idle and not is_chosen and not is_aiming
 
     def photo_id_at(self, index: QModelIndex) -> int | None:
         """The id behind an index."""
@@ -135,6 +147,7 @@ class Grid(TileView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draws the rubber band; the base class selects what it touches."""
         super().mouseMoveEvent(event)
+        self._moved.start()
         point = event.position().toPoint()
         if self.state() is self.State.DragSelectingState and self._band_origin is not None:
             origin = self._band_origin - QPoint(0, self.verticalOffset())
