@@ -24,7 +24,8 @@ def test_every_header_is_read_before_the_first_photo_is_decoded(
 ) -> None:
     make_album(tmp_path / "photos", make_picture)
     opened = Opened(tmp_path / "library")
-    assert opened.index(tmp_path / "photos").encoded == COUNT
+    opened.index(tmp_path / "photos")
+    assert opened.encoder.image_count == COUNT
     listed_count = opened.decoder.listed_count
     assert listed_count >= COUNT
     again = opened.wait_for_run(opened.library.start_index())

@@ -81,7 +81,7 @@ class IndexFinished:
         done: Files finished.
         encoded: Pictures that went through the model.
         failed: Files that could not be taken in.
-        gone: Files that are no longer there.
+        gone: Photos of which no file is left.
         elapsed_s: How long it took.
         was_stopped: True where it ended before its end, on request or by an error; the next run
             goes on from there.

@@ -203,6 +203,7 @@ class Reconciler:
         if tasks:
             tasks.sort(key=lambda task: (is_costly(task.path), -task.mtime_ns))
             run.counts.find(tasks)
+            run.asked.update((task.place, task.stamp) for task in tasks)
             turn = Turn(
                 reporter(run.meter, self._emit, run.counts.done + len(tasks)),
                 urgent,
@@ -270,7 +271,7 @@ class Reconciler:
         """
         if gone and not run.cancel.is_cancelled:
             written = self._store.write(self._encoder.space, IndexBatch(removed=gone))
-            run.counts.gone += len(gone)
+            run.counts.gone += written.removed
             self._emit(PhotosChanged(0, written.removed))
 
     def _urgent(self, run: Run, changes: _Changes) -> list[FileTask]:
@@ -281,6 +282,7 @@ class Reconciler:
         fresh = self._changes(settled, run)
         run.gone.update(fresh.gone)
         run.gone.difference_update(task.place for task in fresh.tasks)
+        fresh.tasks = [task for task in fresh.tasks if not run.is_asked(task)]
         tasks = self._place_moved(fresh, run)
         self._forget(fresh.gone, run)
         changes.companions += fresh.companions
@@ -289,6 +291,7 @@ class Reconciler:
             run.again.update(task.place.folder_id for task in unlisted)
             return []
         run.counts.found_in.update(task.place.folder_id for task in tasks)
+        run.asked.update((task.place, task.stamp) for task in tasks)
         return tasks
 
     def _join(self, companions: Sequence[CompanionFile], run: Run) -> None:

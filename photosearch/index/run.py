@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexPhase
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import FilePlace
+from photosearch.core.photo import FilePlace, FileStamp
 from photosearch.index.queue import Settled
 from photosearch.index.scan import FileTask
 
@@ -31,7 +31,7 @@ class RunCounts:
         encoded: Pictures that went through the model.
         failed: Files that could not be taken in.
         added: Photos that are new in the store.
-        gone: Files that are no longer there.
+        gone: Photos of which no file is left.
         moved: Files that were only given another place.
         found_in: Files that there were to do, by folder.
         done_in: Of those finished, by folder.
@@ -104,6 +104,8 @@ class Run:
         again: Folders in which so much is new that a run of its own is to deal with it.
         gone: Places that were found empty while the run was at work.
         noticed_in: Folders of what the watcher noticed and this run took up.
+        asked: The files that this run reads, as they were when that was decided: whoever looked
+            through a folder hears of the same changes a moment later.
     """
 
     cancel: CancelToken
@@ -115,6 +117,7 @@ class Run:
     again: set[int] = field(default_factory=set)
     gone: set[FilePlace] = field(default_factory=set)
     noticed_in: set[int] = field(default_factory=set)
+    asked: dict[FilePlace, FileStamp | None] = field(default_factory=dict)
     _began_s: float = field(default_factory=time.monotonic)
     _goes_on_until_s: float = 0.0
 
@@ -132,3 +135,7 @@ class Run:
         if self.again:
             return True
         return self.is_called() and time.monotonic() >= self._goes_on_until_s
+
+    def is_asked(self, task: FileTask) -> bool:
+        """Whether this run reads the very same file already."""
+        return task.stamp is not None and self.asked.get(task.place) == task.stamp
