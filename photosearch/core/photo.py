@@ -64,6 +64,19 @@ class FilePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class MountPoint:
+    """A directory inside a watched folder in which another file system is mounted.
+
+    Attributes:
+        rel_path: Path below the folder, as the bytes the file system uses.
+        volume: What lies there, as `Folder.volume` has it.
+    """
+
+    rel_path: bytes
+    volume: str
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
     """A watched folder.
 
@@ -72,12 +85,18 @@ class Folder:
         path: Absolute path.
         is_online: False while the folder cannot be reached; its photos stay searchable.
         photo_count: Photos in it that are stored.
+        volume: Names the file system that it lay on when it was last looked through in whole; ""
+            where that is not known.
+        mounts: The file systems inside it that held photos at that time, those included that were
+            away.
     """
 
     id: int
     path: Path
     is_online: bool = True
     photo_count: int = 0
+    volume: str = ""
+    mounts: tuple[MountPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from photosearch.core.cancel import CancelToken
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.filters import EVERY_PHOTO, Filter
-from photosearch.core.photo import FileId, FilePlace, FileStamp, Folder, Photo
+from photosearch.core.photo import FileId, FilePlace, FileStamp, Folder, MountPoint, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
@@ -91,6 +91,13 @@ class Store(Protocol):
 
     def set_folder_online(self, folder_id: int, *, is_online: bool) -> None:
         """Notes whether a folder can be reached."""
+        ...
+
+    def set_folder_volume(self, folder_id: int, volume: str, mounts: Sequence[MountPoint]) -> None:
+        """Notes on which file system a folder lies, and which are mounted inside it.
+
+        Harmless where the folder is not there any more.
+        """
         ...
 
     def folders(self) -> list[Folder]:

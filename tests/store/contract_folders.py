@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.failure import FailureCode
-from photosearch.core.photo import FilePlace
+from photosearch.core.photo import FilePlace, MountPoint
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
 from photosearch.core.store import Store
@@ -40,6 +40,24 @@ class FoldersContract:
         assert [folder.path for folder in found] == [folder.path for folder in added]
         assert [folder.id for folder in found] == [folder.id for folder in added]
         assert [folder.is_online for folder in found] == [True, False, True]
+
+    def test_the_volumes_of_folders_are_replaced_and_kept(
+        self, store: Store, open_again: Callable[[], Store], tmp_path: Path
+    ) -> None:
+        first, second = (store.add_folder(tmp_path / name) for name in ("a", "b"))
+        assert (first.volume, first.mounts) == ("", ())
+        stick, nas = MountPoint(b"stick", "uuid 1"), MountPoint(b"caf\xe9/nas", "")
+        store.set_folder_volume(first.id, "uuid 0", [stick])
+        store.set_folder_volume(first.id, "nfs nas:/café", [stick, nas])
+        store.set_folder_volume(second.id, "uuid 0", [])
+        store = open_again()
+        assert [(folder.volume, folder.mounts) for folder in store.folders()] == [
+            ("nfs nas:/café", (nas, stick)),
+            ("uuid 0", ()),
+        ]
+        store.remove_folder(first.id)
+        store.set_folder_volume(first.id, "uuid 0", [stick])
+        assert [folder.mounts for folder in store.folders()] == [()]
 
     def test_the_same_folder_again_is_the_known_one(self, store: Store, tmp_path: Path) -> None:
         added = store.add_folder(tmp_path / "photos")

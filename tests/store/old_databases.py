@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photosearch.core.failure import FailureCode
-from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits
+from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits, MountPoint
 from photosearch.core.stored import CompanionFile, IgnoredCounts, IndexBatch
 from photosearch.core.userdata import UserChange
 from photosearch.store.open import open_store
@@ -31,6 +31,8 @@ SAID = replace(
     taken(2001, 1, 1, 7), keywords=("sea",), people=("Oma",), city="Rome", country="Italy"
 )
 TRAITS = FileTraits(FileId(5, 2**63), b"quick", FileStamp(7, 7))
+VOLUME = "uuid 1234-ABCD"
+MOUNTS = (MountPoint(b"caf\xe9/nas", "nfs nas:/photos"), MountPoint(b"stick", ""))
 FOLDER = Path(os.fsdecode(b"/photos/caf\xe9"))
 
 
@@ -40,6 +42,7 @@ def make(path: Path) -> None:
         store = open_store(Path(directory))
         folder, disk = store.add_folder(FOLDER), store.add_folder(Path("/disk"))
         store.set_folder_online(disk.id, is_online=False)
+        store.set_folder_volume(folder.id, VOLUME, MOUNTS)
         for space in (SPACE, OTHER_SPACE):
             store.ensure_space(space)
             files = [

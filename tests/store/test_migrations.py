@@ -21,7 +21,7 @@ from photosearch.store.sqlite import migrations
 from photosearch.store.sqlite.connection import Database
 from photosearch.store.sqlite.library_file import open_library_file
 
-from .old_databases import DIRECTORY, FOLDER, PHOTO_COUNT, SAID, TRAITS
+from .old_databases import DIRECTORY, FOLDER, MOUNTS, PHOTO_COUNT, SAID, TRAITS, VOLUME
 from .samples import (
     OTHER_SPACE,
     SPACE,
@@ -259,6 +259,10 @@ def test_what_files_said_in_a_library_of_version_three_is_there(tmp_path: Path) 
     assert known[b"0007.jpg"].sidecar == TRAITS.sidecar
     assert known[b"0008.cr2"].is_companion
     assert [gone.path for gone in store.gone()] == [FOLDER / "gone.jpg"]
+    assert [(folder.volume, folder.mounts) for folder in store.folders()] == [
+        (VOLUME, MOUNTS),
+        ("", ()),
+    ]
     store.close()
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
 
-from photosearch.core.photo import Folder
+from photosearch.core.photo import Folder, MountPoint
 from photosearch.errors import UsageError
 from photosearch.store.sqlite import names, unplaced, vocabulary
 
@@ -49,14 +51,26 @@ def add(connection: apsw.Connection, path: Path) -> Folder:
 
 def every(connection: apsw.Connection) -> list[Folder]:
     """All watched folders, in the order they were added."""
+    mounts: defaultdict[int, list[MountPoint]] = defaultdict(list)
+    for folder_id, rel_path, volume in connection.execute(
+        "SELECT folder_id, rel_path, volume FROM folder_mount ORDER BY folder_id, rel_path"
+    ):
+        mounts[folder_id].append(MountPoint(rel_path, volume))
     rows = connection.execute(
         "SELECT id, path, is_online,"
-        " (SELECT count(DISTINCT content_id) FROM file WHERE folder_id = folder.id)"
+        " (SELECT count(DISTINCT content_id) FROM file WHERE folder_id = folder.id), volume"
         " FROM folder ORDER BY id"
     )
     return [
-        Folder(folder_id, Path(os.fsdecode(path)), bool(is_online), photo_count)
-        for folder_id, path, is_online, photo_count in rows
+        Folder(
+            folder_id,
+            Path(os.fsdecode(path)),
+            bool(is_online),
+            photo_count,
+            volume,
+            tuple(mounts[folder_id]),
+        )
+        for folder_id, path, is_online, photo_count, volume in rows
     ]
 
 
@@ -68,6 +82,20 @@ def ids(connection: apsw.Connection) -> set[int]:
 def set_online(connection: apsw.Connection, folder_id: int, *, is_online: bool) -> None:
     """Notes whether a folder can be reached."""
     connection.execute("UPDATE folder SET is_online = ? WHERE id = ?", (is_online, folder_id))
+
+
+def set_volume(
+    connection: apsw.Connection, folder_id: int, volume: str, mounts: Sequence[MountPoint]
+) -> None:
+    """Notes on which file system a folder lies, and which are mounted inside it."""
+    if folder_id not in ids(connection):
+        return
+    connection.execute("UPDATE folder SET volume = ? WHERE id = ?", (volume, folder_id))
+    connection.execute("DELETE FROM folder_mount WHERE folder_id = ?", (folder_id,))
+    connection.executemany(
+        "INSERT OR REPLACE INTO folder_mount (folder_id, rel_path, volume) VALUES (?, ?, ?)",
+        [(folder_id, mount.rel_path, mount.volume) for mount in mounts],
+    )
 
 
 def remove(connection: apsw.Connection, folder_id: int) -> int:

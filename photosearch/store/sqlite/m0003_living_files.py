@@ -1,4 +1,4 @@
-"""Schema 3: which file it is, what of it was read, photos that are gone, people, places.
+"""Schema 3: which file it is, on which disk, what was read, photos that are gone, people, places.
 
 Applied by `migrations.migrate`. What earlier libraries hold was read in whole (`is_read`). Their
 contents are named by the hash of the whole file; each gets its new name when its file is read
@@ -51,6 +51,15 @@ ALTER TABLE file ADD COLUMN is_companion INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX file_by_number ON file (inode, device) WHERE inode IS NOT NULL;
 CREATE INDEX file_by_quick_hash ON file (quick_hash) WHERE quick_hash IS NOT NULL;
 CREATE INDEX file_companion ON file (content_id) WHERE is_companion;
+
+ALTER TABLE folder ADD COLUMN volume TEXT NOT NULL DEFAULT ''; -- names its file system, if known
+-- Directories in which other file systems are mounted.
+CREATE TABLE folder_mount (
+    folder_id INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
+    rel_path BLOB NOT NULL,                     -- below the folder
+    volume TEXT NOT NULL,                       -- names the file system, if known
+    PRIMARY KEY (folder_id, rel_path)
+) STRICT, WITHOUT ROWID;
 
 -- Some file of it was read in whole; else its hash is none but stands for what is not known yet.
 ALTER TABLE content ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import FilePlace, Folder, Photo
+from photosearch.core.photo import FilePlace, Folder, MountPoint, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
@@ -156,6 +156,11 @@ class SqliteStore(Knowing):
         with self._database.transaction() as connection:
             folders.set_online(connection, folder_id, is_online=is_online)
         self._thumbnails.look_again()
+
+    def set_folder_volume(self, folder_id: int, volume: str, mounts: Sequence[MountPoint]) -> None:
+        """Notes on which file system a folder lies, and which are mounted inside it."""
+        with self._database.transaction() as connection:
+            folders.set_volume(connection, folder_id, volume, mounts)
 
     def folders(self) -> list[Folder]:
         """All watched folders, in the order they were added."""
