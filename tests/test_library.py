@@ -119,6 +119,53 @@ def test_a_photo_finds_itself_by_file_bytes_and_id(opened: Opened, photos: Path)
     assert opened.library.search(Query((PhotoTerm(best),))).ids[0] == best
 
 
+def test_a_photo_on_a_disk_that_is_away_is_an_example(opened: Opened, photos: Path) -> None:
+    opened.index(photos)
+    path = photos / "sub" / "blue.png"
+    photos.rename(photos.with_name("unplugged"))
+    opened.wait_for_run(opened.library.start_index())
+    reads = opened.decoder.read_count
+    for query in (Query((ImageTerm(path),)), Query(text=f'like:"{path}"')):
+        result = opened.library.search(query)
+        assert opened.library.photos(result.ids[:1].tolist())[0].path == path
+        assert result.scores[0] > 0.999
+    assert opened.decoder.read_count == reads
+    with pytest.raises(QueryError, match="Its file cannot be reached now"):
+        opened.library.search(Query(text=f'like:"{path}"[0,0,0.5,0.5]'))
+    with pytest.raises(QueryError, match="It does not exist"):
+        opened.library.search(Query((ImageTerm(path.with_name("other.png")),)))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Photo", "Did you mean “photos”"),
+        ("Disk A", "Did you mean “DiskA”"),
+        ("photos/Subb", "Did you mean “sub”"),
+        ("Zürich", "The watched folders are “photos”, “DiskA”"),
+    ],
+)
+def test_only_on_an_unknown_disk_is_an_error(
+    opened: Opened, photos: Path, tmp_path: Path, name: str, hint: str
+) -> None:
+    (tmp_path / "DiskA").mkdir()
+    opened.index(photos, tmp_path / "DiskA")
+    for typed in (f'only-on:"{name}"', f'red -only-on:"{name}"', f'only-on:"{name}" OR is:square'):
+        with pytest.raises(QueryError, match=f"No disk or folder .* called “{name}”") as raised:
+            opened.library.search(Query(text=typed))
+        assert hint in raised.value.hint
+
+
+def test_only_on_a_disk_without_photos_of_its_own_finds_nothing(
+    opened: Opened, photos: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "DiskA").mkdir()
+    opened.index(photos, tmp_path / "DiskA")
+    for typed, count in (("diska", 0), ("SUB", 1), ("photos", 3), (tmp_path.name, 3)):
+        result = opened.library.search(Query(text=f'only-on:"{typed}"'))
+        assert result.total_count == count
+
+
 def test_a_negative_weight_steers_away(opened: Opened, photos: Path) -> None:
     opened.index(photos)
     order = opened.found(TextTerm("red and blue"), TextTerm("blue", -1.0))
@@ -531,7 +578,7 @@ def test_the_image_tower_is_let_go_when_nobody_needs_it(
     opened.found(TextTerm("red"))
     opened.index(photos)
     assert released.get(timeout=TIMEOUT_S) == 3
-    opened.found(ImageTerm(photos / "red.jpg"))
+    opened.found(PixelsTerm((photos / "red.jpg").read_bytes()))
     assert released.get(timeout=TIMEOUT_S) == 4
     opened.found(TextTerm("red"))
     assert opened.index().encoded == 0

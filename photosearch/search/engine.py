@@ -23,6 +23,7 @@ from photosearch.search import understand
 from photosearch.search.answer import Answer, by_filters, by_meaning, by_names, without_repeats
 from photosearch.search.calibrate import Calibrator
 from photosearch.search.concepts import concepts_of
+from photosearch.search.known_folders import require_known
 from photosearch.search.parse import plan_of
 from photosearch.search.plan import Plan
 from photosearch.search.vectors import QueryVectors
@@ -71,6 +72,7 @@ class SearchEngine:
         started_s = time.perf_counter()
         cancel.raise_if_cancelled()
         plan = _placed(plan_of(query, self._store.vocabulary()), query.relative_to)
+        require_known(plan.where, self._store)
         counts = np.empty(0, np.int32)
         if query.collapses_bursts:
             answer, reading = self._answer(plan, query, query.limit * _PHOTOS_PER_BURST, cancel)
