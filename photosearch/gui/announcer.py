@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from photosearch.core.photo import Folder
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError
+from photosearch.gui.drives import away_text
 from photosearch.gui.hints import Advice, advice, without_commands
 from photosearch.gui.session import Session
 from photosearch.gui.stage import Stage
@@ -24,12 +27,14 @@ class Announcer(QObject):
         show_in_folder_requested(Path): A file that nothing opens is to be shown.
         models_requested(): The list of models is wanted.
         model_requested(Advice): The list of models is wanted, at the one that something is said of.
+        folders_requested(): The list of folders is wanted.
         undo_requested(): The newest change of photos is to be taken back.
     """
 
     show_in_folder_requested = Signal(object)
     models_requested = Signal()
     model_requested = Signal(object)
+    folders_requested = Signal()
     undo_requested = Signal()
 
     def __init__(self, session: Session, notices: Notices, parent: QObject | None = None) -> None:
@@ -45,6 +50,8 @@ class Announcer(QObject):
         self._offered_folder: Path | None = None
         self._unopened: Path | None = None  # what the notice about trouble offers to show
         self._advised: dict[Topic, Advice] = {}  # what the notices about a model's files offer
+        self._away: tuple[Path, ...] = ()  # folders of which the user knows that they are away
+        self._needed: Path | None = None  # the folder that has to come back, says the trouble
         self._was_lost = False
         self._passing = QTimer(self, singleShot=True, interval=_PASSING_MS)
         self._passing.timeout.connect(self._on_passed)
@@ -57,6 +64,7 @@ class Announcer(QObject):
         session.news.work_failed.connect(self._on_work_failed)
         session.news.device_lost.connect(self._on_device_lost)
         session.news.file_left_out.connect(self._on_file_left_out)
+        notices.closed.connect(self._on_closed)
         notices.acted.connect(self._on_acted)
 
     @Slot(object)
@@ -71,9 +79,15 @@ class Announcer(QObject):
     @Slot(object)
     def show_trouble(self, error: PhotoSearchError | None) -> None:
         """Says what went wrong and what can be done; None takes it back."""
-        self._unopened = None
+        self._unopened = self._needed = None
         action = self.tr("Try again") if isinstance(error, EngineError) else ""
         self._show_failure(Topic.TROUBLE, error, action)
+
+    @Slot(object, object)
+    def show_offline(self, error: PhotoSearchError, folder: Path) -> None:
+        """Says that a photo's folder is away, until it is back."""
+        self.show_trouble(error)
+        self._needed = folder
 
     @Slot(object, object)
     def offer_to_show(self, error: PhotoSearchError, path: Path) -> None:
@@ -171,6 +185,24 @@ class Announcer(QObject):
         note = without_commands(status.model_note)
         notice = Notice(note, Tone.WARNING, action) if is_sample else None
         self._notices.show_notice(Topic.SAMPLE, notice)
+        self._show_away([folder for folder in status.folders if not folder.is_online])
+
+    def _show_away(self, folders: Sequence[Folder]) -> None:
+        paths = tuple(folder.path for folder in folders)
+        if self._needed is not None and self._needed not in paths:
+            self.show_trouble(None)
+        if not paths:
+            self._away = ()
+        text = away_text(folders)
+        notice = Notice(text, action=self.tr("Folders"), can_close=True)
+        is_told = not paths or paths == self._away
+        self._notices.show_notice(Topic.OFFLINE, None if is_told else notice)
+
+    @Slot(object)
+    def _on_closed(self, topic: Topic) -> None:
+        status = self._session.status
+        if topic is Topic.OFFLINE and status is not None:
+            self._away = tuple(folder.path for folder in status.folders if not folder.is_online)
 
     @Slot(object)
     def _on_acted(self, topic: Topic) -> None:
@@ -182,6 +214,8 @@ class Announcer(QObject):
             self.model_requested.emit(self._advised[topic])
         elif topic in (Topic.MODEL, Topic.SAMPLE):
             self.models_requested.emit()
+        elif topic is Topic.OFFLINE:
+            self.folders_requested.emit()
         elif topic is Topic.EDIT:
             self.undo_requested.emit()
         elif topic in (Topic.NEWS, Topic.TROUBLE):

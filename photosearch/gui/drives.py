@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
+
+from photosearch.core.photo import Folder
+from photosearch.gui.match_words import photo_count
 
 #: Below these, each directory is a drive: /media/USER/NAME, /run/media/USER/NAME, /Volumes/NAME.
 _MOUNTS = ((Path("/run/media"), 2), (Path("/media"), 2), (Path("/Volumes"), 1), (Path("/mnt"), 1))
@@ -30,3 +34,26 @@ def drive_name(folder: Path) -> str:
             return below[min(depth, len(below)) - 1] if below else ""
     anchor = folder.drive  # C: on Windows, the share of a UNC path
     return anchor if anchor else ""
+
+
+def away_text(folders: Sequence[Folder]) -> str:
+    """Returns what is to be known of folders that are away; "" for none."""
+    if not folders:
+        return ""
+    translate, first = QCoreApplication.translate, folders[0].path
+    count = sum(folder.photo_count for folder in folders)
+    names = list(dict.fromkeys(drive_name(folder.path) or folder.path.name for folder in folders))
+    if len(names) == 1:
+        text = translate("Drives", "“%1” is away: its %2 can be searched, not opened.")
+        text = text.replace("%1", names[0] or str(first))
+    else:
+        text = translate("Drives", "%1 are away: their %2 can be searched, not opened.")
+        quoted = translate("Drives", ", ").join(f"“{name}”" for name in names)
+        text = text.replace("%1", quoted)
+    return text.replace("%2", photo_count(count))
+
+
+def connect_text(folder: Path) -> str:
+    """Returns what has to be done to open photos of a folder that is away."""
+    text = QCoreApplication.translate("Drives", "Connect %1 to open it.")
+    return text.replace("%1", drive_of(folder))

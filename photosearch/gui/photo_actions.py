@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from photosearch.errors import LibraryError
 from photosearch.gui import desktop
 from photosearch.gui.background import Background
-from photosearch.gui.drives import drive_of
+from photosearch.gui.drives import connect_text
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.widgets.grid import Grid
 
@@ -26,6 +26,7 @@ class PhotoActions(QObject):
         info_requested(int): All that is known of a photo is wanted: its id.
         part_requested(int): Something that is to be seen on this photo is wanted: its id.
         failed(PhotoSearchError): A file cannot be reached or shown.
+        offline(PhotoSearchError, Path): A photo lies in a folder that is away: which one.
         open_failed(PhotoSearchError, Path): No program took a file; its folder may be shown.
     """
 
@@ -33,6 +34,7 @@ class PhotoActions(QObject):
     info_requested = Signal(int)
     part_requested = Signal(int)
     failed = Signal(object)
+    offline = Signal(object, object)
     open_failed = Signal(object, object)
 
     def __init__(
@@ -110,12 +112,8 @@ class PhotoActions(QObject):
             return
         folder = self._model.offline_folder(photo)
         if folder is not None:
-            self.failed.emit(
-                LibraryError(
-                    f"{photo.path.name} lies in “{folder.name or folder}”, which is offline.",
-                    f"Connect {drive_of(folder)} to open it.",
-                )
-            )
+            said = f"{photo.path.name} lies in “{folder.name or folder}”, which is offline."
+            self.offline.emit(LibraryError(said, connect_text(folder)), folder)
             return
         self._disk.run(partial(_present, photo.path), act, self.failed.emit)
 

@@ -64,6 +64,7 @@ class PhotoDesk(QObject):
         self.actions.info_requested.connect(self.dialogs.show_info)
         self.actions.part_requested.connect(self.dialogs.pick_part)
         self.actions.failed.connect(announcer.show_trouble)
+        self.actions.offline.connect(announcer.show_offline)
         self.actions.open_failed.connect(announcer.offer_to_show)
         self.user_actions.labels_requested.connect(self.dialogs.edit_labels)
         self.user_actions.failed.connect(announcer.show_trouble)

@@ -8,11 +8,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
+from photosearch.core.photo import Photo
 from photosearch.gui.background import Background
 from photosearch.gui.bridge import Bridge
 from photosearch.gui.dialogs.info import Info
 from photosearch.gui.dialogs.labels import Labels
 from photosearch.gui.dialogs.part import PartDialog
+from photosearch.gui.drives import connect_text
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.theme import Theme
 from photosearch.gui.user_edits import UserEdits
@@ -69,10 +71,24 @@ class PhotoDialogs(QObject):
         photo = self._photos.photo(photo_id)
         if photo is None:
             return
-        self.info.open_for(photo, self._photos.thumbnail(photo_id) or QPixmap())
+        thumbnail = self._photos.thumbnail(photo_id) or QPixmap()
+        self.info.open_for(photo, thumbnail, self._away_text(photo))
         if photo.copy_count > 1:
             told = partial(self.info.set_paths, photo_id)
             self._bridge.act(lambda client: client.paths_of(photo_id), told)
+
+    @Slot()
+    def note_folders(self) -> None:
+        """A folder went away, or is back."""
+        if self.info.photo is not None:
+            self.info.set_away(self._away_text(self.info.photo))
+
+    def _away_text(self, photo: Photo) -> str:
+        folder = self._photos.offline_folder(photo)
+        if folder is None:
+            return ""
+        text = self.tr("In “%1”, which is away.").replace("%1", folder.name or str(folder))
+        return f"{text} {connect_text(folder)}"
 
     @Slot(bool, list)
     def edit_labels(self, is_tags: bool, photo_ids: list[int]) -> None:

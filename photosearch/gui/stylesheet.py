@@ -127,7 +127,7 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
 #folderPath, #infoValue { color: $text; font-size: ${base_px}px; }
 #folderFacts, #infoLabel { color: $mute; font-size: ${small_px}px; }
 #infoLabel { padding-top: 1px; }
-#folderHint { color: $warning; font-size: ${small_px}px; }
+#folderHint, #infoAway { color: $warning; font-size: ${small_px}px; }
 #models, #modelRows, #modelScroll { background: $bg; border: none; }
 #modelsHead { color: $text; font-size: ${head_px}px; font-weight: 600; }
 #modelRow { background: $card; border: 1px solid $line; border-radius: 10px; }

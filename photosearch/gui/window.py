@@ -72,8 +72,8 @@ class Window(QMainWindow):
 
         self.top_bar = TopBar(theme, self)
         self.search_box = self.top_bar.search_box
-        self.notices = Notices(theme, self)
         self.gallery = Gallery(self.photos, theme, self)
+        self.notices = Notices(theme, self.gallery, self)
         self.grid = self.gallery.grid
         self.status_line = StatusLine(theme, self)
         self.problems = Problems(self)
@@ -173,6 +173,7 @@ class Window(QMainWindow):
         self.search_box.left_downwards.connect(self.asking.go_to_photos)
         self.top_bar.add_folder_clicked.connect(self._choose_folder)
         self.top_bar.tile_px_changed.connect(self.grid.set_tile_px)
+        self.notices.covered_changed.connect(self.grid.set_covered_px)
         self.gallery.add_folder_clicked.connect(self._choose_folder)
         self.gallery.retry_clicked.connect(self.session.start)
         self.gallery.welcome.sample_clicked.connect(self._add_sample)
@@ -187,6 +188,7 @@ class Window(QMainWindow):
         self.status_line.resume_clicked.connect(self.session.resume_indexing)
         self.status_line.anyway_clicked.connect(self.session.index_anyway)
         self.status_line.folders_clicked.connect(self.folders.open_up)
+        self.announcer.folders_requested.connect(self.folders.open_up)
         self.folders.add_folder_clicked.connect(self._choose_folder)
         self.status_line.problems_clicked.connect(self._show_problems)
         self.status_line.model_clicked.connect(self.models.open_up)
@@ -263,6 +265,7 @@ class Window(QMainWindow):
     @Slot(object)
     def _on_status(self, status: LibraryStatus) -> None:
         self.photos.set_offline_folders(folder for folder in status.folders if not folder.is_online)
+        self.desk.dialogs.note_folders()
         self._facts.refresh()  # files may have been moved
         if self.problems.isVisible():
             self.bridge.ask_failures()

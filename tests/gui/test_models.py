@@ -228,7 +228,7 @@ def test_a_search_with_a_damaged_model_leads_to_its_repair(
     del client.errors["cat"]
     fake.notice.action_button.click()
     shown.until(lambda: notices.text(Topic.TROUBLE) == "")  # it was asked again
-    assert client.texts() == ["cat", "cat"]
+    shown.until(lambda: client.texts() == ["cat", "cat"])
     shown.until(lambda: models(shown)._files.job is None)
 
 

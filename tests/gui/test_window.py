@@ -71,7 +71,7 @@ def test_a_folder_that_is_refused_is_told(open_window: OpenWindow, tmp_path: Pat
     shown.until(lambda: "lies in a watched folder" in shown.window.notices.text(Topic.TROUBLE))
     shown.window.notices.line(Topic.TROUBLE).close_button.click()
     assert shown.window.notices.text(Topic.TROUBLE) == ""
-    assert not shown.window.notices.isVisible()
+    assert shown.window.notices.is_empty
 
 
 def test_a_library_that_cannot_be_opened_says_why_and_is_tried_again(open_window: OpenWindow):

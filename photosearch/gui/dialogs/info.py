@@ -39,6 +39,8 @@ class Info(QWidget):
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._name = _value(self)
         self._name.setObjectName("infoHead")
+        self._away = _value(self)
+        self._away.setObjectName("infoAway")
         self._values: list[tuple[str, QLabel]] = []
         page = QWidget(self)
         page.setObjectName("folderRows")
@@ -65,6 +67,7 @@ class Info(QWidget):
         column.setSpacing(12)
         column.addWidget(self._picture)
         column.addWidget(self._name)
+        column.addWidget(self._away)
         column.addWidget(scroll, 1)
         column.addLayout(buttons)
         close_button.clicked.connect(self.close)
@@ -76,14 +79,26 @@ class Info(QWidget):
         """What it says, by name."""
         return {name: label.text() for name, label in self._values}
 
-    def open_for(self, photo: Photo, thumbnail: QPixmap) -> None:
+    @property
+    def away(self) -> str:
+        """What has to be done before the photo can be opened, "" where it can be."""
+        return self._away.text()
+
+    def set_away(self, text: str) -> None:
+        """Says what has to be done before the photo can be opened; "" takes it back."""
+        self._away.setText(text)
+        self._away.setVisible(bool(text))
+
+    def open_for(self, photo: Photo, thumbnail: QPixmap, away: str = "") -> None:
         """Shows itself for a photo.
 
         Args:
             photo: Which.
             thumbnail: What it looks like; may be null.
+            away: What has to be done before it can be opened.
         """
         self.photo = photo
+        self.set_away(away)
         self._picture.setVisible(not thumbnail.isNull())
         if not thumbnail.isNull():
             self._picture.setPixmap(

@@ -1,11 +1,15 @@
-"""One-line notices between search box and photos: said once, never in the way. GUI thread."""
+"""One-line notices: said once, never in the way. GUI thread.
+
+What holds as long as a model answers stands above the photos. What comes and goes lies over their
+lower end, so that nothing jumps; the grid can be scrolled past it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -38,9 +42,14 @@ class Topic(StrEnum):
     EDIT = "edit"
     WORK = "work"
     FOLDER = "folder"
+    OFFLINE = "offline"
     NEWS = "news"
     MODEL = "model"
     SAMPLE = "sample"
+
+
+#: What is known with the first status and stays.
+_STANDING = frozenset({Topic.MODEL, Topic.SAMPLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class Notice:
     can_close: bool = False
 
 
+_GAP_PX = 6
 _GLYPHS = {Tone.WARNING: "warning", Tone.NEGATIVE: "warning"}
 _INKS = {Tone.WARNING: "warning", Tone.NEGATIVE: "negative", Tone.ACCENT: "accent"}
 
@@ -133,23 +143,54 @@ class Notices(QWidget):
 
     Signals:
         acted(Topic): A notice's button was pressed.
+        closed(Topic): A notice was put away by the user.
+        covered_changed(int): So many pixels of the lower end of what lies below are covered.
     """
 
     acted = Signal(object)
+    closed = Signal(object)
+    covered_changed = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, over: QWidget, parent: QWidget | None = None) -> None:
+        """Makes the lines, all empty.
+
+        Args:
+            theme: Colours.
+            over: What those lie over that come and go.
+            parent: Qt's owner.
+        """
         super().__init__(parent)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 0)
-        layout.setSpacing(6)
+        self._over = over
+        self._floating = QWidget(over)
+        self._covered_px = 0
+        standing, floating = QVBoxLayout(self), QVBoxLayout(self._floating)
+        self._stack = floating
+        standing.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 0)
+        floating.setContentsMargins(MARGIN_PX, _GAP_PX, MARGIN_PX, 12)
         self._lines: dict[Topic, NoticeLine] = {}
+        for layout in (standing, floating):
+            layout.setSpacing(_GAP_PX)
         for topic in Topic:
-            line = NoticeLine(theme, self)
+            is_standing = topic in _STANDING
+            line = NoticeLine(theme, self if is_standing else self._floating)
             line.acted.connect(self._on_acted)
             line.closed.connect(self._on_closed)
-            layout.addWidget(line)
+            (standing if is_standing else floating).addWidget(line)
             self._lines[topic] = line
         self.setVisible(False)
+        self._floating.setVisible(False)
+        over.installEventFilter(self)
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing is said."""
+        return all(line.notice is None for line in self._lines.values())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stays at the lower end of what lies below."""
+        if watched is self._over and event.type() is QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
 
     def line(self, topic: Topic) -> NoticeLine:
         """The line of a topic."""
@@ -163,7 +204,21 @@ class Notices(QWidget):
     def show_notice(self, topic: Topic, notice: Notice | None) -> None:
         """Says something about a topic instead of what was said before; None takes it back."""
         self._lines[topic].set_notice(notice)
-        self.setVisible(any(line.notice is not None for line in self._lines.values()))
+        said = {topic for topic, line in self._lines.items() if line.notice is not None}
+        self.setVisible(bool(said & _STANDING))
+        self._floating.setVisible(bool(said - _STANDING))
+        self._place()
+
+    def _place(self) -> None:
+        width, height = self._over.width(), 0
+        if not self._floating.isHidden():
+            self._stack.activate()
+            height = max(self._stack.heightForWidth(width), self._stack.minimumSize().height())
+            self._floating.setGeometry(0, self._over.height() - height, width, height)
+            self._floating.raise_()
+        if height != self._covered_px:
+            self._covered_px = height
+            self.covered_changed.emit(height)
 
     def _topic_of_sender(self) -> Topic:
         return next(topic for topic, line in self._lines.items() if line is self.sender())
@@ -174,4 +229,6 @@ class Notices(QWidget):
 
     @Slot()
     def _on_closed(self) -> None:
-        self.show_notice(self._topic_of_sender(), None)
+        topic = self._topic_of_sender()
+        self.show_notice(topic, None)
+        self.closed.emit(topic)

@@ -48,6 +48,7 @@ class TileView(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tile_px = DEFAULT_TILE_PX
+        self._covered_px = 0
         self._geometry = self._measure()
         self._announced: tuple[int, int] | None = None
         self._band_origin: QPoint | None = None
@@ -72,6 +73,12 @@ class TileView(QListView):
         self.updateGeometries()
         self.viewport().update()
 
+    @Slot(int)
+    def set_covered_px(self, covered_px: int) -> None:
+        """Can be scrolled so much further, since something lies over the lower end."""
+        self._covered_px = covered_px
+        self.updateGeometries()
+
     def announce_visible(self) -> None:
         """Says which rows are in sight, where that changed."""
         rows = self.visible_rows()
@@ -93,9 +100,9 @@ class TileView(QListView):
         model = cast("PhotosModel | None", self.model())
         if model is not None:
             self._geometry = self._measure(model.rowCount(), starts_of(model.sections))
-        bar = self.verticalScrollBar()
+        bar, height_px = self.verticalScrollBar(), self._geometry.height_px + self._covered_px
         bar.setPageStep(self.viewport().height())
-        bar.setRange(0, max(0, self._geometry.height_px - self.viewport().height()))
+        bar.setRange(0, max(0, height_px - self.viewport().height()))
         bar.setEnabled(bar.maximum() > 0)
         self._scroll_to_anchor(anchor)
         QAbstractItemView.updateGeometries(self)
@@ -150,7 +157,7 @@ class TileView(QListView):
         hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
     ) -> None:
         """Brings a tile into sight, with the gap around it."""
-        rect = self.visualRect(index).adjusted(0, -_TOP_PX, 0, _TOP_PX)
+        rect = self.visualRect(index).adjusted(0, -_TOP_PX, 0, _TOP_PX + self._covered_px)
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if hint is QAbstractItemView.ScrollHint.PositionAtCenter:
             bar.setValue(bar.value() + rect.center().y() - height // 2)
