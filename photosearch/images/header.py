@@ -1,7 +1,8 @@
 """What stands in a file's EXIF, XMP and IPTC, as the library reads it, made plain.
 
 Called by `metadata` in a decoder process. exiv2 reads the metadata of every format that we know,
-and of raw files; Pillow stands in where a file is too damaged for it. Nothing here fails.
+and of raw files; `packets` finds what it passes over, and Pillow stands in where a file is too
+damaged for it. Nothing here fails.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import io
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PIL import ExifTags, Image
 
 from photosearch.images.guard import FOREIGN_ERRORS
 from photosearch.images.mended import mend_head
+from photosearch.images.packets import Packets, packets_in
 from photosearch.images.tags import Tags
 
 #: XMP properties and IPTC fields by exiv2's names ("Xmp.dc.subject"), each with all its texts; of
@@ -59,6 +61,8 @@ def read_header(source: Path | bytes) -> Header:
             the end may be missing.
     """
     header, is_whole = _by_exiv2(source)
+    if not header.main or not header.xmp:
+        header = _with_packets(header, packets_in(source))
     if is_whole:
         return header
     if isinstance(source, bytes):
@@ -74,6 +78,18 @@ def read_sidecar(packet: bytes) -> Properties:
     if not plain.startswith(b"<?"):
         plain = b'<?xml version="1.0"?>' + plain  # by which exiv2 knows that it is XMP
     return _by_exiv2(plain)[0].xmp
+
+
+def _with_packets(header: Header, packets: Packets) -> Header:
+    """Adds what exiv2 passed over to what it found."""
+    if packets.exif and not header.main:
+        found, _is_whole = _by_exiv2(packets.exif)
+        header = replace(
+            header, main=found.main, details=found.details, gps=found.gps, lens=found.lens
+        )
+    if packets.xmp and not header.xmp:
+        header = replace(header, xmp=read_sidecar(packets.xmp))
+    return header
 
 
 def _by_exiv2(source: Path | bytes) -> tuple[Header, bool]:
