@@ -8,6 +8,7 @@ globals and warning filters are the process's, one thread at a time may decode.
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 import zlib
@@ -43,7 +44,9 @@ _NOT_YET_SIGNATURES = (
     *((signature, "JPEG XL") for signature in JXL_SIGNATURES),
     (b"8BPS", "Photoshop"),
 )
-_UNSUPPORTED_SIGNS = ("-bit layers", "unsupported", "not supported", "unknown pixel mode")
+#: How Pillow says that a JPEG has more bits than its libjpeg takes.
+_JPEG_BITS = re.compile(r"cannot handle ([0-9]+)-bit layers")
+_UNSUPPORTED_SIGNS = ("unsupported", "not supported", "unknown pixel mode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,9 @@ def reason_of(error: BaseException, encoded: bytes, notes: list[str]) -> Failure
         return FailureReason(FailureCode.TRUNCATED)
     if encoded.startswith(JXL_SIGNATURES):  # its plug-in says how it could be built, and no more
         text = "the decoder of JPEG XL stopped, maybe because the end is missing"
+    if bits := _JPEG_BITS.search(lowered):
+        text = f"JPEG with {bits[1]} bits a colour"
+        return FailureReason(FailureCode.UNSUPPORTED, {"detail": text})
     is_unsupported = any(sign in lowered for sign in _UNSUPPORTED_SIGNS)
     code = FailureCode.UNSUPPORTED if is_unsupported else FailureCode.DAMAGED
     return FailureReason(code, {"detail": " ".join(text.split())[:_DETAIL_CHARS]})

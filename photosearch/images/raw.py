@@ -31,6 +31,7 @@ from photosearch.images.icc import adobe_rgb
 from photosearch.images.metadata import read_orientation
 from photosearch.images.orientation import SIDEWAYS, turned_size
 from photosearch.images.outline_tiff import TIFF_LIKE_RAW, is_dng, is_tiff, outline_tiff
+from photosearch.images.tags import text_of
 from photosearch.images.window import Window
 
 #: A smaller preview has not enough pixels for the encoder's crop.
@@ -43,6 +44,9 @@ _TURNS = {0: 1, 3: 3, 5: 8, 6: 6}
 _SIGNATURE = re.compile(
     rb"II\*\0....CR\x02|....ftypcrx |FUJIFILMCCD-RAW |FOVb|\0MRM|II\x1a\0\0\0HEAPCCDR", re.DOTALL
 )
+#: Of Sigma's files, of which nobody here reads the header.
+_UNREAD_HEADER = b"FOVb"
+_MAKE_CHARS = 100
 #: EXIF's numbers for "Adobe RGB": the standard's, and that of some cameras.
 _UNCALIBRATED, _ADOBE = 0xFFFF, 2
 
@@ -118,9 +122,11 @@ def open_raw(
     except (rawpy.LibRawFileUnsupportedError, rawpy.NotSupportedError) as error:
         # A camera that LibRaw does not know yet; its preview is a JPEG all the same.
         known = previews.by_directory()
-        if known is None:
+        if known is not None:
+            return known
+        if _names_camera(encoded):
             raise refused(FailureCode.UNSUPPORTED, "raw data of an unknown kind") from error
-        return known
+        raise refused(FailureCode.DAMAGED, "its header names no camera") from error
     except rawpy.LibRawIOError as error:
         raise refused(FailureCode.TRUNCATED) from error
     except (rawpy.LibRawError, *FOREIGN_ERRORS) as error:
@@ -183,6 +189,13 @@ class _Previews:
         """Returns the profile of what the camera was set to: it knows no third."""
         space = read_header(self._encoded).details.get(ExifTags.Base.ColorSpace)
         return adobe_rgb() if space in {_ADOBE, _UNCALIBRATED} else None
+
+
+def _names_camera(encoded: bytes) -> bool:
+    """Tells a camera that is not known yet from a header of which nothing is left."""
+    if encoded.startswith(_UNREAD_HEADER):
+        return True
+    return bool(text_of(read_header(encoded).main.get(ExifTags.Base.Make), _MAKE_CHARS))
 
 
 def _is_usable(preview_px: tuple[int, int], full_px: tuple[int, int]) -> bool:

@@ -1,11 +1,14 @@
 """Sizes of pictures whose codecs take memory, or decode, as soon as they are opened.
 
+Of icons, too: the pictures in them need not have the size that their list says.
+
 `guard` asks here before; `listing`'s modules know the size by it.
 """
 
 from __future__ import annotations
 
 import re
+import struct
 
 from photosearch.images.boxes import read_items, shown_size, walk
 
@@ -21,9 +24,13 @@ _LENGTH_BITS = (9, 13, 18, 30)
 #: one box, else behind the number of its part.
 _JXL_STREAM = re.compile(rb"jxlc|jxlp....", re.DOTALL)
 
+_ICON = b"\0\0\1\0"
+#: More pictures than any icon holds.
+_ICON_PICTURES_MAX = 256
+
 
 def early_size(encoded: bytes) -> tuple[int, int] | None:
-    """Returns width and height of a JPEG XL, WebP, HEIF or AVIF file.
+    """Returns width and height of a JPEG XL, WebP, HEIF or AVIF file, or of an icon's largest.
 
     None for others, for malformed ones, and for films.
     """
@@ -31,6 +38,8 @@ def early_size(encoded: bytes) -> tuple[int, int] | None:
         return webp_size(encoded[:30])
     if encoded[4:8] == b"ftyp":
         return _heif_size(encoded)
+    if encoded.startswith(_ICON):
+        return _icon_size(encoded)
     if not encoded.startswith(JXL_SIGNATURES):
         return None
     start = 0
@@ -53,6 +62,23 @@ def _heif_size(encoded: bytes) -> tuple[int, int] | None:
     except (ValueError, IndexError):
         pass
     return None
+
+
+def _icon_size(encoded: bytes) -> tuple[int, int] | None:
+    """Returns the size of the largest picture in an icon, by what the pictures say themselves."""
+    count = min(int.from_bytes(encoded[4:6], "little"), _ICON_PICTURES_MAX)
+    sizes = []
+    for entry in range(count):
+        at = int.from_bytes(encoded[18 + 16 * entry : 22 + 16 * entry], "little")
+        head = encoded[at : at + 24]
+        if len(head) < 24:
+            continue
+        if head.startswith(b"\x89PNG"):
+            sizes.append(struct.unpack(">II", head[16:24]))
+        else:  # a bitmap, twice as high for its mask
+            width_px, height_px = struct.unpack("<ii", head[4:12])
+            sizes.append((abs(width_px), abs(height_px) // 2))
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
 
 
 def webp_size(head: bytes) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -171,13 +172,30 @@ def test_damaged_inside() -> None:
 def test_twelve_bit_jpeg_is_unsupported() -> None:
     whole = bytearray(encoded(quartered()))
     whole[whole.index(b"\xff\xc0") + 4] = 12
-    assert failure(bytes(whole)).reason.code is FailureCode.UNSUPPORTED
+    error = failure(bytes(whole))
+    assert error.reason.code is FailureCode.UNSUPPORTED
+    assert "JPEG with 12 bits a colour." in str(error)
 
 
 def test_bomb_is_refused_by_its_header() -> None:
     error = failure(png_of_size(60_000, 60_000))
     assert error.reason.code is FailureCode.TOO_LARGE
     assert error.reason.args == {"width_px": 60_000, "height_px": 60_000, "limit_mp": 250}
+
+
+def icon_around(picture: bytes) -> bytes:
+    """An icon whose list says 16 x 16, whatever the picture says."""
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(picture), 22)
+    return struct.pack("<HHH", 0, 1, 1) + entry + picture
+
+
+def test_bomb_in_an_icon_is_refused_for_good() -> None:
+    bitmap = struct.pack("<IiiHHIIiiII", 40, 60_000, 120_000, 1, 32, 0, 0, 0, 0, 0, 0)
+    for picture in (png_of_size(60_000, 60_000), bitmap + bytes(1000)):
+        error = failure(icon_around(picture))
+        assert error.reason.code is FailureCode.TOO_LARGE
+        assert error.reason.args["width_px"] == 60_000
+        assert error.reason.args["height_px"] == 60_000
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF"])

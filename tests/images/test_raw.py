@@ -15,7 +15,7 @@ from photosearch.core.ports import DecodeError
 from photosearch.images.decode import decode
 from photosearch.images.icc import adobe_rgb
 
-from .raws import dng, jpeg_of
+from .raws import dng, jpeg_of, tiff
 from .samples import BLACK, BLUE, GREEN, QUARTERS, RED, STORED_AS, WHOLE, quarter_colours, quartered
 
 SENSOR_PX = (960, 640)
@@ -115,6 +115,24 @@ def test_rubbish_with_a_raw_files_beginning_is_told(start: bytes) -> None:
         FailureCode.DAMAGED,
         FailureCode.TRUNCATED,
     }
+
+
+def test_a_header_of_zeros_is_damaged_not_unknown(tmp_path: Path) -> None:
+    for name, start in (("a.arw", b"II*\0"), ("b.nef", b"II*\0\x08\0\0\0"), ("c.rw2", b"IIU\0")):
+        path = tmp_path / name
+        path.write_bytes(start + b"\0" * 5000)
+        with pytest.raises(DecodeError, match="damaged: its header names no camera") as caught:
+            decode(path, WHOLE)
+        assert caught.value.reason.code is FailureCode.DAMAGED
+
+
+def test_an_unknown_camera_is_not_damage(tmp_path: Path) -> None:
+    camera = [(0x010F, 2, b"Nobody\0")]
+    path = tmp_path / "a.nef"
+    path.write_bytes(tiff([camera], []) + b"\0" * 5000)
+    with pytest.raises(DecodeError) as caught:
+        decode(path, WHOLE)
+    assert caught.value.reason.code is FailureCode.UNSUPPORTED
 
 
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
