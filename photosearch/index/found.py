@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import FileId, FilePlace, FileStamp
+from photosearch.core.photo import FileId, FilePlace, FileStamp, MountPoint
 from photosearch.core.stored import CompanionFile, IgnoredCounts
 
 
@@ -52,7 +52,12 @@ class ScanResult:
         ignored: Files that are no photos.
         photo_count: Photos seen, known ones included.
         online_only_count: How many of those are only in the cloud.
-        is_offline: The folder cannot be reached, or is suddenly empty: nothing is to be forgotten.
+        is_offline: The folder cannot be reached, or is suddenly empty: nothing is to be forgotten,
+            and nothing is to be done.
+        is_other_disk: It is offline since another disk is in its place.
+        volume: Names the file system it lies on, to be kept with the folder; None where nothing was
+            found out about it.
+        mounts: Likewise those that are mounted inside it.
     """
 
     tasks: list[FileTask] = field(default_factory=list)
@@ -63,3 +68,6 @@ class ScanResult:
     photo_count: int = 0
     online_only_count: int = 0
     is_offline: bool = False
+    is_other_disk: bool = False
+    volume: str | None = None
+    mounts: tuple[MountPoint, ...] = ()

@@ -16,6 +16,7 @@ from photosearch.index.compare import Comparison
 from photosearch.index.found import FileTask, ScanResult
 from photosearch.index.relatives import family_of
 from photosearch.index.rules import ScanRules
+from photosearch.index.volumes import Look, ground_of
 from photosearch.index.walk import Walk, is_below, join
 
 __all__ = ["FileTask", "ScanResult", "look_at", "scan"]
@@ -27,31 +28,33 @@ def scan(
     cancel: CancelToken,
     rules: ScanRules,
     below: bytes = b"",
+    look: Look = ground_of,
 ) -> ScanResult:
     """Finds what has to be done for a folder.
 
     Args:
-        folder: A watched folder.
+        folder: A watched folder, with what is known of its file systems.
         known: What the store knows of its files, by path below it.
         cancel: Looked at for each directory.
         rules: What is left out.
         below: Only this directory of the folder and what lies below it. `ignored` and the counts
             are of it alone, too. A directory that is not there any more is no failure: what was
             known below it is removed.
+        look: Looks at what the folder stands on.
 
     Raises:
         Cancelled: The scan was stopped; nothing may be concluded.
     """
-    look = Comparison(folder, known, rules)
-    if below and not look.rules.admits(below, is_directory=True):
+    comparison = Comparison(folder, known, rules, look)
+    if below and not comparison.rules.admits(below, is_directory=True):
         excluded = [FilePlace(folder.id, path) for path in known if is_below(path, below)]
         return ScanResult(removed=excluded)
-    walk = Walk(look.root, look.rules, below, look.note_unlisted)
+    walk = Walk(comparison.root, comparison.rules, below, comparison.note_unlisted)
     for rel_dir, entries in walk:
         cancel.raise_if_cancelled()
-        look.judge(rel_dir, entries)
+        comparison.judge(rel_dir, entries)
     cancel.raise_if_cancelled()
-    return look.conclude(below, walk.pruned_count)
+    return comparison.conclude(below, walk.pruned_count)
 
 
 def look_at(
@@ -59,6 +62,7 @@ def look_at(
     rel_paths: Collection[bytes],
     known: Mapping[bytes, KnownFile],
     rules: ScanRules,
+    look: Look = ground_of,
 ) -> ScanResult:
     """Finds what has to be done for single files, and for those that belong to them.
 
@@ -68,23 +72,24 @@ def look_at(
         known: What the store knows of the files in these directories, or at least at these places
             and those of their families (`relatives`).
         rules: What is left out.
+        look: Looks at what the folder stands on.
 
     Returns:
         As `scan` does, for these families alone: nothing is counted in `ignored`.
     """
-    look = Comparison(folder, known, rules)
+    comparison = Comparison(folder, known, rules, look)
     families: defaultdict[bytes, set[bytes]] = defaultdict(set)
     for rel_path in rel_paths:
-        if look.rules.admits(rel_path):
+        if comparison.rules.admits(rel_path):
             rel_dir, _, name = rel_path.rpartition(b"/")
             families[rel_dir].add(family_of(name))
     for rel_dir, wanted in families.items():
         try:
-            with os.scandir(join(look.root, rel_dir)) as listing:
+            with os.scandir(join(comparison.root, rel_dir)) as listing:
                 entries = [entry for entry in listing if family_of(entry.name) in wanted]
                 files = [entry for entry in entries if not entry.is_dir(follow_symlinks=False)]
         except OSError as error:
-            look.note_unlisted(rel_dir, error)
+            comparison.note_unlisted(rel_dir, error)
             continue
-        look.judge(rel_dir, files)
-    return look.conclude_files(rel_paths)
+        comparison.judge(rel_dir, files)
+    return comparison.conclude_files(rel_paths)

@@ -1,0 +1,121 @@
+"""Names the file system that a folder lies on, and those that are mounted inside it. Any thread.
+
+By that name a disk is told from another one in the same place, and photos that are away from
+photos that are gone. May touch the disk, and hang as long as a disk does not answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from photosearch.index.filesystems import NETWORK_TYPES, macos_volume
+from photosearch.index.mounts import MOUNTS, Mount, mounts_around
+from photosearch.index.roots import RootId, root_id
+from photosearch.index.walk import is_below
+
+_UUIDS = Path("/dev/disk/by-uuid")
+#: Their own 64-bit number follows from the UUID that they were made with (a tmpfs' is drawn at each
+#: mount), and is told in containers, too, where no device is to be seen. Others make it up of the
+#: device's number, which the next disk in the same socket has as well.
+_NUMBERED_TYPES = frozenset({"ext2", "ext3", "ext4", "btrfs", "tmpfs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a folder stands on.
+
+    Attributes:
+        root_id: Which directory it is; None where none can be reached.
+        volume: Names its file system; "" where nobody can tell.
+        mounts: The names of the file systems inside it, by where below it they are mounted.
+    """
+
+    root_id: RootId | None
+    volume: str = ""
+    mounts: Mapping[bytes, str] = field(default_factory=dict)
+
+
+#: Looks at a folder (its absolute path), and at where something was mounted inside it before.
+Look = Callable[[bytes, Iterable[bytes]], Ground]
+
+
+def ground_of(
+    root: bytes, awaited: Iterable[bytes] = (), listed: Path = MOUNTS, uuids: Path = _UUIDS
+) -> Ground:
+    """Says what a folder stands on.
+
+    Args:
+        root: Its absolute path.
+        awaited: Directories below it in which something was mounted before.
+        listed: Where Linux lists what is mounted.
+        uuids: Where Linux lists the disks' own names.
+    """
+    found = root_id(root)
+    if found is None:
+        return Ground(None)
+    if sys.platform == "win32":
+        return Ground(found, _windows_volume(os.fsdecode(root)))
+    if sys.platform == "darwin":
+        return Ground(found, macos_volume(root))
+    real = os.path.realpath(root).rstrip(b"/")
+    for rel_path in (b"", *awaited):
+        # What is mounted on demand comes when somebody looks into it.
+        with contextlib.suppress(OSError):
+            os.stat(real + b"/" + rel_path + b"/.")  # noqa: PTH116 - bytes
+    volume, inside = "", {}
+    for mount in mounts_around(real or b"/", listed):
+        if is_below(real, mount.point.rstrip(b"/")):
+            volume = volume_of(mount, uuids)
+        else:
+            inside[mount.point[len(real) + 1 :]] = volume_of(mount, uuids)
+    return Ground(found, volume, inside)
+
+
+def volume_of(mount: Mount, uuids: Path = _UUIDS) -> str:
+    """Names a mounted file system; "" where nothing tells it from another one."""
+    if mount.kind in _NUMBERED_TYPES:
+        try:
+            number = os.statvfs(mount.point).f_fsid
+        except OSError:
+            return ""
+        return f"number {number:016x}" if number else ""
+    if mount.source.startswith("/dev/"):
+        return _uuid_of(mount, uuids)
+    if mount.kind in NETWORK_TYPES or mount.kind.startswith("fuse.") or mount.kind == "zfs":
+        return f"{mount.kind} {mount.source}"
+    return ""
+
+
+def _uuid_of(mount: Mount, uuids: Path) -> str:
+    """The UUID of a device's file system, or what stands for it: a FAT's is short."""
+    devices = {os.makedev(*mount.device)}
+    with contextlib.suppress(OSError):
+        devices.add(os.stat(mount.source).st_rdev)  # noqa: PTH116 - a device, no place of ours
+    try:
+        links = sorted(uuids.iterdir())
+    except OSError:
+        return ""
+    for link in links:
+        with contextlib.suppress(OSError):
+            if link.stat().st_rdev in devices - {0}:
+                return f"uuid {link.name}"
+    return ""
+
+
+def _windows_volume(path: str) -> str:
+    """The serial number that a volume was given when it was formatted."""
+    if sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        place = ctypes.create_unicode_buffer(len(path) + 300)
+        serial = ctypes.c_uint32(0)
+        if kernel.GetVolumePathNameW(path, place, len(place)) and kernel.GetVolumeInformationW(
+            place, None, 0, ctypes.byref(serial), None, None, None, 0
+        ):
+            return f"serial {serial.value:08x}" if serial.value else ""
+    return ""
