@@ -11,6 +11,7 @@ from photosearch.core.photo import Folder
 from photosearch.core.status import LibraryStatus
 from photosearch.errors import EngineError, PhotoSearchError
 from photosearch.gui.drives import away_text
+from photosearch.gui.file_words import visible
 from photosearch.gui.hints import Advice, advice, without_commands
 from photosearch.gui.session import Session
 from photosearch.gui.stage import Stage
@@ -71,7 +72,9 @@ class Announcer(QObject):
     def offer_folder(self, path: Path) -> None:
         """Asks whether a dropped folder is to be added."""
         self._offered_folder = path
-        text = self.tr("Search the photos in “%1”, too?").replace("%1", path.name or str(path))
+        text = self.tr("Search the photos in “%1”, too?").replace(
+            "%1", visible(path.name or str(path))
+        )
         self._notices.show_notice(
             Topic.FOLDER, Notice(text, Tone.ACCENT, self.tr("Add folder"), can_close=True)
         )
@@ -132,7 +135,7 @@ class Announcer(QObject):
     def _on_file_left_out(self, path: Path) -> None:
         self._advised.pop(Topic.WORK, None)
         text = self.tr("“%1” stopped indexing twice and is left out until it changes.")
-        notice = Notice(text.replace("%1", path.name), can_close=True)
+        notice = Notice(text.replace("%1", visible(path.name)), can_close=True)
         self._notices.show_notice(Topic.WORK, notice)
 
     @Slot(bool)

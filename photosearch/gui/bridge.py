@@ -49,6 +49,7 @@ class Bridge(QObject):
             answer.
         status_told(LibraryStatus): Answer to `ask_status`.
         failures_told(list[PhotoFailure]): Answer to `ask_failures`.
+        gone_told(list[GonePhoto]): Answer to `ask_gone`.
         photos_changed(int, Said): Answer to `change_photos`: which call, what was said before.
         change_refused(int, PhotoSearchError): `change_photos` was not done: which call.
         vocabulary_told(Vocabulary): Answer to `ask_vocabulary`.
@@ -69,6 +70,7 @@ class Bridge(QObject):
     question_failed = Signal(object)
     status_told = Signal(object)
     failures_told = Signal(object)
+    gone_told = Signal(object)
     photos_changed = Signal(int, object)
     change_refused = Signal(int, object)
     vocabulary_told = Signal(object)
@@ -158,6 +160,10 @@ class Bridge(QObject):
     def ask_failures(self) -> None:
         """Asks which files could not be taken in; answered by `failures_told`."""
         self.act(lambda client: client.failures(), self.failures_told.emit)
+
+    def ask_gone(self) -> None:
+        """Asks which photos lie in no file any more; answered by `gone_told`."""
+        self.act(lambda client: client.gone(), self.gone_told.emit)
 
     def change_photos(self, number: int, edits: Edits) -> None:
         """Changes what the user says of photos.

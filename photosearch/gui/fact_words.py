@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from photosearch.core.photo import Photo, PhotoFacts
 from photosearch.gui.amounts import size_text
+from photosearch.gui.file_words import visible_path
 
 #: Where a capture time was read, where that is worth a word: a camera's own needs none.
 _GUESSED_SOURCES = frozenset({"name", "file"})
@@ -68,7 +69,7 @@ def fact_lines(photo: Photo) -> list[tuple[str, str]]:
     """All that is known of a photo: names and values; what is unknown is left out."""
     facts, user = photo.facts, photo.user
     lines = (
-        (_tr("Folder"), str(photo.path.parent)),
+        (_tr("Folder"), visible_path(photo.path.parent)),
         (_tr("Taken"), taken_text(photo)),
         (_tr("Place"), _place(facts)),
         (_tr("People"), ", ".join(facts.people)),
@@ -88,7 +89,7 @@ def fact_lines(photo: Photo) -> list[tuple[str, str]]:
 
 def also_in_text(photo: Photo, paths: Sequence[Path]) -> str:
     """Where else the same picture lies, a line for each file."""
-    return "\n".join(str(path) for path in paths if path != photo.path)
+    return "\n".join(visible_path(path) for path in paths if path != photo.path)
 
 
 def _moment(local: datetime) -> str:

@@ -34,6 +34,7 @@ class LibraryNews(QObject):
 
     Signals:
         status_changed(LibraryStatus): Numbers, folders, model.
+        stopped_changed(bool): The last run ended before its end, or went on.
         progress_changed(IndexProgress | None): How far indexing is, None when it ended.
         photos_changed(int, int): Photos were added and removed.
         thumbnails_changed(tuple[int, ...]): These photos have other thumbnails or facts.
@@ -45,6 +46,7 @@ class LibraryNews(QObject):
     """
 
     status_changed = Signal(object)
+    stopped_changed = Signal(bool)
     progress_changed = Signal(object)
     photos_changed = Signal(int, int)
     thumbnails_changed = Signal(object)
@@ -64,6 +66,7 @@ class LibraryNews(QObject):
         super().__init__(parent)
         self._status: LibraryStatus | None = None
         self._progress: IndexProgress | None = None
+        self._is_stopped = False
         self._status_timer = QTimer(self, singleShot=True)
         self._status_timer.timeout.connect(bridge.ask_status)
         bridge.event_received.connect(self._on_event)
@@ -83,6 +86,7 @@ class LibraryNews(QObject):
 
     def forget_progress(self) -> None:
         """Nobody indexes any more, as far as is known."""
+        self._set_stopped(False)
         self._set_progress(None)
 
     @Slot(object)
@@ -100,8 +104,9 @@ class LibraryNews(QObject):
             case PhotosEdited():
                 self.photos_edited.emit()
                 return
-            case IndexFinished():
+            case IndexFinished(was_stopped=was_stopped):
                 self._set_progress(None)
+                self._set_stopped(was_stopped)
             case PhotosChanged(added, removed):
                 self.photos_changed.emit(added, removed)
             case DeviceLost(why):
@@ -126,9 +131,15 @@ class LibraryNews(QObject):
         self._set_progress(status.indexing)
         self.status_changed.emit(status)
 
+    def _set_stopped(self, is_stopped: bool) -> None:
+        if is_stopped != self._is_stopped:
+            self._is_stopped = is_stopped
+            self.stopped_changed.emit(is_stopped)
+
     def _set_progress(self, progress: IndexProgress | None) -> None:
         if progress != self._progress:
             if self._progress is None:
                 self.work_failed.emit(None)
+                self._set_stopped(False)
             self._progress = progress
             self.progress_changed.emit(progress)

@@ -14,6 +14,7 @@ from photosearch.errors import LibraryError
 from photosearch.gui import desktop
 from photosearch.gui.background import Background
 from photosearch.gui.drives import connect_text
+from photosearch.gui.file_words import visible, visible_path
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.widgets.grid import Grid
 
@@ -88,7 +89,9 @@ class PhotoActions(QObject):
         """Shows a file in the file manager."""
         if not desktop.show_in_folder(path):
             self.failed.emit(
-                LibraryError(f"No file manager could show {path}.", "Look for it by its name.")
+                LibraryError(
+                    f"No file manager could show {visible_path(path)}.", "Look for it by its name."
+                )
             )
 
     def _action(self, text: str, key: str | QKeySequence, triggered: Callable[[], None]) -> QAction:
@@ -112,14 +115,18 @@ class PhotoActions(QObject):
             return
         folder = self._model.offline_folder(photo)
         if folder is not None:
-            said = f"{photo.path.name} lies in “{folder.name or folder}”, which is offline."
+            said = (
+                f"{visible(photo.path.name)} lies in “{folder.name or folder}”, which is offline."
+            )
             self.offline.emit(LibraryError(said, connect_text(folder)), folder)
             return
         self._disk.run(partial(_present, photo.path), act, self.failed.emit)
 
     def _open_file(self, path: Path) -> None:
         if not desktop.open_file(path):
-            error = LibraryError(f"No program could open {path.name}.", "Show it in its folder.")
+            error = LibraryError(
+                f"No program could open {visible(path.name)}.", "Show it in its folder."
+            )
             self.open_failed.emit(error, path)
 
     @Slot()
@@ -168,6 +175,7 @@ def _present(path: Path) -> Path:
     """The path, where there is a file; runs on a worker."""
     if not path.exists():
         raise LibraryError(
-            f"{path} is not there any more.", "It was moved or deleted; the next scan will see it."
+            f"{visible_path(path)} is not there any more.",
+            "It was moved or deleted; the next scan will see it.",
         )
     return path

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from photosearch.core.photo import Photo
 from photosearch.gui.fact_words import copies_text, day_text, is_guessed, place_text, taken_text
+from photosearch.gui.file_words import visible, visible_path
 from photosearch.gui.match_words import match_text
 from photosearch.gui.models.answer import Match
 
@@ -26,7 +27,7 @@ def spoken(photo: Photo, match: Match | None) -> str:
     """Name, day, what the user said of it, and how well it fits, in one line."""
     user = photo.user
     parts = (
-        photo.path.name,
+        visible(photo.path.name),
         capture_day(photo),
         _tr("favourite") if user.is_favourite else "",
         _stars(user.rating),
@@ -39,7 +40,7 @@ def told(photo: Photo, match: Match | None, *, is_offline: bool) -> str:
     """Path, state, how well it fits, what was read of it and what the user said, line by line."""
     facts, user = photo.facts, photo.user
     lines = (
-        str(photo.path),
+        visible_path(photo.path),
         _tr("Its folder cannot be reached now.") if is_offline else "",
         match_text(match) if match is not None else "",
         taken_text(photo) if is_guessed(photo) else "",

@@ -112,14 +112,18 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
     padding: 0 10px; min-height: ${control_px}px;
 }
 #labels QLineEdit:focus { border-color: $accent; }
-#problems, #folders, #folderRows, #folderScroll, #info { background: $bg; border: none; }
-#problems QTreeView {
+#problems, #gone, #confirm, #folders, #folderRows, #folderScroll, #info {
+    background: $bg; border: none;
+}
+#problems QTreeView, #gone QTreeView {
     background: $card; alternate-background-color: $panel; color: $text;
     border: 1px solid $line; border-radius: 8px; outline: none;
 }
-#problems QTreeView::item { min-height: 28px; padding: 0 6px; }
-#problems QTreeView::item:selected { background: $accent_ground; color: $text; }
-#problems QHeaderView::section {
+#problems QTreeView::item, #gone QTreeView::item { min-height: 28px; padding: 0 6px; }
+#problems QTreeView::item:selected, #gone QTreeView::item:selected {
+    background: $accent_ground; color: $text;
+}
+#problems QHeaderView::section, #gone QHeaderView::section {
     background: $panel; color: $mute; border: none; border-bottom: 1px solid $line;
     padding: 6px; font-size: ${group_px}px; font-weight: 600;
 }
@@ -127,6 +131,7 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
 #folderPath, #infoValue { color: $text; font-size: ${base_px}px; }
 #folderFacts, #infoLabel { color: $mute; font-size: ${small_px}px; }
 #infoLabel { padding-top: 1px; }
+#folderRemove { font-size: ${small_px}px; }
 #folderHint, #infoAway { color: $warning; font-size: ${small_px}px; }
 #models, #modelRows, #modelScroll { background: $bg; border: none; }
 #modelsHead { color: $text; font-size: ${head_px}px; font-weight: 600; }

@@ -22,10 +22,10 @@ from photosearch.gui.announcer import Announcer
 from photosearch.gui.asking import Asking
 from photosearch.gui.background import Background
 from photosearch.gui.bridge import Bridge
-from photosearch.gui.dialogs.folders import Folders
 from photosearch.gui.dialogs.models import Models
 from photosearch.gui.dialogs.problems import Problems
 from photosearch.gui.example import Offer, can_offer, offered
+from photosearch.gui.folder_desk import FolderDesk
 from photosearch.gui.hints import words
 from photosearch.gui.intake import Intake
 from photosearch.gui.model_files import ModelFiles
@@ -77,7 +77,8 @@ class Window(QMainWindow):
         self.grid = self.gallery.grid
         self.status_line = StatusLine(theme, self)
         self.problems = Problems(self)
-        self.folders = Folders(theme, self)
+        self.folder_desk = FolderDesk(self.bridge, theme, self)
+        self.folders = self.folder_desk.folders
         self._model_files = ModelFiles(self)
         self.models = Models(self._model_files, theme, self)
         self.announcer = Announcer(self.session, self.notices, self)
@@ -125,7 +126,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Goes from the screen at once, then lets go of the engine and joins the threads."""
         self.hide()
-        for dialog in (self.problems, self.folders, self.models, self.desk):
+        for dialog in (self.problems, self.folder_desk, self.models, self.desk):
             dialog.close()
         self._model_files.close()
         self.bridge.close()  # first: whoever waits for the engine is let go by it
@@ -184,12 +185,13 @@ class Window(QMainWindow):
         self.desk.similar_requested.connect(self.asking.find_similar)
         self.desk.example_ready.connect(self.asking.search_by_alone)
         self.status_line.stop_clicked.connect(self.session.stop_indexing)
+        self.status_line.go_on_clicked.connect(self.bridge.start_index)
         self.status_line.pause_clicked.connect(self.session.pause_indexing)
         self.status_line.resume_clicked.connect(self.session.resume_indexing)
         self.status_line.anyway_clicked.connect(self.session.index_anyway)
         self.status_line.folders_clicked.connect(self.folders.open_up)
         self.announcer.folders_requested.connect(self.folders.open_up)
-        self.folders.add_folder_clicked.connect(self._choose_folder)
+        self.folder_desk.add_folder_clicked.connect(self._choose_folder)
         self.status_line.problems_clicked.connect(self._show_problems)
         self.status_line.model_clicked.connect(self.models.open_up)
         self.status_line.reading_button.reading_chosen.connect(self.session.read_as)
@@ -216,8 +218,9 @@ class Window(QMainWindow):
         session.query_refused.connect(self.top_bar.show_error)
         session.news.status_changed.connect(self.status_line.set_status)
         session.news.status_changed.connect(self.models.set_status)
-        session.news.status_changed.connect(self.folders.set_status)
+        session.news.status_changed.connect(self.folder_desk.set_status)
         session.news.status_changed.connect(self._on_status)
+        session.news.stopped_changed.connect(self.status_line.set_stopped)
         session.news.progress_changed.connect(self.status_line.set_progress)
         session.news.progress_changed.connect(self.folders.set_progress)
         session.news.progress_changed.connect(self._thumbnails.retry_soon)

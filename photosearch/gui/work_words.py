@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from photosearch.core.events import FolderProgress, IndexPhase, IndexProgress, Waiting
+from photosearch.core.result import SearchResult
 from photosearch.core.status import FolderWatch, WatchMode
 from photosearch.gui.amounts import every_text, time_left
 
@@ -20,8 +21,23 @@ def _tr(text: str, count: int = -1) -> str:
     return QCoreApplication.translate("WorkWords", text, "", count)
 
 
-def progress_text(progress: IndexProgress) -> str:
-    """How far a run is, how fast, how long yet; or why it waits."""
+def has_listed(progress: IndexProgress | None, *, before: bool) -> bool:
+    """Whether a run read headers, so that what comes then is its second step.
+
+    Args:
+        progress: How far it is now; None between runs.
+        before: What was the case before.
+    """
+    return progress is not None and (before or progress.phase is IndexPhase.LISTING)
+
+
+def progress_text(progress: IndexProgress, *, has_listed: bool = False) -> str:
+    """How far a run is, how fast, how long yet; or why it waits.
+
+    Args:
+        progress: How far it is.
+        has_listed: Headers were read before, see `has_listed`.
+    """
     if progress.phase is IndexPhase.SCANNING and not progress.waiting:
         found = _tr("%Ln found", progress.total) if progress.total else ""
         return SEPARATOR.join(filter(None, (_tr("Looking for photos"), found)))
@@ -30,11 +46,25 @@ def progress_text(progress: IndexProgress) -> str:
     counts = count_text(progress.done, progress.total) if progress.phase in COUNTED else ""
     if progress.waiting is not None:
         return SEPARATOR.join(filter(None, (waiting_text(progress.waiting), counts)))
-    is_listing = progress.phase is IndexPhase.LISTING
-    text = _tr("Reading dates and places, %1") if is_listing else _tr("Indexing %1")
+    if progress.phase is IndexPhase.LISTING:
+        text = _tr("Step 1 of 2: reading dates and places, %1")
+    else:
+        text = _tr("Step 2 of 2: indexing %1") if has_listed else _tr("Indexing %1")
     rate = rate_text(progress.photos_per_s) if progress.photos_per_s > 0 else ""
     left = time_left(progress.eta_s) if progress.eta_s is not None else ""
     return SEPARATOR.join(filter(None, (text.replace("%1", counts), rate, left)))
+
+
+def compared_text(result: SearchResult, progress: IndexProgress | None) -> str:
+    """How many photos a search looked at, and that there will be more."""
+    count, waiting = result.searched_count, result.waiting_count
+    if waiting:
+        text = _tr("%1 of %2 compared so far").replace("%1", QLocale().toString(count))
+        return text.replace("%2", QLocale().toString(count + waiting))
+    compared = _tr("1 photo compared") if count == 1 else _tr("%Ln photos compared", count)
+    if progress is not None and progress.phase is not IndexPhase.SCANNING:
+        return _tr("%1 so far").replace("%1", compared)
+    return compared
 
 
 def waiting_text(why: Waiting) -> str:
@@ -102,8 +132,10 @@ def folders_text(names: dict[int, str], folders: Iterable[FolderProgress]) -> st
     )
 
 
-def watch_text(watch: FolderWatch) -> str:
-    """How changes in a folder are noticed, and why so."""
+def watch_text(watch: FolderWatch, *, is_paused: bool = False) -> str:
+    """How changes in a folder are noticed, and why so; or that nothing is read for now."""
+    if is_paused and watch.mode is not WatchMode.OFFLINE:
+        return _tr("Paused: new and changed photos are read when you resume")
     if watch.mode is WatchMode.LIVE:
         return _tr("Changes are noticed at once")
     if watch.mode is WatchMode.OFFLINE:

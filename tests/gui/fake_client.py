@@ -21,6 +21,7 @@ from photosearch.core.photo import (
     FilePlace,
     FileStamp,
     Folder,
+    GonePhoto,
     Photo,
     PhotoFacts,
 )
@@ -106,7 +107,8 @@ class FakeClient:
         self.failures_answer: list[PhotoFailure] = []
         self.retried: list[list[Path] | None] = []
         self.watching: tuple[FolderWatch, ...] = ()
-        self.gone_count = 0
+        self.gone_answer: list[GonePhoto] = []
+        self.gone_count = 0  # of those that are not listed
         self.is_paused = False
         self.photo_answers: dict[int, Photo] = {}
         self.copies: dict[int, list[Path]] = {}
@@ -179,7 +181,7 @@ class FakeClient:
             filling=self.filling,
             model_trouble=self.model_trouble,
             watching=self.watching,
-            gone_count=self.gone_count,
+            gone_count=self.gone_count + len(self.gone_answer),
             is_paused=self.is_paused,
         )
 
@@ -215,6 +217,14 @@ class FakeClient:
     def retry_failures(self, paths: Sequence[Path] | None = None) -> int:
         self.retried.append(None if paths is None else list(paths))
         return 1
+
+    def gone(self) -> list[GonePhoto]:
+        return list(self.gone_answer)
+
+    def forget_gone(self) -> int:
+        count = len(self.gone_answer)
+        self.gone_answer = []
+        return count
 
     def paths_of(self, photo_id: int) -> list[Path]:
         return self.copies[photo_id]

@@ -69,7 +69,7 @@ def line_text(shown: Shown) -> str:
     [
         (
             {"phase": IndexPhase.LISTING, "photos_per_s": 512.0},
-            "Reading dates and places, 1,120 of 4,000 · 512 photos/s · 23 s left",
+            "Step 1 of 2: reading dates and places, 1,120 of 4,000 · 512 photos/s · 23 s left",
         ),
         ({"waiting": Waiting.PAUSED}, "Paused · 1,120 of 4,000"),
         ({"waiting": Waiting.SEARCHING}, "Searches go first · 1,120 of 4,000"),
@@ -391,6 +391,6 @@ def test_photos_of_which_only_headers_were_read_are_shown_newest_first(open_wind
     client.results["in:rome"] = [7, 3]
     shown = open_window(client)
     assert shown.ids == list(range(20, 0, -1))
-    assert "Reading dates and places" in line_text(shown)
+    assert "reading dates and places" in line_text(shown)
     shown.search("in:rome")
     assert shown.ids == [7, 3]

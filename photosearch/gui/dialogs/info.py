@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.core.photo import Photo
 from photosearch.gui.fact_words import also_in_text, fact_lines
+from photosearch.gui.file_words import visible
 
 _SIZE_PX = (480, 560)
 _PICTURE_PX = QSize(440, 200)
@@ -108,7 +109,7 @@ class Info(QWidget):
                     Qt.TransformationMode.SmoothTransformation,
                 )
             )
-        self._name.setText(photo.path.name)
+        self._name.setText(visible(photo.path.name))
         self._set_lines(fact_lines(photo))
         self.show()
         self.raise_()

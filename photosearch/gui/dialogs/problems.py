@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -123,12 +123,17 @@ class Problems(QWidget):
     def set_failures(self, failures: Sequence[PhotoFailure]) -> None:
         """Lists files and folders, newest failure first; those selected stay so."""
         selected = {self.model.path(index.row()) for index in self._selected()}
+        current = self._current_row()
+        current_path = None if current is None else self.model.path(current)
         self.model.set_failures(failures)
+        for row in self.model.rows_of({current_path} if current_path is not None else set()):
+            self.list.selectionModel().setCurrentIndex(
+                self.model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
         for row in self.model.rows_of(selected):
             self.list.selectionModel().select(
                 self.model.index(row, 0),
-                self.list.selectionModel().SelectionFlag.Select
-                | self.list.selectionModel().SelectionFlag.Rows,
+                QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
             )
         folder_count = sum(
             failure.reason.code is FailureCode.FOLDER_UNREADABLE for failure in failures
@@ -140,9 +145,16 @@ class Problems(QWidget):
     def _selected(self) -> list[QModelIndex]:
         return self.list.selectionModel().selectedRows()
 
+    def _current_row(self) -> int | None:
+        """The row that the keyboard is at, else the first selected one."""
+        index = self.list.currentIndex()
+        if index.isValid():
+            return index.row()
+        return min((each.row() for each in self._selected()), default=None)
+
     @Slot()
     def _on_current_changed(self) -> None:
-        has_current = self.list.currentIndex().isValid()
+        has_current = self._current_row() is not None
         is_any_selected = bool(self._selected())
         self.show_button.setEnabled(has_current)
         self._show_action.setEnabled(has_current)
@@ -156,9 +168,9 @@ class Problems(QWidget):
 
     @Slot()
     def _show_current(self) -> None:
-        index = self.list.currentIndex()
-        if index.isValid():
-            self.show_in_folder_requested.emit(self.model.path(index.row()))
+        row = self._current_row()
+        if row is not None:
+            self.show_in_folder_requested.emit(self.model.path(row))
 
     @Slot()
     def _retry_selected(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 
 from photosearch.core.failure import PhotoFailure, Stage
+from photosearch.gui.file_words import visible, visible_path
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -69,16 +70,16 @@ class FailuresModel(QAbstractTableModel):
         """What stands in a cell."""
         failure, path = self._failures[index.row()], self.path(index.row())
         if role == Qt.ItemDataRole.ToolTipRole and index.column() in (Column.NAME, Column.FOLDER):
-            return str(path)
+            return visible_path(path)
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         match index.column():
             case Column.NAME:
-                return path.name
+                return visible(path.name)
             case Column.REASON:
-                return failure.reason.sentence()
+                return visible(failure.reason.sentence())
             case Column.FOLDER:
-                return str(path.parent)
+                return visible_path(path.parent)
             case Column.STAGE:
                 return self._stage(failure.stage)
             case Column.SEEN:

@@ -5,12 +5,21 @@ GUI thread.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QSize, Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosearch.core.events import FolderProgress
 from photosearch.core.photo import Folder
 from photosearch.core.status import FolderWatch, WatchMode
+from photosearch.gui.file_words import visible_path
 from photosearch.gui.glyphs import glyph_pixmap
 from photosearch.gui.match_words import photo_count
 from photosearch.gui.theme import Theme, tabular
@@ -22,7 +31,13 @@ _GLYPH_PX = 16
 
 
 class FolderRow(QFrame):
-    """A card; its texts can be selected, since a setting to change is among them."""
+    """A card; its texts can be selected, since a setting to change is among them.
+
+    Signals:
+        remove_clicked(): The folder is not to be watched any more.
+    """
+
+    remove_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +50,9 @@ class FolderRow(QFrame):
         self._path.setObjectName("folderPath")
         self._count = QLabel(self)
         self._count.setObjectName("folderFacts")
+        self.remove_button = QToolButton(self)
+        self.remove_button.setObjectName("folderRemove")
+        self.remove_button.setText(self.tr("Remove…"))
         self._watch = QLabel(self)
         self._watch.setObjectName("folderFacts")
         self._hint = QLabel(self)
@@ -55,6 +73,7 @@ class FolderRow(QFrame):
         head.addWidget(self._glyph)
         head.addWidget(self._path, 1)
         head.addWidget(self._count)
+        head.addWidget(self.remove_button)
         run = QHBoxLayout()
         run.setSpacing(12)
         run.addWidget(self._bar, 1)
@@ -66,6 +85,7 @@ class FolderRow(QFrame):
         column.addWidget(self._watch)
         column.addWidget(self._hint)
         column.addLayout(run)
+        self.remove_button.clicked.connect(self.remove_clicked)
         theme.changed.connect(self._dress)
 
     @property
@@ -74,13 +94,30 @@ class FolderRow(QFrame):
         labels = (self._path, self._count, self._watch, self._hint, self._progress)
         return "\n".join(label.text() for label in labels if label.text())
 
-    def show_folder(self, folder: Folder, watch: FolderWatch | None) -> None:
-        """Says where it is and how changes in it are noticed."""
-        self._path.setText(str(folder.path))
+    def show_folder(
+        self,
+        folder: Folder,
+        watch: FolderWatch | None,
+        *,
+        is_paused: bool = False,
+        can_change: bool = True,
+    ) -> None:
+        """Says where it is and how changes in it are noticed.
+
+        Args:
+            folder: Which.
+            watch: How it is watched, where that is known.
+            is_paused: Nothing is read for now.
+            can_change: It may be removed.
+        """
+        name = visible_path(folder.path)
+        self.remove_button.setVisible(can_change)
+        self.remove_button.setAccessibleName(self.tr("Remove %1").replace("%1", name))
+        self._path.setText(name)
         self._count.setText(photo_count(folder.photo_count))
         if watch is None and not folder.is_online:
             watch = FolderWatch(folder.id, WatchMode.OFFLINE)
-        self._watch.setText(watch_text(watch) if watch is not None else "")
+        self._watch.setText(watch_text(watch, is_paused=is_paused) if watch is not None else "")
         self._watch.setVisible(bool(self._watch.text()))
         self._hint.setText(watch.hint if watch is not None else "")
         self._hint.setVisible(bool(self._hint.text()))

@@ -6,8 +6,7 @@ from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
-from photosearch.core.events import IndexPhase, IndexProgress, Waiting
-from photosearch.core.result import SearchResult
+from photosearch.core.events import IndexProgress, Waiting
 from photosearch.core.status import LibraryStatus
 from photosearch.gui.glyphs import glyph_icon
 from photosearch.gui.hints import without_commands
@@ -22,7 +21,9 @@ from photosearch.gui.work_words import (
     COUNTED,
     OVERRIDABLE,
     SEPARATOR,
+    compared_text,
     folders_text,
+    has_listed,
     problems_text,
     progress_text,
     waiting_hint,
@@ -40,6 +41,7 @@ class StatusLine(QFrame):
 
     Signals:
         stop_clicked(): Indexing is to stop.
+        go_on_clicked(): Indexing is to go on where it was stopped.
         pause_clicked(): Indexing is to wait until it is resumed.
         resume_clicked(): Indexing is to go on.
         anyway_clicked(): Indexing is to go on, whatever battery and screen say.
@@ -50,6 +52,7 @@ class StatusLine(QFrame):
     """
 
     stop_clicked = Signal()
+    go_on_clicked = Signal()
     pause_clicked = Signal()
     resume_clicked = Signal()
     anyway_clicked = Signal()
@@ -65,6 +68,8 @@ class StatusLine(QFrame):
         self._theme = theme
         self._status: LibraryStatus | None = None
         self._progress: IndexProgress | None = None
+        self._has_listed = False
+        self._is_stopped = False
         self._bar = QProgressBar(self)
         self._bar.setFixedHeight(6)
         self._bar.setMinimumWidth(_LEAST_BAR_PX)
@@ -79,7 +84,10 @@ class StatusLine(QFrame):
         self.pause_button = QToolButton(self)
         self.stop_button = QToolButton(self)
         self.stop_button.setText(self.tr("Stop"))
-        for button in (self.pause_button, self.stop_button):
+        self.go_on_button = QToolButton(self)
+        self.go_on_button.setText(self.tr("Go on"))
+        self.go_on_button.setToolTip(self.tr("Go on reading photos where it was stopped"))
+        for button in self._small_buttons:
             button.setIconSize(QSize(12, 12))
         self.stop_button.setToolTip(self.tr("Stop reading photos; the next run goes on from here"))
         self.problems_button = QToolButton(self)
@@ -101,6 +109,7 @@ class StatusLine(QFrame):
             self.anyway_button,
             self.pause_button,
             self.stop_button,
+            self.go_on_button,
             self.problems_button,
         ):
             layout.addWidget(widget)
@@ -120,6 +129,7 @@ class StatusLine(QFrame):
         self.anyway_button.clicked.connect(self.anyway_clicked)
         self.pause_button.clicked.connect(self._on_pause)
         self.stop_button.clicked.connect(self.stop_clicked)
+        self.go_on_button.clicked.connect(self.go_on_clicked)
         self.problems_button.clicked.connect(self.problems_clicked)
         self.model_button.clicked.connect(self.model_clicked)
         self.go_back_button.clicked.connect(self.go_back_clicked)
@@ -145,10 +155,17 @@ class StatusLine(QFrame):
         self._status = status
         self._show()
 
+    @Slot(bool)
+    def set_stopped(self, is_stopped: bool) -> None:
+        """Offers to go on where the last run ended before its end."""
+        self._is_stopped = is_stopped
+        self._show()
+
     @Slot(object)
     def set_progress(self, progress: IndexProgress | None) -> None:
         """Shows how far indexing is; None where nothing is being indexed."""
         self._progress = progress
+        self._has_listed = has_listed(progress, before=self._has_listed)
         self._show()
 
     @Slot(object)
@@ -160,22 +177,14 @@ class StatusLine(QFrame):
             self._compared.setText("")
             return
         took = self.tr("%1 ms").replace("%1", QLocale().toString(round(result.elapsed_ms)))
-        compared = self._compared_text(result) if answer.is_judged else ""
+        compared = compared_text(result, self._progress) if answer.is_judged else ""
         self._compared.setText(SEPARATOR.join(filter(None, (compared, took))))
         self._compared.show()
 
-    def _compared_text(self, result: SearchResult) -> str:
-        count, waiting = result.searched_count, result.waiting_count
-        if waiting:
-            text = self.tr("%1 of %2 compared so far")
-            text = text.replace("%1", QLocale().toString(count))
-            return text.replace("%2", QLocale().toString(count + waiting))
-        compared = (
-            self.tr("1 photo compared") if count == 1 else self.tr("%Ln photos compared", "", count)
-        )
-        if self._progress is not None and self._progress.phase is not IndexPhase.SCANNING:
-            return self.tr("%1 so far").replace("%1", compared)
-        return compared
+    @property
+    def _small_buttons(self) -> tuple[QToolButton, ...]:
+        """Those with a glyph, which say nothing else where there is no room."""
+        return self.pause_button, self.stop_button, self.go_on_button
 
     @property
     def _is_paused(self) -> bool:
@@ -184,11 +193,17 @@ class StatusLine(QFrame):
             return True
         return self._status is not None and self._status.is_paused
 
+    @property
+    def _is_left(self) -> bool:
+        """Whether the last run was stopped, and nothing else says how it goes on."""
+        return self._is_stopped and self._progress is None and not self._is_paused
+
     def _show(self) -> None:
         progress, status = self._progress, self._status
         waiting = progress.waiting if progress is not None else None
         self._bar.setVisible(progress is not None)
         self.stop_button.setVisible(progress is not None)
+        self.go_on_button.setVisible(self._is_left)
         self.pause_button.setVisible(progress is not None or self._is_paused)
         self.anyway_button.setVisible(waiting in OVERRIDABLE)
         if progress is not None:
@@ -216,7 +231,7 @@ class StatusLine(QFrame):
         is_roomy = self.width() >= _ROOMY_PX
         styles = Qt.ToolButtonStyle
         style = styles.ToolButtonTextBesideIcon if is_roomy else styles.ToolButtonIconOnly
-        for button in (self.pause_button, self.stop_button):
+        for button in self._small_buttons:
             button.setToolButtonStyle(style)
         has_run = self._progress is not None
         self._device.setVisible(bool(self._device.text()) and (is_roomy or not has_run))
@@ -226,7 +241,7 @@ class StatusLine(QFrame):
         progress, status = self._progress, self._status
         text, told = "", []
         if progress is not None:
-            text = progress_text(progress)
+            text = progress_text(progress, has_listed=self._has_listed)
             names = {folder.id: folder.path.name for folder in status.folders} if status else {}
             told = [text, waiting_hint(progress.waiting) if progress.waiting else ""]
             told.append(folders_text(names, progress.folders))
@@ -236,6 +251,9 @@ class StatusLine(QFrame):
             told = [waiting_hint(Waiting.PAUSED) if self._is_paused else ""]
             if self._is_paused:
                 text += SEPARATOR + waiting_text(Waiting.PAUSED)
+            elif self._is_left:
+                text += SEPARATOR + self.tr("Stopped")
+                told = [self.tr("Not all photos were read yet.")]
         told.append(self.tr("Click for your folders"))
         self.folders_button.setText(text)
         self.folders_button.setToolTip("\n".join(filter(None, told)))
@@ -266,6 +284,7 @@ class StatusLine(QFrame):
     def _dress(self) -> None:
         mute = self._theme.colour("mute")
         self.stop_button.setIcon(glyph_icon("stop", mute, 12))
+        self.go_on_button.setIcon(glyph_icon("play", mute, 12))
         if self._is_paused:
             text, tip = self.tr("Resume"), self.tr("Go on reading photos")
         else:
