@@ -24,6 +24,10 @@ if TYPE_CHECKING:  # short commands speak of photos and hold no pixels
 #: then reads every photo's facts again, and encodes nothing.
 FACTS_VERSION = 2
 
+#: Of the reading of pictures. Raise it where more kinds of files, or more damaged ones, come to be
+#: readable: the next scan then tries once more what failed for such a reason.
+READING_VERSION = 2
+
 #: How long what is known of a photo is kept after its last file went away.
 GONE_KEPT_NS = 30 * 24 * 3600 * 10**9
 
@@ -69,7 +73,8 @@ class MountPoint:
 
     Attributes:
         rel_path: Path below the folder, as the bytes the file system uses.
-        volume: What lies there, as `Folder.volume` has it.
+        volume: What lies there, as `Folder.volume` has it; "link " stands before it where a link
+            leads there.
     """
 
     rel_path: bytes
@@ -170,11 +175,13 @@ class FileTraits:
         quick_hash: 16 bytes of its size, beginning and end: files that differ in it differ. Empty
             where it was not made.
         sidecar: Stamp of the XMP file beside it that was read with it; None where there is none.
+        is_link: Its name is a symbolic link to a file that lies elsewhere; `file_id` is of that.
     """
 
     file_id: FileId | None = None
     quick_hash: bytes = b""
     sidecar: FileStamp | None = None
+    is_link: bool = False
 
 
 NO_TRAITS = FileTraits()
@@ -253,7 +260,7 @@ class Photo:
         stamp: Size and modification time of that file.
         content_hash: 16 bytes.
         facts: What was read from it.
-        copy_count: In how many files the same content lies.
+        copy_count: In how many files the same content lies; links to one file are that one.
         user: What the user says of it.
     """
 

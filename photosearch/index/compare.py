@@ -16,7 +16,7 @@ from photosearch.index.rules import FolderRules, ScanRules
 from photosearch.index.standing import Standing
 from photosearch.index.suffixes import ignored_counts
 from photosearch.index.volumes import Look
-from photosearch.index.walk import is_below, is_reachable
+from photosearch.index.walk import Walk, is_below, is_reachable
 
 
 class Comparison:
@@ -57,7 +57,7 @@ class Comparison:
         """Looks at the files of one directory."""
         self._judging.judge(rel_dir, entries)
 
-    def conclude(self, below: bytes, pruned_count: int) -> ScanResult:
+    def conclude(self, below: bytes, walk: Walk) -> ScanResult:
         """Finds what is gone, after every directory was judged."""
         result = self._judging.result
         result.photo_count = len(self._judging.seen) - len(self._judging.mains)
@@ -71,7 +71,7 @@ class Comparison:
             result.is_offline = not is_reachable(self.root)
         if not below:
             is_excluded = self.rules.has_patterns and bool(
-                self._judging.excluded_count or pruned_count
+                self._judging.excluded_count or walk.pruned_count
             )
             is_empty = not (
                 self._judging.seen
@@ -81,7 +81,7 @@ class Comparison:
             )
             is_suddenly_empty = is_empty and bool(self._known)
             result.is_offline |= b"" in self._unlisted or is_suddenly_empty
-        self._standing.look_again()
+        self._standing.look_again(walk.followed)
         if not below and not result.is_offline:
             self._standing.take_over_copies(result, self._judging.seen)
         return self._concluded(gone, is_whole=not below, below=below)

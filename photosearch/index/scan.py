@@ -54,7 +54,7 @@ def scan(
         cancel.raise_if_cancelled()
         comparison.judge(rel_dir, entries)
     cancel.raise_if_cancelled()
-    return comparison.conclude(below, walk.pruned_count)
+    return comparison.conclude(below, walk)
 
 
 def look_at(

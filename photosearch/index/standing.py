@@ -7,15 +7,16 @@ merely away: its photos stay as they are until that file system returns.
 from __future__ import annotations
 
 import os
+import stat
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from photosearch.core.photo import FileStamp, Folder, MountPoint
 from photosearch.core.stored import KnownFile
 from photosearch.index.found import ScanResult
 from photosearch.index.rules import FolderRules
-from photosearch.index.volumes import Ground, Look
+from photosearch.index.volumes import LINK, Ground, Look
 from photosearch.index.walk import is_below, join
 
 #: Another file system in a known place is taken for the former one, copied or restored, where it
@@ -67,10 +68,16 @@ class Standing:
         self._before = self._after = self._looked()
         self._away: list[_Away] = []
 
-    def look_again(self) -> None:
-        """Looks once more, now that every directory was judged."""
-        self._after = self._looked()
+    def look_again(self, followed: Sequence[bytes] = ()) -> None:
+        """Looks once more, now that every directory was judged.
+
+        Args:
+            followed: Links that lead out of the folder.
+        """
+        self._after = self._looked(followed)
         for mount in self._folder.mounts:
+            if mount.volume.startswith(LINK) and self._is_unlinked(mount.rel_path):
+                continue
             before = self._before.mounts.get(mount.rel_path)
             after = self._after.mounts.get(mount.rel_path)
             if before is not None and after is not None and _may_be(before, mount.volume):
@@ -194,8 +201,18 @@ class Standing:
         # It was judged to be no photo of its own any more, unless nobody came to judge it.
         return not (vanished and _is_in(rel_path, vanished))
 
-    def _looked(self) -> Ground:
-        return self._look(self._root, [mount.rel_path for mount in self._folder.mounts])
+    def _looked(self, followed: Sequence[bytes] = ()) -> Ground:
+        mounted = [mount.rel_path for mount in self._folder.mounts]
+        return self._look(self._root, [*mounted, *followed])
+
+    def _is_unlinked(self, rel_path: bytes) -> bool:
+        """True where there is no link any more: it was taken away, and nothing behind it was."""
+        try:
+            return not stat.S_ISLNK(os.lstat(join(self._root, rel_path)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
 
     def _admits(self, rel_path: bytes) -> bool:
         for away in self._away:
@@ -231,7 +248,8 @@ class Standing:
 
 def _may_be(volume: str, other: str) -> bool:
     """True for two names of the same file system, as far as is known."""
-    return not volume or not other or volume == other
+    names = volume.removeprefix(LINK), other.removeprefix(LINK)
+    return "" in names or names[0] == names[1]
 
 
 def _is_in(rel_path: bytes, places: Collection[bytes]) -> bool:

@@ -19,6 +19,8 @@ from photosearch.index.mounts import MOUNTS, Mount, mounts_around
 from photosearch.index.roots import RootId, root_id
 from photosearch.index.walk import is_below
 
+#: Stands before the name of what a link leads to, where links are followed.
+LINK = "link "
 _UUIDS = Path("/dev/disk/by-uuid")
 #: Their own 64-bit number follows from the UUID that they were made with (a tmpfs' is drawn at each
 #: mount), and is told in containers, too, where no device is to be seen. Others make it up of the
@@ -33,7 +35,8 @@ class Ground:
     Attributes:
         root_id: Which directory it is; None where none can be reached.
         volume: Names its file system; "" where nobody can tell.
-        mounts: The names of the file systems inside it, by where below it they are mounted.
+        mounts: The names of the file systems inside it, by where below it they are mounted, or
+            where a link leads to them.
     """
 
     root_id: RootId | None
@@ -41,7 +44,8 @@ class Ground:
     mounts: Mapping[bytes, str] = field(default_factory=dict)
 
 
-#: Looks at a folder (its absolute path), and at where something was mounted inside it before.
+#: Looks at a folder (its absolute path), and at where something was mounted inside it before or
+#: links lead out of it.
 Look = Callable[[bytes, Iterable[bytes]], Ground]
 
 
@@ -52,29 +56,44 @@ def ground_of(
 
     Args:
         root: Its absolute path.
-        awaited: Directories below it in which something was mounted before.
+        awaited: Directories below it in which something was mounted before, and links.
         listed: Where Linux lists what is mounted.
         uuids: Where Linux lists the disks' own names.
     """
     found = root_id(root)
     if found is None:
         return Ground(None)
-    if sys.platform == "win32":
-        return Ground(found, _windows_volume(os.fsdecode(root)))
-    if sys.platform == "darwin":
-        return Ground(found, macos_volume(root))
     real = os.path.realpath(root).rstrip(b"/")
-    for rel_path in (b"", *awaited):
-        # What is mounted on demand comes when somebody looks into it.
-        with contextlib.suppress(OSError):
-            os.stat(real + b"/" + rel_path + b"/.")  # noqa: PTH116 - bytes
-    volume, inside = "", {}
-    for mount in mounts_around(real or b"/", listed):
-        if is_below(real, mount.point.rstrip(b"/")):
+    awaited = list(awaited)
+    if sys.platform == "linux":
+        for rel_path in (b"", *awaited):
+            # What is mounted on demand comes when somebody looks into it.
+            with contextlib.suppress(OSError):
+                os.stat(real + b"/" + rel_path + b"/.")  # noqa: PTH116 - bytes
+    inside = {
+        mount.point[len(real) + 1 :]: volume_of(mount, uuids)
+        for mount in mounts_around(real or b"/", listed)
+        if not is_below(real, mount.point.rstrip(b"/"))
+    }
+    for rel_path in awaited:
+        path = real + b"/" + rel_path
+        target = root_id(path) if os.path.islink(path) else None  # noqa: PTH114 - bytes
+        if target is not None and target[0] != found[0]:
+            inside[rel_path] = LINK + _volume_at(os.path.realpath(path), listed, uuids)
+    return Ground(found, _volume_at(real or b"/", listed, uuids), inside)
+
+
+def _volume_at(path: bytes, listed: Path, uuids: Path) -> str:
+    """Names the file system that a path without links lies on."""
+    if sys.platform == "win32":
+        return _windows_volume(os.fsdecode(path))
+    if sys.platform == "darwin":
+        return macos_volume(path)
+    volume = ""
+    for mount in mounts_around(path, listed):
+        if is_below(path, mount.point.rstrip(b"/")):
             volume = volume_of(mount, uuids)
-        else:
-            inside[mount.point[len(real) + 1 :]] = volume_of(mount, uuids)
-    return Ground(found, volume, inside)
+    return volume
 
 
 def volume_of(mount: Mount, uuids: Path = _UUIDS) -> str:

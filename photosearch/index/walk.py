@@ -28,6 +28,7 @@ class Walk:
 
     Attributes:
         pruned_count: Directories that were passed over, so far.
+        followed: Links to directories that were looked into, so far.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Walk:
         on_enter: Callable[[bytes], None] = lambda _directory: None,
     ) -> None:
         self.pruned_count = 0
+        self.followed: list[bytes] = []
         self._root = root
         self._rules = rules
         self._below = below
@@ -52,7 +54,8 @@ class Walk:
         pending = [self._below]
         links: list[bytes] = []
         while pending or links:
-            rel_dir = pending.pop() if pending else links.pop(0)
+            is_link = not pending
+            rel_dir = links.pop(0) if is_link else pending.pop()
             path = join(self._root, rel_dir)
             files: list[os.DirEntry[bytes]] = []
             inner: list[bytes] = []
@@ -72,6 +75,8 @@ class Walk:
             except OSError as error:
                 self._on_unlisted(rel_dir, error)
                 continue
+            if is_link:
+                self.followed.append(rel_dir)
             entered = [directory for directory in inner if not self._rules.prunes(directory)]
             self.pruned_count += len(inner) - len(entered)
             pending += entered

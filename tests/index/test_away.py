@@ -524,3 +524,32 @@ def test_a_bind_mount_of_the_same_disk_may_be_away(
     assert tasks_of(disk.scan()) == [b"bound/1.jpg", b"own.jpg"]
     umount(disk.folder.path / "bound")
     assert is_quiet(disk.scan())
+
+
+def test_what_a_link_leads_to_may_be_away(tmp_path: Path, mount: Callable[..., None]) -> None:
+    disk = RealDisk(tmp_path / "photos", ScanRules(follow_links=True))
+    disk.touch("own.jpg")
+    stick, other = tmp_path / "stick", tmp_path / "other"
+    for point in (stick, other):
+        mount(point)
+    for number in range(3):
+        (stick / f"{number}.jpg").write_bytes(b"x")
+    (other / "0.jpg").write_bytes(b"of the other one")
+    link = disk.folder.path / "out"
+    link.symlink_to(tmp_path / "mounted")
+    mount(tmp_path / "mounted", "--bind", stick)
+    assert tasks_of(disk.scan()) == [b"out/0.jpg", b"out/1.jpg", b"out/2.jpg", b"own.jpg"]
+    assert [each.rel_path for each in mounts_of(disk)] == [b"out"]
+    umount(tmp_path / "mounted")
+    assert is_quiet(disk.scan())
+    (tmp_path / "mounted").rmdir()
+    assert is_quiet(disk.scan())
+    mount(tmp_path / "mounted", "--bind", other)
+    assert is_quiet(disk.scan())
+    umount(tmp_path / "mounted")
+    mount(tmp_path / "mounted", "--bind", stick)
+    (stick / "0.jpg").unlink()
+    assert removed_of(disk.scan()) == [b"out/0.jpg"]
+    link.unlink()
+    assert removed_of(disk.scan()) == [b"out/1.jpg", b"out/2.jpg"]
+    assert mounts_of(disk) == ()
