@@ -5,13 +5,15 @@ A library's own settings lie in its directory and are the engine's to write.
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from tomlkit.exceptions import ParseError, TOMLKitError
 
 from photosearch.errors import UsageError
 
@@ -19,6 +21,15 @@ SCHEMA_VERSION = 1
 DEFAULT_MODEL = "sample"
 #: A library's own settings, in its directory.
 LIBRARY_FILE = "library.toml"
+#: What a key takes, by the type of its default, for people.
+_MEANT = {
+    bool: "true or false",
+    int: "a whole number",
+    str: "a text in quotes",
+    tuple: 'a list of patterns, such as ["Screenshots", "*/cache/*"]',
+}
+#: tomlkit's own way of saying where, at the end of what is wrong.
+_WHERE = re.compile(r" at line \d+ col \d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +43,23 @@ class _TomlSettings:
         Raises:
             UsageError: The file is no TOML, is newer than this program, or holds a wrong value.
         """
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return cls()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"The settings in {path} cannot be read: {error}.") from error
-        try:
-            values = tomlkit.parse(text).unwrap()
-        except TOMLKitError as error:
-            raise UsageError(f"{path} is not valid TOML: {error}.", "Mend or delete it.") from error
-        return cls._checked(values, path)
+        return cls._checked(_read(path), path)
+
+    @classmethod
+    def unknown_keys(cls, path: Path) -> list[str]:
+        """Says of each key in a file that means nothing which one may have been meant.
+
+        Raises:
+            UsageError: The file is no TOML.
+        """
+        known = [field.name for field in fields(cls)]
+        told = []
+        for key in _read(path):
+            if key not in known and key != "version":
+                near = difflib.get_close_matches(key.lower().replace("-", "_"), known, 1)
+                meant = f'; "{near[0]}" may be meant' if near else ""
+                told.append(f'"{key}" in {path} is no setting{meant}')
+        return told
 
     @classmethod
     def _checked(cls, values: dict[str, Any], path: Path) -> Self:
@@ -57,15 +74,18 @@ class _TomlSettings:
         chosen = {}
         for key, value in values.items():
             if key not in known:
-                continue  # a later version's key, or a typing slip: kept in the file, not used
+                continue  # a later version's, or a slip (see `unknown_keys`): kept, not used
             default = getattr(defaults, key)
             if isinstance(default, tuple) and isinstance(value, list):
                 value = tuple(value)  # a list of texts
                 is_right = all(isinstance(text, str) for text in value)
             else:
-                is_right = isinstance(value, type(default))
+                is_right = type(value) is type(default)
             if not is_right:
-                raise UsageError(f'"{key}" in {path} has a wrong value: {value!r}.', "Mend it.")
+                raise UsageError(
+                    f'"{key}" in {path} has a wrong value: {value!r}.',
+                    f"Write {_meant(key, value, default)}.",
+                )
             chosen[key] = value
         return replace(defaults, **chosen)
 
@@ -92,6 +112,39 @@ class _TomlSettings:
             os.replace(aside, path)  # noqa: PTH105 - atomic
         except OSError as error:
             raise UsageError(f"The settings in {path} cannot be saved: {error}.") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Returns what a file says; nothing where there is none.
+
+    Raises:
+        UsageError: It cannot be read, or is no TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The settings in {path} cannot be read: {error}.") from error
+    try:
+        return tomlkit.parse(text).unwrap()
+    except TOMLKitError as error:
+        where, what = "", _WHERE.sub("", str(error)).rstrip(".")
+        if isinstance(error, ParseError):
+            where = f" in line {error.line}, column {max(1, error.col)}"
+        if what.startswith("Control characters"):
+            what = "the closing quote of a text is missing"
+        raise UsageError(
+            f"{path} is not valid TOML{where}: {what[:1].lower()}{what[1:]}.",
+            'Mend or delete it. A line looks like key = "text", key = 3, key = true '
+            'or key = ["one", "two"].',
+        ) from error
+
+
+def _meant(key: str, value: object, default: object) -> str:
+    if isinstance(default, tuple) and isinstance(value, str):
+        return f"a list of patterns: {tomlkit.dumps({key: [value]}).strip()}"
+    return _MEANT[type(default)]
 
 
 @dataclass(frozen=True, slots=True)

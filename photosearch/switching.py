@@ -87,6 +87,8 @@ class ModelSwitch:
         self._on_device_lost = on_device_lost
         self._lock = threading.Lock()
         settings = LibrarySettings.load(settings_path)
+        for slip in LibrarySettings.unknown_keys(settings_path):
+            log.warning("%s", slip)
         #: Which model of the settings cannot be found or used, and why.
         self.trouble = ""
         #: Whether it is about the chosen one, which was found.

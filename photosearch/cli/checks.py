@@ -46,6 +46,7 @@ def run_checks(library: Path) -> list[Check]:
         _python(),
         _qt(),
         _torch(),
+        _settings(library),
         _model(library),
         _formats(),
         _database(),
@@ -77,6 +78,18 @@ def _qt_hint() -> str:
 
 def _torch() -> Check:
     return _probe("Compute", "compute", "Install Photosearch again.")
+
+
+def _settings(library: Path) -> Check:
+    path = library / settings.LIBRARY_FILE
+    try:
+        settings.LibrarySettings.load(path)
+        slips = settings.LibrarySettings.unknown_keys(path)
+    except PhotoSearchError as error:
+        return Check("Settings", False, error.message, error.hint)
+    if slips:
+        return Check("Settings", False, "; ".join(slips), "Mend or remove what means nothing.")
+    return Check("Settings", True, "understood" if path.exists() else "as they come")
 
 
 def _model(library: Path) -> Check:

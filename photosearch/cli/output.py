@@ -11,12 +11,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosearch.core.hits import Hits
+from photosearch.core.photo import Folder
 from photosearch.errors import PhotoSearchError
 
 if TYPE_CHECKING:
@@ -99,10 +100,37 @@ def path_json(path: Path) -> dict[str, str]:
     return {"path": os.fspath(path)}
 
 
-def hits_json(text: str, found: Hits) -> Json:
+def paths_json(paths: Sequence[Path]) -> Json:
+    """Returns the JSON entries of several paths, with the bytes of all where text lacks some."""
+    told = [path_json(path) for path in paths]
+    entries: dict[str, list[str]] = {"paths": [one["path"] for one in told]}
+    if any("path_bytes" in one for one in told):
+        entries["paths_bytes"] = [
+            base64.b64encode(os.fsencode(path)).decode("ascii") for path in paths
+        ]
+    return entries
+
+
+def offline_text(folders: Sequence[Folder]) -> str:
+    """Returns which watched folders cannot be reached: "/usb cannot be reached now"; or ""."""
+    names = [path_text(folder.path) for folder in folders if not folder.is_online]
+    return f"{', '.join(names)} cannot be reached now" if names else ""
+
+
+def offline_json(folders: Sequence[Folder]) -> list[str]:
+    """Returns the watched folders that cannot be reached."""
+    return [path_json(folder.path)["path"] for folder in folders if not folder.is_online]
+
+
+def hits_json(text: str, found: Hits, places: Mapping[int, Sequence[Path]]) -> Json:
     """Returns a search result as the command line's stable JSON.
 
     `score` is null for a photo without a vector, `confidence` where only filters were given.
+
+    Args:
+        text: What was asked.
+        found: The answer.
+        places: Where photos lie that lie in several places, those that can be reached first.
     """
     return {
         "query": text,
@@ -120,6 +148,7 @@ def hits_json(text: str, found: Hits) -> Json:
         "hits": [
             {
                 **path_json(hit.photo.path),
+                **paths_json(places.get(hit.photo.id) or [hit.photo.path]),
                 "score": None if hit.score is None else round(hit.score, 6),
                 "confidence": None if hit.confidence is None else round(hit.confidence, 4),
                 "band": hit.band,

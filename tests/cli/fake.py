@@ -67,6 +67,9 @@ class FakeClient:
         self.calls.append(("forget_gone",))
         return len(self.known_gone)
 
+    def remove_folder(self, path: Path) -> None:
+        self.calls.append(("remove_folder", path))
+
     def pause_index(self) -> None:
         self.calls.append(("pause_index",))
 

@@ -56,3 +56,14 @@ def test_what_to_do_about_qt_depends_on_how_the_program_came_here(
     assert "apt install libegl1" in check.hint
     monkeypatch.setattr(sys, "platform", "win32")
     assert checked(tmp_path)["Window"].hint == "Install Photosearch again."
+
+
+@pytest.mark.usefixtures("probes")
+def test_settings_that_mean_nothing_are_told(tmp_path: Path) -> None:
+    assert checked(tmp_path)["Settings"].is_ok
+    (tmp_path / LIBRARY_FILE).write_text("excludes = []\n", encoding="utf-8")
+    check = checked(tmp_path)["Settings"]
+    assert not check.is_ok
+    assert '"exclude" may be meant' in check.detail
+    (tmp_path / LIBRARY_FILE).write_text('exclude = "foo"\n', encoding="utf-8")
+    assert checked(tmp_path)["Settings"].hint.endswith('exclude = ["foo"].')

@@ -49,11 +49,59 @@ def test_pause_and_resume_tell_the_engine_and_say_how_to_go_on(run_command: RunC
 
 
 def test_a_run_can_be_stopped_from_another_terminal(run_command: RunCommand) -> None:
-    client = FakeClient()
+    client = FakeClient(replace(STATUS, indexing=RUN))
     code, said, _ = run_command(client, "index", "--stop")
     assert code == 0
     assert "What is done is kept" in said
     assert client.calls == [("stop_index", None)]
+    _, said, _ = run_command(client, "index", "--stop", "--json")
+    assert json.loads(said) == {"was_running": True}
+
+
+def test_where_nothing_runs_nothing_is_said_to_be_stopped(run_command: RunCommand) -> None:
+    client = FakeClient()
+    code, said, _ = run_command(client, "index", "--stop")
+    assert (code, said) == (0, "Nothing was running.\n")
+    assert client.calls == [("stop_index", None)], "one may just have begun"
+    _, said, _ = run_command(client, "index", "--stop", "--json")
+    assert json.loads(said) == {"was_running": False}
+
+
+def test_folders_that_are_away_are_named(run_command: RunCommand) -> None:
+    for command in ("status", "index"):
+        _, said, _ = run_command(FakeClient(), command)
+        assert said.count("/usb cannot be reached now") == 1
+        _, said, _ = run_command(FakeClient(), command, "--json")
+        assert json.loads(said)["offline_folders"] == ["/usb"]
+        here = replace(STATUS, folders=STATUS.folders[:1])
+        _, said, _ = run_command(FakeClient(here), command)
+        assert "reached" not in said
+
+
+@pytest.mark.parametrize("command", ["add", "remove", "index"])
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_empty_name_is_no_folder(run_command: RunCommand, command: str, name: str) -> None:
+    client = FakeClient()
+    code, _, error = run_command(client, command, name)
+    assert code == 2
+    assert "an empty name is no folder" in error
+    assert client.calls == []
+
+
+def test_folders_are_taken_from_where_one_is(run_command: RunCommand) -> None:
+    client = FakeClient()
+    run_command(client, "add", ".", "a b/ü")
+    assert client.calls == [("start_index", [Path.cwd(), Path.cwd() / "a b/ü"])]
+
+
+def test_machines_learn_what_was_removed_paused_and_resumed(run_command: RunCommand) -> None:
+    client = FakeClient()
+    _, said, _ = run_command(client, "remove", "/here", "/usb", "--json")
+    assert json.loads(said) == {"removed": [{"path": "/here"}, {"path": "/usb"}]}
+    assert client.calls == [("remove_folder", Path("/here")), ("remove_folder", Path("/usb"))]
+    for command, is_paused in (("pause", True), ("resume", False)):
+        _, said, _ = run_command(client, command, "--json")
+        assert json.loads(said) == {"is_paused": is_paused}
 
 
 @pytest.mark.parametrize(

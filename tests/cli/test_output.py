@@ -27,10 +27,12 @@ def test_an_answer_is_printed_in_its_order() -> None:
     )
     unseen = Hit(photo(4, Path("/4")), None, None, "named", ("name",), burst_count=3)
     chip = Chip(ChipKind.FILTER, "2021", "date:2021", 4, 8, is_guess=True)
-    printed = output.hits_json("dog", Hits((*hits, unseen), "space", 10, 1.23, chips=(chip,)))
+    found = Hits((*hits, unseen), "space", 10, 1.23, chips=(chip,))
+    printed = output.hits_json("dog", found, {1: [Path("/1"), Path("/b/1")]})
     assert [hit["path"] for hit in printed["hits"]] == ["/1", "/3", "/2", "/4"]
     assert printed["hits"][0] == {
         "path": "/1",
+        "paths": ["/1", "/b/1"],
         "score": 0.9,
         "confidence": 0.75,
         "band": "strong",

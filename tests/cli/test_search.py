@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import base64
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +24,8 @@ class AskedClient:
         self.queries: list[Query] = []
         self.answer = Hits((), "space", 0, 1.0)
         self.photo_count = 1
+        self.places: dict[int, list[Path]] = {}
+        self.places_asked: list[int] = []
 
     def find(self, query: Query) -> Hits:
         self.queries.append(query)
@@ -28,6 +33,10 @@ class AskedClient:
 
     def status(self) -> SimpleNamespace:
         return SimpleNamespace(counts=SimpleNamespace(photo_count=self.photo_count))
+
+    def paths_of(self, photo_id: int) -> list[Path]:
+        self.places_asked.append(photo_id)
+        return self.places[photo_id]
 
     def close(self) -> None:
         pass
@@ -150,3 +159,25 @@ def test_where_none_is_sure_enough_the_switch_is_named(
     told = capsys.readouterr().err
     assert "No photo is as sure as 90%" in told
     assert "--min-confidence" in told
+
+
+def test_json_names_all_places_of_a_photo(
+    client: AskedClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twice = replace(photo("a.jpg"), id=2, copy_count=2)
+    client.answer = Hits(
+        (Hit(photo("b.jpg"), 0.5, 0.5, "strong", ()), Hit(twice, 0.5, 0.5, "strong", ())),
+        "space",
+        2,
+        1.0,
+    )
+    client.places = {2: [Path("/photos/a.jpg"), Path(os.fsdecode(b"/away/\xff.jpg"))]}
+    assert main(["search", "a dog", "--json"]) == 0
+    one, two = json.loads(capsys.readouterr().out)["hits"]
+    assert (one["path"], one["paths"]) == ("/photos/b.jpg", ["/photos/b.jpg"])
+    assert two["paths"] == ["/photos/a.jpg", "/away/\\xff.jpg"]
+    assert [base64.b64decode(path) for path in two["paths_bytes"]] == [
+        b"/photos/a.jpg",
+        b"/away/\xff.jpg",
+    ]
+    assert client.places_asked == [2], "one place is known without asking"

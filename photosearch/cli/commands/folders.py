@@ -15,7 +15,22 @@ from photosearch.engine.client import EngineClient
 from photosearch.errors import EngineError
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER ...", show_default=False)]
+
+
+def _folder(written: str) -> Path:
+    """Makes a path of an argument; "" would be the directory that the command runs in.
+
+    Raises:
+        BadParameter: It names nothing.
+    """
+    if not written.strip():
+        raise typer.BadParameter("an empty name is no folder. The one you are in is a dot: .")
+    return Path(written)
+
+
+Folders = Annotated[
+    list[Path], typer.Argument(metavar="FOLDER ...", show_default=False, parser=_folder)
+]
 
 
 def add(context: typer.Context, folders: Folders, as_json: Json = False) -> None:
@@ -25,12 +40,15 @@ def add(context: typer.Context, folders: Folders, as_json: Json = False) -> None
         _report(client, run, as_json)
 
 
-def remove(context: typer.Context, folders: Folders) -> None:
+def remove(context: typer.Context, folders: Folders, as_json: Json = False) -> None:
     """Forget folders. The files on disk are not touched."""
     with session.of(context).client() as client:
         for folder in folders:
             client.remove_folder(folder.absolute())
-            output.console().print(f"Forgot {output.path_text(folder)}.")
+            if not as_json:
+                output.console().print(f"Forgot {output.path_text(folder)}.")
+    if as_json:
+        output.print_json({"removed": [output.path_json(folder.absolute()) for folder in folders]})
 
 
 def show(context: typer.Context, as_json: Json = False) -> None:
@@ -87,7 +105,8 @@ def _watch_lines(watch: FolderWatch | None) -> list[str]:
 def index(
     context: typer.Context,
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="FOLDER ...", show_default=False)
+        list[Path] | None,
+        typer.Argument(metavar="FOLDER ...", show_default=False, parser=_folder),
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Keep running and take in what changes.")
@@ -104,8 +123,14 @@ def index(
     """Index folders now: those named, which are then watched too, or all."""
     with session.of(context).client() as client:
         if stop:
-            client.stop_index()
-            output.console().print("Stopped. What is done is kept; to go on: photosearch index")
+            was_running = client.status().indexing is not None
+            client.stop_index()  # in any case: a run may just begin
+            if as_json:
+                output.print_json({"was_running": was_running})
+            elif was_running:
+                output.console().print("Stopped. What is done is kept; to go on: photosearch index")
+            else:
+                output.console().print("Nothing was running.")
             return
         wanted = [folder.absolute() for folder in folders] if folders else None
         _report(client, progress.index_and_wait(client, wanted, anyway=anyway), as_json)
@@ -120,7 +145,8 @@ def _report(client: EngineClient, run: IndexFinished, as_json: bool) -> None:
     Raises:
         EngineError: Somebody stopped it before its end.
     """
-    counts = client.status().counts
+    now = client.status()
+    counts = now.counts
     if as_json:
         output.print_json(
             {
@@ -132,6 +158,7 @@ def _report(client: EngineClient, run: IndexFinished, as_json: bool) -> None:
                 "was_stopped": run.was_stopped,
                 "photo_count": counts.photo_count,
                 "failure_count": counts.failure_count,
+                "offline_folders": output.offline_json(now.folders),
             }
         )
         return
@@ -147,6 +174,8 @@ def _report(client: EngineClient, run: IndexFinished, as_json: bool) -> None:
         folder_count = counts.failed_folder_count
         problems = unread_sentence(counts.failure_count - folder_count, folder_count)
         out.print(f"{problems}: photosearch failures")
+    if told := output.offline_text(now.folders):
+        out.print(f"{told}; nothing of it is forgotten.")
     if run.was_stopped:
         raise EngineError(
             "The run was stopped before its end, from another window or command.",

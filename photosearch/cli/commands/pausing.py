@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from photosearch.cli import output, session
 
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-def pause(context: typer.Context) -> None:
+
+def pause(context: typer.Context, as_json: Json = False) -> None:
     """Hold all index work until "resume", also after a restart."""
     with session.of(context).client() as client:
         client.pause_index()
-    output.console().print("Paused. Searching works; new photos wait. To go on: photosearch resume")
+    said = "Paused. Searching works; new photos wait. To go on: photosearch resume"
+    _report(said, is_paused=True, as_json=as_json)
 
 
-def resume(context: typer.Context) -> None:
+def resume(context: typer.Context, as_json: Json = False) -> None:
     """Let index work go on after "pause"."""
     with session.of(context).client() as client:
         client.resume_index()
-    output.console().print("Index work may go on. To see it through now: photosearch index")
+    said = "Index work may go on. To see it through now: photosearch index"
+    _report(said, is_paused=False, as_json=as_json)
+
+
+def _report(said: str, *, is_paused: bool, as_json: bool) -> None:
+    if as_json:
+        output.print_json({"is_paused": is_paused})
+    else:
+        output.console().print(said)

@@ -109,7 +109,7 @@ def search(
 def _answer(client: EngineClient, query: Query, *, as_json: bool) -> None:
     found = client.find(query)
     if as_json:
-        output.print_json(output.hits_json(query.text, found))
+        output.print_json(output.hits_json(query.text, found, _places(client, found)))
         return
     if found.no_good_match:
         asked = f" for “{query.text}”" if query.text else ""
@@ -126,6 +126,12 @@ def _answer(client: EngineClient, query: Query, *, as_json: bool) -> None:
         output.print_note(f"Read as {found.reading.value}; another way: --read-as")
     if found.model_note:
         output.print_note(found.model_note)
+
+
+def _places(client: EngineClient, found: Hits) -> dict[int, list[Path]]:
+    """Asks where those photos lie that lie in several places."""
+    ids = [hit.photo.id for hit in found.hits if hit.photo.copy_count > 1]
+    return {photo_id: client.paths_of(photo_id) for photo_id in ids}
 
 
 def _why_none(client: EngineClient, query: Query, found: Hits) -> str:
@@ -171,7 +177,8 @@ def _answer_lines(client: EngineClient, manner: Query) -> None:
     """Answers each line of the input; a line that cannot be answered costs itself only."""
     for line in _lines():
         try:
-            output.print_json(output.hits_json(line, client.find(replace(manner, text=line))))
+            found = client.find(replace(manner, text=line))
+            output.print_json(output.hits_json(line, found, _places(client, found)))
         except PhotoSearchError as error:
             output.print_json({"query": line, "error": error.message, "hint": error.hint})
 

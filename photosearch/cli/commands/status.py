@@ -33,6 +33,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
                 "ignored": counts.ignored,
                 "not_yet": counts.not_yet,
                 "folders": [output.path_json(folder.path)["path"] for folder in now.folders],
+                "offline_folders": output.offline_json(now.folders),
                 "space": now.space.key if now.space else None,
                 "model": now.model_name,
                 "model_note": now.model_note,
@@ -54,6 +55,8 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     out.print(f"Photos    {counts.photo_count:,} in {output.counted(counts.file_count, 'file')}")
     out.print(f"          {counts.vector_count:,} can be found by meaning")
     out.print(f"Folders   {len(now.folders)}")
+    if told := output.offline_text(now.folders):
+        out.print(f"          {told}")
     out.print(f"Model     {now.model_name}" + (f" · {now.device}" if now.device else ""))
     if now.model_note:
         out.print(f"          {now.model_note}")
