@@ -182,7 +182,9 @@ class Gate:
                     wait_s = min(look_s, _TELL_AFTER_S) if is_brief and look_s else look_s
                     self._changed.wait(wait_s)
                     continue
-            log.info("index work waits: %s", why)
+            # A search holds work up for seconds: a line for each would bury all others.
+            level = logging.DEBUG if why is Waiting.SEARCHING else logging.INFO
+            log.log(level, "index work waits: %s", why)
             tell(why)
             told = why
         if told is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -116,6 +117,22 @@ def test_a_pause_holds_until_it_is_lifted_and_outlives_the_engine(room: Room) ->
     waiter.passes()
     assert waiter.told == [Waiting.PAUSED, None]
     assert not room.gate().is_paused
+
+
+def test_searches_do_not_fill_the_log(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, guest.log.name)
+    gate = room.gate()
+    with gate.searching():
+        waiter = Waiter(gate).start()
+        waiter.stands(Waiting.SEARCHING)
+    waiter.passes()
+    assert caplog.messages == []
+    gate.pause()
+    waiter = Waiter(gate).start()
+    waiter.stands(Waiting.PAUSED)
+    gate.resume()
+    waiter.passes()
+    assert caplog.messages == ["index work waits: paused"]
 
 
 @pytest.mark.parametrize("how", ["cancel", "close"])
