@@ -16,7 +16,7 @@ from photosearch.core.photo import FileStamp, Folder, MountPoint
 from photosearch.core.stored import KnownFile
 from photosearch.index.found import ScanResult
 from photosearch.index.rules import FolderRules
-from photosearch.index.volumes import LINK, Ground, Look
+from photosearch.index.volumes import LINK, Ground, Look, may_be
 from photosearch.index.walk import is_below, join
 
 #: Another file system in a known place is taken for the former one, copied or restored, where it
@@ -80,8 +80,8 @@ class Standing:
                 continue
             before = self._before.mounts.get(mount.rel_path)
             after = self._after.mounts.get(mount.rel_path)
-            if before is not None and after is not None and _may_be(before, mount.volume):
-                if not _may_be(after, mount.volume):
+            if before is not None and after is not None and may_be(before, mount.volume):
+                if not may_be(after, mount.volume):
                     self._away.append(_Away(mount, is_other=True, copy_share=None))
             elif before != after:
                 self._away.append(_Away(mount, is_other=True, copy_share=None))
@@ -96,7 +96,7 @@ class Standing:
         before, after = self._before, self._after
         if before.root_id is None or after.root_id is None:
             return True
-        return before.root_id[0] != after.root_id[0] or not _may_be(before.volume, after.volume)
+        return before.root_id[0] != after.root_id[0] or not may_be(before.volume, after.volume)
 
     @property
     def is_replaced(self) -> bool:
@@ -110,7 +110,7 @@ class Standing:
     @property
     def is_elsewhere(self) -> bool:
         """True where the folder lies on another file system than it did."""
-        return not _may_be(self._before.volume, self._folder.volume)
+        return not may_be(self._before.volume, self._folder.volume)
 
     def is_copy(self, result: ScanResult, seen: Collection[bytes]) -> bool:
         """Whether that other file system holds what the former one did; those inside it apart."""
@@ -244,12 +244,6 @@ class Standing:
             is_same = path not in stamps or _is_like(stamps[path], before.stamp)
             found_count += path in seen and is_same
         return found_count >= share * known_count
-
-
-def _may_be(volume: str, other: str) -> bool:
-    """True for two names of the same file system, as far as is known."""
-    names = volume.removeprefix(LINK), other.removeprefix(LINK)
-    return "" in names or names[0] == names[1]
 
 
 def _is_in(rel_path: bytes, places: Collection[bytes]) -> bool:

@@ -111,6 +111,12 @@ def volume_of(mount: Mount, uuids: Path = _UUIDS) -> str:
     return ""
 
 
+def may_be(volume: str, other: str) -> bool:
+    """True for two names of the same file system, as far as is known."""
+    names = volume.removeprefix(LINK), other.removeprefix(LINK)
+    return "" in names or names[0] == names[1]
+
+
 def _uuid_of(mount: Mount, uuids: Path) -> str:
     """The UUID of a device's file system, or what stands for it: a FAT's is short."""
     devices = {os.makedev(*mount.device)}

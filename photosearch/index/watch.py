@@ -30,6 +30,7 @@ from photosearch.index.filesystems import network_type
 from photosearch.index.hints import EVENT_FILTER, HintHandler
 from photosearch.index.roots import EVERY_S, RootId, RootPoll
 from photosearch.index.rules import FolderRules, ScanRules
+from photosearch.index.volumes import ground_of, may_be
 from photosearch.index.walk import Walk
 
 #: A name, since the type checker takes the system it runs on for the only one.
@@ -74,6 +75,8 @@ class _Watched:
     refused: threading.Event = field(default_factory=threading.Event)
     #: Which directory is dealt with.
     root_id: RootId | None = None
+    #: Names the file system that it lies on.
+    volume: str = ""
 
 
 class FolderWatcher:
@@ -186,7 +189,9 @@ class FolderWatcher:
     def _state(self, watched: _Watched) -> FolderWatch:
         mode, why, hint = watched.mode, watched.why, watched.hint
         if not watched.folder.is_online:  # a scan found it empty: its disk is not there
-            mode, why, hint = WatchMode.OFFLINE, "", ""
+            is_other = not may_be(watched.volume, watched.folder.volume)
+            why = "another disk is in its place" if is_other else ""
+            mode, hint = WatchMode.OFFLINE, ""
         if watched.poll.is_hanging:
             mode, why, hint = WatchMode.OFFLINE, "the disk does not answer", ""
         every_s = self._rescan_every_s() if mode is WatchMode.RESCANNED else None
@@ -195,6 +200,7 @@ class FolderWatcher:
     def _take_up(self, watched: _Watched, found: RootId | None) -> None:
         """Deals with what lies in the folder's place now (on the folder's thread)."""
         self._stop_listening(watched)
+        watched.volume = ground_of(os.fsencode(watched.folder.path)).volume
         if found is None:
             watched.mode, watched.why, watched.hint = WatchMode.OFFLINE, "", ""
         else:

@@ -16,11 +16,13 @@ import pytest
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.photo import MountPoint
+from photosearch.core.status import WatchMode
 from photosearch.index.roots import root_id
 from photosearch.index.rules import ScanRules
 from photosearch.index.scan import ScanResult, look_at, scan
 from photosearch.index.volumes import Ground
 from tests.index.disk import Disk, is_quiet, removed_of, tasks_of
+from tests.index.living_folder import LivingFolder
 
 
 class MountedDisk(Disk):
@@ -487,6 +489,26 @@ def test_real_disks_that_change_places(tmp_path: Path, mount: Callable[..., None
     found = disk.scan()
     assert is_quiet(found)
     assert not found.is_offline
+
+
+def test_the_watcher_says_that_another_disk_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground = Ground(root_id(os.fsencode(tmp_path)), "uuid own")
+    monkeypatch.setattr("photosearch.index.watch.ground_of", lambda _root: ground)
+    living = LivingFolder(tmp_path / "photos")
+    living.touch("1.jpg")
+    try:
+        for volume, why in (
+            ("uuid other", "another disk is in its place"),
+            ("uuid own", ""),
+            ("", ""),
+        ):
+            living.folder = replace(living.folder, is_online=False, volume=volume)
+            state = living.start()
+            assert (state.mode, state.why) == (WatchMode.OFFLINE, why)
+    finally:
+        living.close()
 
 
 def test_real_disks_inside_a_folder(tmp_path: Path, mount: Callable[..., None]) -> None:
