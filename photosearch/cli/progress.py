@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 _PHASES = {
     IndexPhase.SCANNING: "Looking through the folders",
-    IndexPhase.LISTING: "Reading dates and places",
+    IndexPhase.LISTING: "Step 1 of 2: dates and places",
     IndexPhase.LOADING_MODEL: "Preparing the model, once…",
     IndexPhase.INDEXING: "Indexing",
 }
+_SECOND_STEP = "Step 2 of 2: indexing"
 _WAITS = {
     Waiting.PAUSED: "Paused; to go on: photosearch resume",
     Waiting.SEARCHING: "Waiting while somebody searches",
@@ -124,6 +125,7 @@ class _Run:
         self._client = client
         self._start = start
         self._anyway = anyway
+        self._has_listed = False
         self._ticket = start()
 
     def take_back(self) -> None:
@@ -146,7 +148,7 @@ class _Run:
                     waiting = self._note_waiting(now.waiting, waiting, bar)
                     bar.update(
                         task,
-                        description=_PHASES[now.phase],
+                        description=self._step(now.phase),
                         completed=now.done,
                         total=now.total if now.phase is not IndexPhase.SCANNING else None,
                         rate=now.photos_per_s,
@@ -171,6 +173,12 @@ class _Run:
                         kind = ModelError if trouble.is_about_model else EngineError
                         raise kind(trouble.message, trouble.hint)
                     return finished
+
+    def _step(self, phase: IndexPhase) -> str:
+        """Returns what is being done; a bar that begins anew says that it is the second one."""
+        self._has_listed = self._has_listed or phase is IndexPhase.LISTING
+        is_second = self._has_listed and phase is IndexPhase.INDEXING
+        return _SECOND_STEP if is_second else _PHASES[phase]
 
     def _note_waiting(
         self, now: Waiting | None, before: Waiting | None, bar: Progress

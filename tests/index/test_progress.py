@@ -58,11 +58,11 @@ def test_nobody_is_told_of_a_look_at_a_folder_that_is_away(
 
 def test_nothing_is_guessed_while_no_photo_is_taken_in() -> None:
     told: list[IndexProgress] = []
-    clock = iter(range(100))
+    clock = iter(range(1000))
     meter = ProgressMeter(told.append, lambda: float(next(clock)))
-    meter.report(IndexPhase.INDEXING, 0, 744, 0)
-    meter.report(IndexPhase.INDEXING, 32, 744, 0)
-    meter.report(IndexPhase.LOADING_MODEL, 32, 744, 0)
+    for done in range(0, 64, 4):
+        meter.report(IndexPhase.INDEXING, done, 744, 0)
+    meter.report(IndexPhase.LOADING_MODEL, 64, 744, 0)
     indexing, loading = told[-2:]
     assert indexing.eta_s is not None
     assert (loading.photos_per_s, loading.eta_s) == (0.0, None)
@@ -72,6 +72,7 @@ def test_nothing_is_guessed_while_no_photo_is_taken_in() -> None:
     ("phase", "total", "text"),
     [
         (IndexPhase.SCANNING, 0, "Looking through the folders"),
+        (IndexPhase.LISTING, 744, "Step 1 of 2: dates and places 1 of 744"),
         (IndexPhase.LOADING_MODEL, 744, "Preparing the model, once…"),
         (IndexPhase.INDEXING, 0, "Indexing"),
         (IndexPhase.INDEXING, 1744, "Indexing 1 of 1,744"),
