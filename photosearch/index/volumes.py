@@ -63,24 +63,31 @@ def ground_of(
     found = root_id(root)
     if found is None:
         return Ground(None)
-    real = os.path.realpath(root).rstrip(b"/")
-    awaited = list(awaited)
+    real, awaited = os.path.realpath(root).rstrip(b"/"), list(awaited)
+    inside = _volumes_inside(real, listed, uuids)
     if sys.platform == "linux":
-        for rel_path in (b"", *awaited):
-            # What is mounted on demand comes when somebody looks into it.
+        # What is mounted on demand comes when somebody looks into it. What is mounted is not looked
+        # into: a dead server would not answer.
+        for rel_path in (b"", *(each for each in awaited if each not in inside)):
             with contextlib.suppress(OSError):
                 os.stat(real + b"/" + rel_path + b"/.")  # noqa: PTH116 - bytes
-    inside = {
-        mount.point[len(real) + 1 :]: volume_of(mount, uuids)
-        for mount in mounts_around(real or b"/", listed)
-        if not is_below(real, mount.point.rstrip(b"/"))
-    }
+        if not inside.keys() >= set(awaited):
+            inside = _volumes_inside(real, listed, uuids)
     for rel_path in awaited:
         path = real + b"/" + rel_path
         target = root_id(path) if os.path.islink(path) else None  # noqa: PTH114 - bytes
         if target is not None and target[0] != found[0]:
             inside[rel_path] = LINK + _volume_at(os.path.realpath(path), listed, uuids)
     return Ground(found, _volume_at(real or b"/", listed, uuids), inside)
+
+
+def _volumes_inside(real: bytes, listed: Path, uuids: Path) -> dict[bytes, str]:
+    """Names the file systems that are mounted below a path without links."""
+    return {
+        mount.point[len(real) + 1 :]: volume_of(mount, uuids)
+        for mount in mounts_around(real or b"/", listed)
+        if not is_below(real, mount.point.rstrip(b"/"))
+    }
 
 
 def _volume_at(path: bytes, listed: Path, uuids: Path) -> str:
