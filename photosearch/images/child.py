@@ -6,10 +6,13 @@ pebble calls `start_child` once in every child and one of the others for every t
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +30,7 @@ from photosearch.images.memory import limit_memory
 Result = TypeVar("Result")
 
 _NICENESS = 10
+_STDERR = 2
 _BELOW_NORMAL_PRIORITY_CLASS = 0x4000
 
 
@@ -46,6 +50,22 @@ def start_child() -> None:
     limit_memory()
     end_with_parent()
     formats.register()
+    _silence_codecs()
+
+
+def _silence_codecs() -> None:
+    """Keeps what codecs say of broken files off the engine's standard error; ours still gets there.
+
+    Pillow warns and logs by Python's means; libtiff and others write to the descriptor itself.
+    """
+    warnings.simplefilter("ignore")
+    logging.getLogger("PIL").addHandler(logging.NullHandler())
+    with suppress(OSError, ValueError):  # started without a standard error
+        own = os.dup(_STDERR)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, _STDERR)
+        os.close(nowhere)
+        sys.stderr = os.fdopen(own, "w", buffering=1, errors="backslashreplace")
 
 
 def run_decode(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +53,15 @@ def misbehave_in_listing(path: Path) -> ListedPhoto:
 
 def list_modules(source: Path | bytes, image_input: ImageInput) -> DecodedPhoto:
     return photo(" ".join(sorted({name.split(".")[0] for name in sys.modules})))
+
+
+def complain(source: Path | bytes, image_input: ImageInput) -> DecodedPhoto:
+    """Says things as codecs do, and as we do."""
+    os.write(2, b"codec: by the descriptor\n")
+    warnings.warn("codec: by a warning", stacklevel=1)
+    logging.getLogger("PIL.TiffImagePlugin").error("codec: by a log")
+    logging.getLogger("photosearch.images").warning("ours: caf\u00e9")
+    return photo()
 
 
 def read_niceness(source: Path | bytes, image_input: ImageInput) -> DecodedPhoto:

@@ -22,7 +22,7 @@ from photosearch.core.ports import DecodeError, Decoder
 from photosearch.images.decode import decode
 from photosearch.images.decoders import DecoderPool
 
-from .children import list_modules, misbehave, misbehave_in_listing, photo, read_niceness
+from .children import complain, list_modules, misbehave, misbehave_in_listing, photo, read_niceness
 from .samples import WHOLE, encoded, quartered
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -347,6 +347,19 @@ def test_importing_the_pool_loads_neither_torch_nor_qt() -> None:
     loaded = set(run.stdout.split())
     assert "pebble" in loaded
     assert not loaded & {"torch", "PySide6", "transformers", "apsw"}
+
+
+def test_what_codecs_say_goes_nowhere_and_what_we_say_does_not(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    pool = DecoderPool(1, decode=complain)
+    try:
+        outcome(pool, b"x")
+    finally:
+        pool.close()
+    said = capfd.readouterr().err
+    assert "ours: caf" in said
+    assert "codec" not in said
 
 
 def test_children_die_with_their_parent(tmp_path: Path) -> None:
