@@ -307,7 +307,7 @@ class Library:
 
     def forget_gone(self) -> int:
         """Forgets those for good, with all that the user said of them; returns how many."""
-        return self._store.purge_unplaced()
+        return self._store.purge_unplaced(for_good=True)
 
     def paths_of(self, photo_id: int) -> list[Path]:
         """Where a photo's files lie, copies included, those that can be reached first."""

@@ -164,12 +164,14 @@ class Store(Protocol):
         """Replaces what is known of the files below a folder that are no photos."""
         ...
 
-    def purge_unplaced(self, gone_before_ns: int | None = None) -> int:
+    def purge_unplaced(self, gone_before_ns: int | None = None, *, for_good: bool = False) -> int:
         """Drops contents that have no file left, and all that hangs on them; returns how many.
 
         Args:
             gone_before_ns: Only those that lost their last file before this Unix time in ns; all
                 where None.
+            for_good: Only those that are `gone`, and what the user said of them is forgotten, too;
+                else it comes back with the photo.
         """
         ...
 
@@ -178,7 +180,10 @@ class Store(Protocol):
         ...
 
     def gone(self) -> list[GonePhoto]:
-        """Photos that lie in no file any more and are kept for a while, the last gone first."""
+        """Photos that lie in no file any more and are kept for a while, the last gone first.
+
+        Left out is what another content took the place of, such as an earlier version.
+        """
         ...
 
     def search(self, space: EmbeddingSpace, vector: Vectors, limit: int) -> Ranking:

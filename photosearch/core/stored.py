@@ -73,12 +73,14 @@ class MovedFile:
         former: Where the store knows it; stays, unless it is among what was removed: a hard link.
         stamp: The same at both places.
         file_id: Likewise.
+        is_link: The new place is a symbolic link.
     """
 
     place: FilePlace
     former: FilePlace
     stamp: FileStamp
     file_id: FileId
+    is_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from photosearch.images.outline_tiff import (
 )
 from photosearch.images.sidecar import read_sidecar
 from photosearch.images.sizes import JXL_SIGNATURES
-from photosearch.images.source import opened
+from photosearch.images.source import is_link, opened
 from photosearch.images.window import Window
 
 #: What may be read of one file; its sidecar, a small file of its own, comes on top.
@@ -73,7 +73,8 @@ def list_photo(path: Path) -> ListedPhoto:
             outline.size_px,
             has_own_shape=formats.is_raw_format(outline.format),
         )
-    return ListedPhoto(file.stamp, facts, thumbnail, FileTraits(file.file_id, quick, stamp))
+    traits = FileTraits(file.file_id, quick, stamp, is_link(path))
+    return ListedPhoto(file.stamp, facts, thumbnail, traits)
 
 
 def outline_of(window: Window, name: str) -> Outline:

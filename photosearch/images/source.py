@@ -96,7 +96,7 @@ def read_source(source: Path | bytes, max_bytes: int) -> SourceBytes:
         _fail(FailureCode.EMPTY, file.stamp)
     sidecar_stamp, sidecar = read_sidecar(source)
     quick = quick_hash(size_bytes, encoded[:QUICK_BYTES], encoded[-QUICK_BYTES:])
-    traits = FileTraits(file.file_id, quick, sidecar_stamp)
+    traits = FileTraits(file.file_id, quick, sidecar_stamp, is_link(source))
     return SourceBytes(file.stamp, encoded, traits, source.name, sidecar)
 
 
@@ -127,7 +127,7 @@ def opened(path: Path) -> Iterator[OpenFile]:
             os.close(descriptor)
     except OSError as error:
         code = _BY_ERRNO.get(error.errno or 0, FailureCode.READ_ERROR)
-        if code is FailureCode.VANISHED and _is_link(path):
+        if code is FailureCode.VANISHED and is_link(path):
             code = FailureCode.DANGLING_LINK
         _fail(code, stamp, error.strerror or type(error).__name__, cause=error)
     except ValueError as error:  # a NUL in the name
@@ -142,7 +142,8 @@ def _read_all(descriptor: int, size_bytes: int) -> bytes:
         return file.read(size_bytes)
 
 
-def _is_link(path: Path) -> bool:
+def is_link(path: Path) -> bool:
+    """Returns whether a name is a symbolic link, as far as can be told."""
     try:
         return path.is_symlink()
     except OSError:

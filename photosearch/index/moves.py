@@ -43,7 +43,8 @@ def split_moved(tasks: Sequence[FileTask], store: Store) -> tuple[list[MovedFile
             if former is None or task.stamp is None or task.file_id is None:
                 rest.append(task)
             else:
-                moved.append(MovedFile(task.place, former, task.stamp, task.file_id))
+                is_link = os.path.islink(task.path)  # noqa: PTH114 - bytes
+                moved.append(MovedFile(task.place, former, task.stamp, task.file_id, is_link))
     return moved, rest
 
 

@@ -20,6 +20,7 @@ from .contract_moves import MovesContract
 from .contract_names import NamesContract
 from .contract_oddities import OdditiesContract
 from .contract_photos import PhotosContract
+from .contract_saying import SayingContract
 from .contract_search import SearchContract
 from .contract_spaces import SpacesContract
 from .contract_threads import ThreadsContract
@@ -41,6 +42,7 @@ class StoreContract(
     MovesContract,
     ListedContract,
     CompanionsContract,
+    SayingContract,
     ThumbnailsContract,
 ):
     """All parts of the contract."""

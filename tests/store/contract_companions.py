@@ -88,12 +88,14 @@ class CompanionsContract:
     def test_it_becomes_a_photo_of_its_own(self, store: Store, folder_id: int) -> None:
         write(store, photo(folder_id, b"a.jpg", 1))
         join(store, beside(folder_id, b"a.cr2", b"a.jpg"))
-        store.change_user_data(store.photo_ids().tolist(), UserChange(rating=5))
+        store.change_user_data(store.photo_ids().tolist(), UserChange(rating=5, add_tags=("x",)))
         counts = store.write(SPACE, IndexBatch([photo(folder_id, b"a.cr2", 2)]))
         assert counts == WriteCounts(added=1)
         ids = ids_by_name(store)
         assert set(ids) == {"a.jpg", "a.cr2"}
-        assert store.photos([ids["a.cr2"]])[0].user == UserData()
+        assert {found.user for found in store.photos(list(ids.values()))} == {
+            UserData(rating=5, tags=("x",))
+        }
         assert not store.known_files(folder_id, SPACE)[b"a.cr2"].is_companion
 
     def test_it_goes_with_its_photo(self, store: Store, folder_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -41,8 +42,8 @@ NEWER = FileStamp(STAMP.size_bytes, STAMP.mtime_ns + 10)
 OLDER = FileStamp(STAMP.size_bytes, STAMP.mtime_ns - 10)
 
 
-def quick(number: int) -> FileTraits:
-    return FileTraits(FileId(1, number), b"quick %010d" % number)
+def quick(number: int, name: bytes = b"") -> FileTraits:
+    return FileTraits(FileId(number, crc32(name)), b"quick %010d" % number)
 
 
 def listed(
@@ -54,12 +55,12 @@ def listed(
     stamp: FileStamp = STAMP,
     thumbnail: bytes | None = b"tiny",
 ) -> ListedFile:
-    return ListedFile(FilePlace(folder_id, name), stamp, facts, thumbnail, quick(number))
+    return ListedFile(FilePlace(folder_id, name), stamp, facts, thumbnail, quick(number, name))
 
 
 def read(folder_id: int, name: bytes, number: int, **others: object) -> IndexedFile:
     """The same file, read in whole."""
-    return replace(photo(folder_id, name, number), traits=quick(number), **others)  # type: ignore[arg-type]
+    return replace(photo(folder_id, name, number), traits=quick(number, name), **others)  # type: ignore[arg-type]
 
 
 def list_files(store: Store, *files: ListedFile) -> WriteCounts:
@@ -86,7 +87,8 @@ class ListedContract:
             b"Rome/a.jpg": KnownFile(STAMP, is_done=False, is_listed=True)
         }
         assert store.hashes_at([file.place]) == {}
-        assert store.places_of([FileId(1, 1)]) == {}
+        assert file.traits.file_id is not None
+        assert store.places_of([file.traits.file_id]) == {}
 
     def test_reading_it_keeps_the_photo(self, store: Store, folder_id: int) -> None:
         list_files(store, listed(folder_id, b"a.jpg", 1))
@@ -357,9 +359,11 @@ class ListedContract:
         assert caption() == "first"
 
     def test_listed_files_do_not_hold_up_what_was_read(self, store: Store, folder_id: int) -> None:
-        list_files(store, listed(folder_id, b"a.jpg", 1, stamp=NEWER))
-        list_files(store, listed(folder_id, b"b.jpg", 1, facts=taken(2001, 1, 1)))
-        assert store.photos(store.photo_ids().tolist())[0].facts == FACTS
+        newest, other = replace(FACTS, caption="newest"), replace(FACTS, caption="b", rating=1)
+        list_files(store, listed(folder_id, b"a.jpg", 1, facts=newest, stamp=NEWER))
+        list_files(store, listed(folder_id, b"b.jpg", 1, facts=other))
+        both = replace(newest, rating=1)
+        assert store.photos(store.photo_ids().tolist())[0].facts == both
         known = replace(FACTS, caption="read")
         write(store, read(folder_id, b"b.jpg", 1, facts=known))
         assert store.photos(store.photo_ids().tolist())[0].facts == known

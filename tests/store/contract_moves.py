@@ -64,12 +64,13 @@ class MovesContract:
         }
         assert store.gone() == []
 
-    def test_a_hard_link_is_a_copy(self, store: Store, folder_id: int) -> None:
+    def test_a_hard_link_is_another_place_and_no_copy(self, store: Store, folder_id: int) -> None:
         write(store, replace(photo(folder_id, b"a.jpg", 1), traits=traits(1)))
         batch = IndexBatch(moved=[moved(folder_id, b"a.jpg", b"link.jpg", 1)])
         assert store.write(SPACE, batch) == WriteCounts()
         (found,) = store.photos(store.photo_ids().tolist())
-        assert found.copy_count == 2
+        assert found.copy_count == 1
+        assert len(store.paths_of(found.id)) == 2
         assert len(store.places_of([FileId(2**64 - 1, 1)])[FileId(2**64 - 1, 1)]) == 2
 
     def test_files_change_places_with_each_other(self, store: Store, folder_id: int) -> None:

@@ -32,29 +32,36 @@ STEPS = st.lists(
 
 @dataclass
 class Account:
-    """What is known of a place: the picture, and whether it was read in whole."""
+    """What is known of a place: the picture, whether it was read in whole, what the file says."""
 
     picture: int
     is_read: bool
+    keyword: str
 
 
-def traits(picture: int) -> FileTraits:
-    """Two pictures each begin and end alike."""
-    return FileTraits(FileId(1, 1), b"quick %d" % (picture // 2))
+def traits(picture: int, number: int) -> FileTraits:
+    """Two pictures each begin and end alike; two places each are one file."""
+    return FileTraits(FileId(1, number // 2), b"quick %d" % (picture // 2))
 
 
 def name(number: int) -> bytes:
     return b"dir/%d.jpg" % number
 
 
+def keyword(number: int, picture: int) -> str:
+    return f"{number} of {picture}"
+
+
 def batch_of(folder_id: int, step: tuple[str, int, int, int]) -> IndexBatch:
     action, first, second, picture = step
     here, there = FilePlace(folder_id, name(first)), FilePlace(folder_id, name(second))
-    file = replace(photo(folder_id, name(first), picture), traits=traits(picture))
-    move = MovedFile(there, here, STAMP, FileId(1, 1))
+    facts = replace(FACTS, keywords=(keyword(first, picture),))
+    file = photo(folder_id, name(first), picture, facts=facts)
+    file = replace(file, traits=traits(picture, first))
+    move = MovedFile(there, here, STAMP, FileId(1, second // 2))
     match action:
         case "list":
-            return IndexBatch(listed=[ListedFile(here, STAMP, FACTS, None, traits(picture))])
+            return IndexBatch(listed=[ListedFile(here, STAMP, facts, None, file.traits)])
         case "read":
             return IndexBatch([replace(file, whole_hash=content_hash(100 + picture))])
         case "old":  # by an earlier program
@@ -78,9 +85,9 @@ def note(accounts: dict[int, Account], step: tuple[str, int, int, int]) -> None:
     known, other = accounts.get(first), accounts.get(second)
     match action:
         case "list" if known is None or not known.is_read:
-            accounts[first] = Account(picture, is_read=False)
+            accounts[first] = Account(picture, is_read=False, keyword=keyword(first, picture))
         case "read" | "old":
-            accounts[first] = Account(picture, is_read=True)
+            accounts[first] = Account(picture, is_read=True, keyword=keyword(first, picture))
         case "move" | "link" if known is not None and first != second:
             accounts[second] = replace(known)
             if action == "move":
@@ -111,7 +118,9 @@ def check(library: Library, folder_id: int, accounts: dict[int, Account]) -> Non
         placed = ids("SELECT content_id FROM file WHERE NOT is_companion")
         assert placed == ids("SELECT id FROM content WHERE file_count > 0")
         assert placed == ids("SELECT rowid FROM photo_fts")
-        assert placed == ids("SELECT id FROM content WHERE gone_ns IS NULL AND gone_path IS NULL")
+        proved = ids("SELECT content_id FROM file WHERE is_read AND NOT is_companion")
+        never = "gone_ns IS NULL AND gone_path IS NULL AND gone_quick_hash IS NULL"
+        assert proved <= ids(f"SELECT id FROM content WHERE {never}") <= placed
         assert ids("SELECT content_id FROM file WHERE is_companion") <= placed
         assert not ids(
             "SELECT content_id FROM file JOIN content ON content.id = content_id"
@@ -119,10 +128,32 @@ def check(library: Library, folder_id: int, accounts: dict[int, Account]) -> Non
         )
         assert not ids(
             "SELECT id FROM content WHERE file_count <> (SELECT count(*) FROM file"
-            " WHERE content_id = content.id AND NOT is_companion)"
+            " WHERE content_id = content.id AND NOT is_companion AND NOT EXISTS (SELECT 1"
+            "  FROM file AS other WHERE other.content_id = content.id AND NOT other.is_companion"
+            "  AND other.inode = file.inode AND other.id < file.id))"
         )
         assert not ids("SELECT id FROM content JOIN vector_1 ON content_id = id WHERE NOT is_read")
         assert connection.pragma("foreign_key_check") is None
+
+
+def check_what_is_said(library: Library, accounts: dict[int, Account]) -> None:
+    """Photos say what the files say that are there: those that were read, where there are any."""
+    with library.database.read() as connection:
+        rows = connection.execute(
+            "SELECT rel_path, content_id, content.is_read, hash FROM file"
+            " JOIN content ON content.id = content_id WHERE NOT is_companion"
+        ).fetchall()
+        found: dict[int, set[str]] = {}
+        for key, said in connection.execute(
+            "SELECT content_id, name FROM content_keyword JOIN tag ON tag.id = tag_id"
+        ):
+            found.setdefault(key, set()).add(said)
+    by_name = {name(number): at for number, at in accounts.items()}
+    for content_id, is_read in {(row[1], bool(row[2])) for row in rows}:
+        files = [by_name[row[0]] for row in rows if row[1] == content_id]
+        counted = [at for at in files if at.is_read == is_read]
+        if counted:  # else a photo that was gone seems to be back
+            assert found[content_id] == {at.keyword for at in counted}
 
 
 @settings(max_examples=80, deadline=None)
@@ -149,6 +180,7 @@ def test_whatever_comes_the_tables_agree_with_the_files(
             assert set(counts.changed) <= before & after
             note(accounts, step)
         check(library, folder_id, accounts)
+        check_what_is_said(library, accounts)
     # What was said is kept somewhere, whatever became of the photo.
     with library.database.read() as connection:
         kept = connection.execute(

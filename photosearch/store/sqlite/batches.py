@@ -45,7 +45,7 @@ def write(
     batch = _watched(connection, batch)
     failed = _by_key(batch.failures, space, space_key)
     taking = Taking(connection)
-    taking.move(batch.moved)
+    taking.move(batch.moved, batch.removed)
     taking.remove(batch.removed)
     for header in batch.listed:
         taking.take_listed(header)
@@ -54,6 +54,7 @@ def write(
     for companion in batch.companions:
         taking.take_companion(companion)
     taking.leave_unread(_for_good(batch.failures))
+    taking.settle()
     vectors.put(connection, space, taking.vectors)
 
     read = [file.place for file in batch.files]

@@ -194,7 +194,7 @@ class Columns:
         return self._loaded("facts", connection)
 
     def files(self, connection: apsw.Connection) -> Table:
-        """By file: content, size, directory (folder's id, "/", path), suffix, is_companion."""
+        """By file: content, size, directory (folder's id, "/", path), suffix, what kind it is."""
         return self._loaded("files", connection)
 
     def update(
@@ -263,6 +263,7 @@ _FILES = {
     "directory": Field(_PATH, np.int32, text=_parent),
     "suffix": Field(_PATH, np.int32, text=_suffix),
     "is_companion": Field("is_companion", np.bool_),
+    "is_link": Field("is_link", np.bool_),
 }
 _TABLES: dict[str, tuple[str, dict[str, Field], bool]] = {
     "times": ("content WHERE file_count > 0", _TIMES, True),

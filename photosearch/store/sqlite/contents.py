@@ -15,6 +15,7 @@ import numpy as np
 from photosearch.core.photo import FACTS_VERSION, FilePlace, PhotoFacts
 from photosearch.store.sqlite import labels, spaces, userdata, vectors
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts_row
+from photosearch.store.sqlite.rows import facts as as_facts
 
 #: Begins the name of a provisional content, which so is longer than any hash.
 _PROVISIONAL = b"?"
@@ -75,16 +76,39 @@ def rename(connection: apsw.Connection, content_id: int, content_hash: bytes) ->
     )
 
 
-def has_old_facts(connection: apsw.Connection, content_id: int) -> bool:
-    """Whether an earlier program read what is known of a content."""
-    version = connection.execute(
+def facts_version(connection: apsw.Connection, content_id: int) -> int:
+    """By which version of the reading of headers all was found that is known of a content."""
+    version: int = connection.execute(
         "SELECT facts_version FROM content WHERE id = ?", (content_id,)
     ).get
-    return bool(version < FACTS_VERSION)
+    return version
 
 
-def put_facts(connection: apsw.Connection, content_id: int, facts: PhotoFacts) -> bool:
-    """Makes a content's facts what a file of it says; whether any are others now."""
+def facts_of(connection: apsw.Connection, content_id: int) -> PhotoFacts:
+    """What is known of a content."""
+    row = next(
+        connection.execute(
+            f"SELECT {', '.join(FACTS_COLUMNS)} FROM content WHERE id = ?", (content_id,)
+        )
+    )
+    keywords, people = (of(connection, [content_id]) for of in (labels.keywords, labels.people))
+    return as_facts(row, keywords[content_id], people[content_id])
+
+
+def put_facts(
+    connection: apsw.Connection,
+    content_id: int,
+    facts: PhotoFacts,
+    version: int = FACTS_VERSION,
+) -> bool:
+    """Makes a content's facts what its files say; whether any are others now.
+
+    Args:
+        connection: Inside a transaction.
+        content_id: Whose.
+        facts: What its files say.
+        version: By which version of the reading of headers all of that was found.
+    """
     row = facts_row(facts)
     known = next(
         connection.execute(
@@ -95,8 +119,8 @@ def put_facts(connection: apsw.Connection, content_id: int, facts: PhotoFacts) -
     is_same = all(
         new == old or (old is None and new != new) for new, old in zip(row, known, strict=True)
     )
-    if not is_same or has_old_facts(connection, content_id):
-        connection.execute(_UPDATE, (FACTS_VERSION, *row, content_id))
+    if not is_same or facts_version(connection, content_id) != version:
+        connection.execute(_UPDATE, (version, *row, content_id))
     return labels.put(connection, content_id, facts) or not is_same
 
 
@@ -107,6 +131,9 @@ def absorb(connection: apsw.Connection, old_id: int, content_id: int) -> None:
     is then to be erased.
     """
     userdata.merge(connection, old_id, content_id)
+    connection.execute(
+        "UPDATE former_companion SET content_id = ? WHERE content_id = ?", (content_id, old_id)
+    )
     connection.execute("UPDATE file SET content_id = ? WHERE content_id = ?", (content_id, old_id))
     for space in spaces.every(connection):
         ids, halves = vectors.read(connection, space, [old_id, content_id], only_placed=False)

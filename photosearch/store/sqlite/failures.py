@@ -15,12 +15,17 @@ from pathlib import Path
 import apsw
 
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
-from photosearch.core.photo import FilePlace, FileStamp
+from photosearch.core.photo import READING_VERSION, FilePlace, FileStamp
 from photosearch.core.stored import IgnoredCounts
 from photosearch.store.sqlite.rows import int64, text
 
 #: `space_id` of a failure that is the same in every space.
 EVERY_SPACE = 0
+
+#: What a newer program may be able to read.
+BETTER_READING_MENDS = frozenset(
+    {FailureCode.UNSUPPORTED, FailureCode.NOT_AN_IMAGE, FailureCode.DAMAGED}
+)
 
 #: A place, and the space in which it failed.
 FailureKey = tuple[FilePlace, int]
@@ -31,12 +36,13 @@ def record(connection: apsw.Connection, failures: Mapping[FailureKey, PhotoFailu
     now_ns = time.time_ns()
     connection.executemany(
         "INSERT INTO failure (folder_id, rel_path, space_id, size_bytes, mtime_ns, stage, code,"
-        " args, tries, first_seen_ns, last_seen_ns)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)"
+        " args, tries, first_seen_ns, last_seen_ns, reading_version)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)"
         " ON CONFLICT (folder_id, rel_path, space_id) DO UPDATE SET"
         " size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, stage = excluded.stage,"
         " code = excluded.code, args = excluded.args, tries = tries + excluded.tries,"
-        " last_seen_ns = excluded.last_seen_ns, is_to_retry = 0",
+        " last_seen_ns = excluded.last_seen_ns, is_to_retry = 0,"
+        " reading_version = excluded.reading_version",
         [
             (
                 place.folder_id,
@@ -50,6 +56,7 @@ def record(connection: apsw.Connection, failures: Mapping[FailureKey, PhotoFailu
                 json.dumps(failure.reason.args, ensure_ascii=True),
                 failure.tries,
                 now_ns,
+                READING_VERSION,
             )
             for (place, space_id), failure in failures.items()
         ],

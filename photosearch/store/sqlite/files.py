@@ -29,6 +29,8 @@ _COLUMNS = (
     "sidecar_mtime_ns",
     "is_read",
     "is_companion",
+    "is_link",
+    "said",
 )
 _PUT = (
     f"INSERT INTO file ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -81,8 +83,9 @@ def put(
     *,
     is_read: bool = False,
     is_companion: bool = False,
+    said: str | None = None,
 ) -> None:
-    """Stores a file, in place of what was known of its place."""
+    """Stores a file, in place of what was known of its place; `said` as `saying.kept` has it."""
     sidecar = traits.sidecar
     connection.execute(
         _PUT,
@@ -95,6 +98,8 @@ def put(
             None if sidecar is None else int64(sidecar.mtime_ns),
             is_read,
             is_companion,
+            traits.is_link,
+            said,
         ),
     )
 
@@ -111,17 +116,28 @@ def move(connection: apsw.Connection, moved: Sequence[MovedFile]) -> set[int]:
     rows = []
     for file in moved:
         known = connection.execute(
-            "SELECT content_id, quick_hash, sidecar_size_bytes, sidecar_mtime_ns, is_read"
+            "SELECT said, content_id, quick_hash, sidecar_size_bytes, sidecar_mtime_ns, is_read"
             " FROM file WHERE folder_id = ? AND rel_path = ? AND NOT is_companion",
             key(file.former),
         ).fetchone()
         if known is not None:
-            content_id, *others = known
-            numbered = numbers(file.file_id)
-            rows.append((*_placed(file.place, file.stamp), content_id, *numbered, *others, 0))
-    replaced = contents_at(connection, [FilePlace(row[0], row[1]) for row in rows])
+            said, content_id, *others = known
+            here = (*_placed(file.place, file.stamp), content_id, *numbers(file.file_id))
+            rows.append((*here, *others, 0, file.is_link, said))
+    replaced = [
+        (content_id, row[0], row[1])
+        for row in rows
+        for content_id in contents_at(connection, [FilePlace(row[0], row[1])])
+    ]
     connection.executemany(_PUT, rows)
-    return replaced | {row[5] for row in rows}
+    # Another photo lies over it: none of its own later versions.
+    connection.executemany(
+        "UPDATE content SET gone_path = coalesce(gone_path,"
+        " (SELECT CAST(path || '/' || ?3 AS BLOB) FROM folder WHERE id = ?2))"
+        " WHERE id = ?1 AND file_count = 0",
+        replaced,
+    )
+    return {content_id for content_id, *_ in replaced} | {row[5] for row in rows}
 
 
 def remove(connection: apsw.Connection, places: Iterable[FilePlace]) -> None:
@@ -163,24 +179,14 @@ def alike(connection: apsw.Connection, quick_hash: bytes, stamp: FileStamp) -> i
     return gone
 
 
-def newest_ns(
-    connection: apsw.Connection, content_id: int, but: FilePlace, *, only_read: bool
-) -> int | None:
-    """When a content's files, or what lies beside them, changed last: ns; None without any.
-
-    Args:
-        connection: Where to read.
-        content_id: Whose files.
-        but: One that does not count.
-        only_read: Only those count that were read in whole.
-    """
-    found: int | None = connection.execute(
-        "SELECT max(max(mtime_ns, coalesce(sidecar_mtime_ns, mtime_ns))) FROM file"
-        " WHERE content_id = ? AND NOT is_companion AND is_read >= ?"
+def has_others(connection: apsw.Connection, content_id: int, but: FilePlace) -> bool:
+    """Whether a content lies in files beside one, companions left out."""
+    found = connection.execute(
+        "SELECT 1 FROM file WHERE content_id = ? AND NOT is_companion"
         " AND (folder_id, rel_path) IS NOT (?, ?)",
-        (content_id, only_read, *key(but)),
+        (content_id, *key(but)),
     ).get
-    return found
+    return found is not None
 
 
 def key(place: FilePlace) -> tuple[int, bytes]:

@@ -217,7 +217,7 @@ class _Decision:
         Args:
             roots: Paths of watched folders, by their ids.
             wanted: The names.
-            is_only: And with no file anywhere else.
+            is_only: And with no file anywhere else; links are none.
         """
         files = self._columns.files(self._connection)
         sought = "/" + "".join(f"{part}/" for part in wanted if part)
@@ -229,10 +229,11 @@ class _Decision:
                 root is not None and sought in root + _joined(rel_path.split("/"))[1:]
             )
         is_met = is_sought[files.array("directory")]
-        met = self._of_files(is_met)
-        if is_only:
-            met &= ~self._of_files(~is_met & ~files.array("is_companion"))
-        return met
+        if not is_only:
+            return self._of_files(is_met)
+        is_there = ~files.array("is_link")
+        met = self._of_files(is_met & is_there)
+        return met & ~self._of_files(~is_met & is_there & ~files.array("is_companion"))
 
     def _online_folders(self) -> dict[int, str]:
         rows = self._connection.execute("SELECT id FROM folder WHERE is_online")

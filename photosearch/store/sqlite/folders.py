@@ -15,7 +15,7 @@ import apsw
 
 from photosearch.core.photo import Folder, MountPoint
 from photosearch.errors import UsageError
-from photosearch.store.sqlite import names, unplaced, vocabulary
+from photosearch.store.sqlite import names, saying, unplaced, vocabulary
 
 
 def add(connection: apsw.Connection, path: Path) -> Folder:
@@ -113,6 +113,7 @@ def remove(connection: apsw.Connection, folder_id: int) -> int:
     # Before the folder, so that its path is known to those who note what is gone.
     connection.execute("DELETE FROM file WHERE folder_id = ?", (folder_id,))
     connection.execute("DELETE FROM folder WHERE id = ?", (folder_id,))
+    saying.gather(connection, contents)
     names.refresh(connection, contents)
     if contents:
         vocabulary.prune(connection)

@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 import apsw
 
 from photosearch.core.failure import TRANSIENT_CODES
-from photosearch.core.photo import FACTS_VERSION, FileId, FilePlace, FileStamp
+from photosearch.core.photo import FACTS_VERSION, READING_VERSION, FileId, FilePlace, FileStamp
 from photosearch.core.stored import KnownFile
 from photosearch.store.sqlite import files
-from photosearch.store.sqlite.failures import EVERY_SPACE
+from photosearch.store.sqlite.failures import BETTER_READING_MENDS, EVERY_SPACE
 from photosearch.store.sqlite.vectors import StoredSpace
 
 #: Hashes of contents that have a thumbnail: among some, or all of them where None.
 Shown = Callable[[Sequence[bytes] | None], Set[bytes]]
 #: Of a file: path, size, time, content, whether it was read and its content has a vector, whether
-#: it is a companion, size and time of its sidecar.
-_Row = tuple[bytes, int, int, int, int, int, int | None, int]
+#: it is a companion, size and time of its sidecar, by which version of the reading of headers was
+#: found what it says, where that is kept with it.
+_Row = tuple[bytes, int, int, int, int, int, int | None, int, int | None]
 _EVERYTHING = (b"",)
 #: Up to this share of all contents, asking for each takes less time than reading all.
 _FEW = 0.2
@@ -49,7 +50,7 @@ def known_files(
     known: dict[bytes, KnownFile] = {}
     begun = _EVERYTHING if b"" in prefixes else prefixes
     rows = [row for prefix in begun for row in _rows(connection, folder_id, space, prefix)]
-    _add(known, rows, _undone(connection, rows, shown))
+    _add(known, rows, *_undone(connection, rows, shown))
     for prefix in dict.fromkeys(prefixes):
         _add_failures(connection, folder_id, space, prefix, known)
     return known
@@ -65,48 +66,51 @@ def _rows(
     condition, bound = _begins("rel_path", prefix)
     return connection.execute(
         f"SELECT rel_path, size_bytes, mtime_ns, content_id, is_read AND {has_vector},"
-        " is_companion, sidecar_size_bytes, sidecar_mtime_ns FROM file"
+        " is_companion, sidecar_size_bytes, sidecar_mtime_ns, said ->> 0 FROM file"
         f" WHERE folder_id = ? AND {condition}",
         (folder_id, *bound),
     )
 
 
-def _add(known: dict[bytes, KnownFile], rows: Iterable[_Row], undone: Set[int]) -> None:
-    for path, size, mtime_ns, content_id, is_full, is_companion, sidecar, sidecar_ns in rows:
+def _add(
+    known: dict[bytes, KnownFile], rows: Iterable[_Row], bare: Set[int], old: Set[int]
+) -> None:
+    for path, size, mtime_ns, content_id, is_full, is_companion, sidecar, sidecar_ns, said in rows:
         if is_companion:
             known[path] = KnownFile(FileStamp(size, mtime_ns), is_done=True, is_companion=True)
         else:
             known[path] = KnownFile(
                 FileStamp(size, mtime_ns),
-                is_full != 0 and content_id not in undone,
+                is_full != 0
+                and content_id not in bare
+                and (content_id not in old or said == FACTS_VERSION),
                 True,
                 False,
                 None if sidecar is None else FileStamp(sidecar, sidecar_ns),
             )
 
 
-def _undone(connection: apsw.Connection, rows: Sequence[_Row], shown: Shown) -> set[int]:
-    """Contents of files that lack a thumbnail, or of which an older program read the header."""
+def _undone(
+    connection: apsw.Connection, rows: Sequence[_Row], shown: Shown
+) -> tuple[set[int], set[int]]:
+    """Contents of files that lack a thumbnail, and those with a header to be read again."""
     content_count: int = connection.execute("SELECT count(*) FROM content").get
     if len(rows) < content_count * _FEW:
         return _undone_of(connection, rows, shown)
     # Quicker than a join, since the index on the hash holds both.
     have_one = shown(None)
-    undone = {
+    bare = {
         content_id
         for content_id, content_hash in connection.execute("SELECT id, hash FROM content")
         if content_hash not in have_one
     }
-    undone.update(
-        content_id
-        for (content_id,) in connection.execute(
-            "SELECT id FROM content WHERE facts_version < ?", (FACTS_VERSION,)
-        )
-    )
-    return undone
+    old = connection.execute("SELECT id FROM content WHERE facts_version < ?", (FACTS_VERSION,))
+    return bare, {content_id for (content_id,) in old}
 
 
-def _undone_of(connection: apsw.Connection, rows: Sequence[_Row], shown: Shown) -> set[int]:
+def _undone_of(
+    connection: apsw.Connection, rows: Sequence[_Row], shown: Shown
+) -> tuple[set[int], set[int]]:
     asked = (json.dumps(list({row[3] for row in rows})),)
     contents = list(
         connection.execute(
@@ -116,11 +120,10 @@ def _undone_of(connection: apsw.Connection, rows: Sequence[_Row], shown: Shown) 
         )
     )
     have_one = shown([content_hash for _, content_hash, _ in contents])
-    return {
-        content_id
-        for content_id, content_hash, version in contents
-        if content_hash not in have_one or version < FACTS_VERSION
-    }
+    return (
+        {key for key, content_hash, _ in contents if content_hash not in have_one},
+        {key for key, _, version in contents if version < FACTS_VERSION},
+    )
 
 
 def _add_failures(
@@ -131,8 +134,9 @@ def _add_failures(
     known: dict[bytes, KnownFile],
 ) -> None:
     condition, bound = _begins("rel_path", prefix)
-    for rel_path, size_bytes, mtime_ns, code, is_to_retry, of_space in connection.execute(
-        "SELECT rel_path, size_bytes, mtime_ns, code, is_to_retry, space_id FROM failure"
+    for rel_path, size_bytes, mtime_ns, code, is_to_retry, version, of_space in connection.execute(
+        "SELECT rel_path, size_bytes, mtime_ns, code, is_to_retry, reading_version, space_id"
+        " FROM failure"
         f" WHERE folder_id = ? AND space_id IN (?, ?) AND {condition} ORDER BY last_seen_ns",
         (folder_id, EVERY_SPACE, EVERY_SPACE if space is None else space.id, *bound),
     ):
@@ -140,7 +144,9 @@ def _add_failures(
         stored = known.get(rel_path)
         known[rel_path] = KnownFile(
             stamp,
-            is_done=code not in TRANSIENT_CODES and not is_to_retry,
+            is_done=code not in TRANSIENT_CODES
+            and not is_to_retry
+            and (version >= READING_VERSION or code not in BETTER_READING_MENDS),
             is_listed=stored is not None and stored.is_listed and stored.stamp == stamp,
             is_companion=stored is not None and stored.is_companion,
             sidecar=None if stored is None else stored.sidecar,

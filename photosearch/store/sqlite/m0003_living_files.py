@@ -19,23 +19,29 @@ from photosearch.store.sqlite import words
 
 #: The system's clock in ns, in steps of a millisecond.
 _NOW_NS = "CAST(unixepoch('subsec') * 1000 AS INTEGER) * 1000000"
-#: What a content's files say of it. One that is gone keeps when it went, from where, and by what
-#: it is known again when a header of it is read.
+#: What a content's files say of it; a file with several names, links included, counts once. One
+#: that is gone keeps when it went, from where, and by what it is known again when a header of it is
+#: read: until a file is read that proves to hold it.
 _COUNT = f"""
     UPDATE content SET (file_count, sort_us, gone_ns, gone_path, gone_quick_hash) = (
-        SELECT count(*), coalesce(content.taken_us, min(mtime_ns) / 1000),
-            CASE count(*) WHEN 0 THEN coalesce(content.gone_ns, {_NOW_NS}) END,
-            CASE count(*) WHEN 0 THEN %s END,
-            CASE count(*) WHEN 0 THEN %s END
+        SELECT count(DISTINCT coalesce(device || ' ' || inode, id)),
+            coalesce(content.taken_us, min(mtime_ns) / 1000),
+            CASE max(is_read) WHEN 1 THEN NULL WHEN 0 THEN content.gone_ns
+                ELSE coalesce(content.gone_ns, {_NOW_NS}) END,
+            CASE max(is_read) WHEN 1 THEN NULL WHEN 0 THEN content.gone_path ELSE %s END,
+            CASE max(is_read) WHEN 1 THEN NULL WHEN 0 THEN content.gone_quick_hash ELSE %s END
         FROM file WHERE content_id = content.id AND NOT is_companion
     )"""
 _KNOWN = ("content.gone_path", "content.gone_quick_hash")
+_FORMER_HASH = "coalesce(content.gone_quick_hash, iif(old.is_read, old.quick_hash, NULL))"
+#: What another content took the place of is not gone, but superseded: it lay nowhere any more.
+_SUPERSEDED = ("content.gone_path", _FORMER_HASH)
 _FORMER = (
     """coalesce(content.gone_path, (
                 SELECT CAST(path || '/' || old.rel_path AS BLOB)
                 FROM folder WHERE id = old.folder_id
             ))""",
-    "coalesce(content.gone_quick_hash, iif(old.is_read, old.quick_hash, NULL))",
+    _FORMER_HASH,
 )
 
 _SQL = f"""
@@ -48,9 +54,14 @@ ALTER TABLE file ADD COLUMN sidecar_mtime_ns INTEGER;
 ALTER TABLE file ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
 -- It belongs to another file's photo, and is none by itself.
 ALTER TABLE file ADD COLUMN is_companion INTEGER NOT NULL DEFAULT 0;
+-- Its name is a symbolic link.
+ALTER TABLE file ADD COLUMN is_link INTEGER NOT NULL DEFAULT 0;
+-- What it says, where others hold the same content: JSON. Else the content's own row says it.
+ALTER TABLE file ADD COLUMN said TEXT;
 CREATE INDEX file_by_number ON file (inode, device) WHERE inode IS NOT NULL;
 CREATE INDEX file_by_quick_hash ON file (quick_hash) WHERE quick_hash IS NOT NULL;
 CREATE INDEX file_companion ON file (content_id) WHERE is_companion;
+CREATE INDEX file_said ON file (content_id) WHERE said IS NOT NULL;
 
 ALTER TABLE folder ADD COLUMN volume TEXT NOT NULL DEFAULT ''; -- names its file system, if known
 -- Directories in which other file systems are mounted.
@@ -94,6 +105,17 @@ CREATE INDEX content_by_person ON content_person (person_id, content_id);
 
 -- It is to be tried again, though nothing of it has changed.
 ALTER TABLE failure ADD COLUMN is_to_retry INTEGER NOT NULL DEFAULT 0;
+-- By which version of the reading of pictures it failed.
+ALTER TABLE failure ADD COLUMN reading_version INTEGER NOT NULL DEFAULT 0;
+
+-- Whose photo a file belonged to: should it become one of its own, it gets what was said of that.
+CREATE TABLE former_companion (
+    folder_id INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
+    rel_path BLOB NOT NULL,
+    content_id INTEGER NOT NULL REFERENCES content ON DELETE CASCADE,
+    PRIMARY KEY (folder_id, rel_path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_companion_by_content ON former_companion (content_id);
 
 DROP TRIGGER file_inserted;
 DROP TRIGGER file_updated;
@@ -102,11 +124,15 @@ CREATE TRIGGER file_inserted AFTER INSERT ON file WHEN NOT new.is_companion BEGI
     {_COUNT % _KNOWN} WHERE id = new.content_id;
 END;
 CREATE TRIGGER file_updated AFTER UPDATE OF content_id, mtime_ns, is_companion ON file BEGIN
-    {_COUNT % _FORMER} WHERE id IN (old.content_id, new.content_id);
+    {_COUNT % _SUPERSEDED} WHERE id IN (old.content_id, new.content_id);
 END;
 CREATE TRIGGER file_deleted AFTER DELETE ON file WHEN NOT old.is_companion BEGIN
     {_COUNT % _FORMER} WHERE id = old.content_id;
     -- What belongs to a photo that is no more may be a photo of its own: the next scan tells.
+    INSERT OR REPLACE INTO former_companion (folder_id, rel_path, content_id)
+        SELECT folder_id, rel_path, content_id FROM file
+        WHERE content_id = old.content_id AND is_companion
+        AND (SELECT file_count FROM content WHERE id = old.content_id) = 0;
     DELETE FROM file WHERE content_id = old.content_id AND is_companion
         AND (SELECT file_count FROM content WHERE id = old.content_id) = 0;
 END;

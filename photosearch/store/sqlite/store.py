@@ -191,11 +191,12 @@ class SqliteStore(Knowing):
             if folder_id in folders.ids(connection):
                 failures.set_ignored(connection, folder_id, counts)
 
-    def purge_unplaced(self, gone_before_ns: int | None = None) -> int:
+    def purge_unplaced(self, gone_before_ns: int | None = None, *, for_good: bool = False) -> int:
         """Drops contents that have no file any more and all that hangs on them."""
         with self._database.write_lock:
             with self._database.transaction() as connection:
-                hashes = unplaced.drop(connection, unplaced.ids(connection, gone_before_ns))
+                dropped = unplaced.ids(connection, gone_before_ns, only_gone=for_good)
+                hashes = unplaced.drop(connection, dropped, for_good=for_good)
                 if self._has_lost and not hashes:
                     vocabulary.prune(connection)
             self._has_lost = False

@@ -6,12 +6,12 @@ were there before) is dealt with once for the whole batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import apsw
 
-from photosearch.core.photo import FilePlace, FileStamp, FileTraits, PhotoFacts
+from photosearch.core.photo import FilePlace, FileTraits, PhotoFacts
 from photosearch.core.ports import Vectors
 from photosearch.core.stored import (
     CompanionFile,
@@ -20,7 +20,7 @@ from photosearch.core.stored import (
     MovedFile,
     WriteCounts,
 )
-from photosearch.store.sqlite import contents, files, unplaced, userdata
+from photosearch.store.sqlite import companions, contents, files, saying, unplaced, userdata
 from photosearch.store.sqlite.files import FileRow
 
 
@@ -72,16 +72,25 @@ class Taking:
             ),
         )
 
-    def move(self, moved: Sequence[MovedFile]) -> None:
-        """Takes files in that were found at other places."""
+    def move(self, moved: Sequence[MovedFile], removed: Collection[FilePlace] = ()) -> None:
+        """Takes files in that were found at other places; `removed` are those that do not stay."""
         places = [place for file in moved for place in (file.place, file.former)]
         self._note(files.contents_at(self._connection, places))
+        going = set(removed)
+        linked = [file.former for file in moved if file.former not in going]
+        for content_id in files.contents_at(self._connection, linked):
+            saying.spread(self._connection, content_id)
         self._note(files.move(self._connection, moved))
 
     def remove(self, places: Sequence[FilePlace]) -> None:
         """Forgets files."""
         self._note(files.contents_at(self._connection, places))
         files.remove(self._connection, places)
+        companions.forget(self._connection, places)
+
+    def settle(self) -> None:
+        """Makes photos say what their files say, once all of the batch was taken in."""
+        self._changed.update(saying.gather(self._connection, self.touched))
 
     def take_listed(self, file: ListedFile) -> None:
         """Takes a file in of which the header was read; one that was read in whole stays."""
@@ -92,6 +101,8 @@ class Taking:
         content_id = None
         if quick_hash:
             content_id = files.alike(self._connection, quick_hash, file.stamp)
+        said = None
+        is_guess = content_id is not None
         if content_id is None:
             name = contents.provisional_name(file.place, quick_hash)
             content_id = contents.by_hash(self._connection, name)
@@ -100,10 +111,13 @@ class Taking:
                 self._bring_back(name, content_id)
             else:
                 self._note([content_id])
-                self._put_facts(content_id, file)
+                said = self._take_facts(content_id, file)
         else:
             self._note([content_id])
-        self._place(row, content_id, file.place, file.stamp, file.traits, is_read=False)
+            if files.has_others(self._connection, content_id, file.place):
+                said = self._take_facts(content_id, file)
+        self._place(row, content_id, file, said)
+        self._inherit(row, file.place, content_id, is_guess=is_guess)
         if file.thumbnail:
             content_hash = contents.hash_of(self._connection, content_id)
             self.thumbnails.missing[content_hash] = file.thumbnail
@@ -114,22 +128,24 @@ class Taking:
         """Takes a file in that was read in whole."""
         row = files.at(self._connection, file.place)
         content_id, others = self._content_of(file, row)
+        said = None
         if content_id is None:
             content_id = self._insert(file.content_hash, file.facts, is_read=True)
         else:
             self._note([content_id])
-            self._put_facts(content_id, file)
+            for other_id in others:
+                self._absorb(other_id, content_id)
+            said = self._take_facts(content_id, file)
             if file.thumbnail:
                 self._changed.add(content_id)
-        for other_id in others:
-            self._absorb(other_id, content_id)
         # It may have been dropped under a name of old, or before it was ever read in whole.
         provisional = contents.provisional_name(file.place, file.traits.quick_hash)
         for name in (file.content_hash, file.whole_hash, provisional):
             self._bring_back(name, content_id)
         if row is not None and row.content_id in others:
             row = None
-        self._place(row, content_id, file.place, file.stamp, file.traits, is_read=True)
+        self._place(row, content_id, file, said)
+        self._inherit(row, file.place, content_id)
         if file.vector is not None:
             self.vectors[content_id] = file.vector
 
@@ -139,6 +155,7 @@ class Taking:
         if main is None or main.is_companion or file.main == file.place:
             return
         row = files.at(self._connection, file.place)
+        companions.forget(self._connection, [file.place])
         self._note([main.content_id])
         if row is not None and not row.is_companion and row.content_id != main.content_id:
             self._note([row.content_id])
@@ -192,41 +209,60 @@ class Taking:
         if self._some_kept:
             userdata.bring_back(self._connection, content_hash, content_id)
 
-    def _put_facts(self, content_id: int, file: IndexedFile | ListedFile) -> None:
-        """Takes over what a file says, unless a copy that changed later says something else."""
-        newest_ns = files.newest_ns(
-            self._connection, content_id, file.place, only_read=isinstance(file, IndexedFile)
-        )
-        is_older = newest_ns is not None and _changed_ns(file) < newest_ns
-        if is_older and not contents.has_old_facts(self._connection, content_id):
-            return
+    def _take_facts(self, content_id: int, file: IndexedFile | ListedFile) -> str | None:
+        """Takes over what a file says; returns what to keep with it, where it has copies."""
+        if files.has_others(self._connection, content_id, file.place):
+            saying.spread(self._connection, content_id)
+            return saying.kept(file.facts)
         if contents.put_facts(self._connection, content_id, file.facts):
             self._changed.add(content_id)
+        return None
 
     def _place(
         self,
         row: FileRow | None,
         content_id: int,
-        place: FilePlace,
-        stamp: FileStamp,
-        traits: FileTraits,
-        *,
-        is_read: bool,
+        file: IndexedFile | ListedFile,
+        said: str | None,
     ) -> None:
         """Stores a file; hands on what is said of what its place held before."""
         if row is not None:
             self._note([row.content_id])
-        files.put(self._connection, place, stamp, content_id, traits, is_read=is_read)
+        files.put(
+            self._connection,
+            file.place,
+            file.stamp,
+            content_id,
+            file.traits,
+            is_read=isinstance(file, IndexedFile),
+            said=said,
+        )
         if row is None or row.is_companion or row.content_id == content_id:
             return
-        files.take_companions_along(self._connection, place, row.content_id, content_id)
+        files.take_companions_along(self._connection, file.place, row.content_id, content_id)
         # What its header alone made it look like was another photo.
         if row.is_read or not contents.is_read(self._connection, row.content_id):
             userdata.carry(self._connection, row.content_id, content_id)
         self._drop_if_provisional(row.content_id)
 
+    def _inherit(
+        self, row: FileRow | None, place: FilePlace, content_id: int, *, is_guess: bool = False
+    ) -> None:
+        """Says of a file that belonged to another photo what was said of that.
+
+        A guess by its header hands nothing on; that is done once it is read.
+        """
+        if row is not None and row.is_companion:
+            companions.note(self._connection, place, row.content_id)
+        if not is_guess and (row is None or row.is_companion or not row.is_read):
+            former_id = companions.take_former(self._connection, place)
+            if former_id not in (None, content_id):
+                userdata.inherit(self._connection, former_id, content_id)
+
     def _absorb(self, other_id: int, content_id: int) -> None:
         self._note([other_id])
+        for shared_id in (other_id, content_id):
+            saying.spread(self._connection, shared_id)
         contents.absorb(self._connection, other_id, content_id)
         self.thumbnails.renamed[contents.hash_of(self._connection, other_id)] = contents.hash_of(
             self._connection, content_id
@@ -262,9 +298,3 @@ class Taking:
             [(content_id,) for content_id in content_ids],
         )
         return {content_id: True for (content_id,) in found}
-
-
-def _changed_ns(file: IndexedFile | ListedFile) -> int:
-    """When a file, or what lies beside it, changed last."""
-    sidecar = file.traits.sidecar
-    return max(file.stamp.mtime_ns, file.stamp.mtime_ns if sidecar is None else sidecar.mtime_ns)

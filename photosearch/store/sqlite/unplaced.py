@@ -16,16 +16,20 @@ from photosearch.core.stored import GonePhoto
 from photosearch.store.sqlite import labels, names, spaces, userdata, vectors, vocabulary
 
 
-def ids(connection: apsw.Connection, gone_before_ns: int | None = None) -> list[int]:
+def ids(
+    connection: apsw.Connection, gone_before_ns: int | None = None, *, only_gone: bool = False
+) -> list[int]:
     """Contents that lie in no file.
 
     Args:
         connection: Where to read.
         gone_before_ns: Only those that lost their last file before this Unix time in ns.
+        only_gone: Only those that `gone` lists.
     """
     rows = connection.execute(
-        "SELECT id FROM content WHERE file_count = 0 AND (?1 IS NULL OR coalesce(gone_ns, 0) < ?1)",
-        (gone_before_ns,),
+        "SELECT id FROM content WHERE file_count = 0"
+        " AND (?1 IS NULL OR coalesce(gone_ns, 0) < ?1) AND (gone_path IS NOT NULL OR NOT ?2)",
+        (gone_before_ns, only_gone),
     )
     return [content_id for (content_id,) in rows]
 
@@ -41,7 +45,8 @@ def gone_count(connection: apsw.Connection) -> int:
 def gone(connection: apsw.Connection) -> list[GonePhoto]:
     """Contents that lie in no file, the last gone first.
 
-    Those that an earlier program left behind are not among them: it did not say where they lay.
+    Those that an earlier program left behind are not among them: it did not say where they lay. Nor
+    is what another content took the place of, or what became part of another photo.
     """
     rows = connection.execute(
         "SELECT id, gone_path, gone_ns FROM content"
@@ -53,19 +58,23 @@ def gone(connection: apsw.Connection) -> list[GonePhoto]:
     ]
 
 
-def drop(connection: apsw.Connection, content_ids: Sequence[int]) -> list[bytes]:
+def drop(
+    connection: apsw.Connection, content_ids: Sequence[int], *, for_good: bool = False
+) -> list[bytes]:
     """Drops contents and their vectors in every space; what the user said of them is kept.
 
     Args:
         connection: Inside a transaction.
         content_ids: Contents that lie in no file.
+        for_good: What the user said of them goes, too.
 
     Returns:
         Their hashes, by which their thumbnails go.
     """
     if not content_ids:
         return []
-    userdata.keep(connection, content_ids)
+    if not for_good:
+        userdata.keep(connection, content_ids)
     hashes = erase(connection, content_ids)
     userdata.drop_unused(connection)
     labels.drop_unused(connection)

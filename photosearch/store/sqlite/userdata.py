@@ -19,6 +19,8 @@ from photosearch.errors import UsageError
 from photosearch.store.sqlite import names, words
 from photosearch.store.sqlite.rows import text
 
+#: Raw data and picture of one exposure may differ in how exactly they say when it was.
+_SAME_MOMENT_US = 2_000_000
 _SAYS_SOMETHING = (
     "(is_favourite OR rating IS NOT NULL"
     " OR EXISTS (SELECT 1 FROM content_tag WHERE content_id = content.id)"
@@ -177,6 +179,20 @@ def merge(connection: apsw.Connection, old_id: int, new_id: int) -> None:
             " WHERE content_id = ?",
             (new_id, old_id),
         )
+
+
+def inherit(connection: apsw.Connection, old_id: int, new_id: int) -> None:
+    """Says of a photo what is said of the one whose companion it was, which keeps it.
+
+    Unless they were taken at different moments: then another file lies at the companion's place.
+    """
+    is_other = connection.execute(
+        "SELECT abs(old.taken_us - new.taken_us) > ? FROM content AS old, content AS new"
+        " WHERE old.id = ? AND new.id = ?",
+        (_SAME_MOMENT_US, old_id, new_id),
+    ).get
+    if not is_other:
+        merge(connection, old_id, new_id)
 
 
 def keep(connection: apsw.Connection, ids: Sequence[int]) -> None:
