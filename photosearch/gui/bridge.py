@@ -45,8 +45,8 @@ class Bridge(QObject):
         found(SearchResult): Answer to the newest `search`.
         found_more(SearchResult): Answer to the newest `search_on`.
         ids_listed(int64 ndarray): Answer to the newest `list_all`, newest photo first.
-        question_failed(PhotoSearchError): The newest `search`, `search_on` or `list_all` has no
-            answer.
+        question_failed(PhotoSearchError): The newest of those has no answer.
+        present_told(int64 ndarray): Answer to `ask_present`.
         status_told(LibraryStatus): Answer to `ask_status`.
         failures_told(list[PhotoFailure]): Answer to `ask_failures`.
         gone_told(list[GonePhoto]): Answer to `ask_gone`.
@@ -67,6 +67,7 @@ class Bridge(QObject):
     found = Signal(object)
     found_more = Signal(object)
     ids_listed = Signal(object)
+    present_told = Signal(object)
     question_failed = Signal(object)
     status_told = Signal(object)
     failures_told = Signal(object)
@@ -164,6 +165,10 @@ class Bridge(QObject):
     def ask_gone(self) -> None:
         """Asks which photos lie in no file any more; answered by `gone_told`."""
         self.act(lambda client: client.gone(), self.gone_told.emit)
+
+    def ask_present(self) -> None:
+        """Asks which photos there are, beside what is shown; answered by `present_told`."""
+        self.act(lambda client: client.photo_ids(), self.present_told.emit)
 
     def change_photos(self, number: int, edits: Edits) -> None:
         """Changes what the user says of photos.

@@ -33,6 +33,7 @@ class Question(QObject):
         asked(): Asked anew; what was said of the earlier one is void.
         answered(Answer): Other photos.
         extended(Answer): The same photos, and more of them.
+        thinned(Answer): The same photos but for some, which are gone.
         searching_changed(bool): The question is under way, or was answered.
         news_changed(int, int): Photos added and removed since what is shown was asked for; not
             told where they come by themselves.
@@ -41,6 +42,7 @@ class Question(QObject):
     asked = Signal()
     answered = Signal(object)
     extended = Signal(object)
+    thinned = Signal(object)
     searching_changed = Signal(bool)
     news_changed = Signal(int, int)
 
@@ -71,6 +73,7 @@ class Question(QObject):
         bridge.found.connect(self._on_found)
         bridge.found_more.connect(self._on_found_more)
         bridge.ids_listed.connect(self._on_ids_listed)
+        bridge.present_told.connect(self._on_present)
 
     @property
     def shown_count(self) -> int | None:
@@ -178,7 +181,7 @@ class Question(QObject):
         if self.shown_count == 0:  # nothing can jump
             self.ask()
         elif not self._fills:
-            self._tell_news()
+            self._thin_or_tell()
         elif not self._fill_timer.isActive():
             delay_ms = _FILL_MS if (self.shown_count or 0) < _FEW else _FILL_LATER_MS
             self._fill_timer.start(max(delay_ms, round(self._answer_ms / _ASK_SHARE)))
@@ -186,8 +189,23 @@ class Question(QObject):
     @property
     def _fills(self) -> bool:
         """Whether what is new is to come by itself: it does to all photos, never to an answer."""
-        is_all = self.query is None and self._shown is not None and self._shown.result is None
-        return is_all and self.may_fill()
+        return self._shows_all and self.may_fill()
+
+    @property
+    def _shows_all(self) -> bool:
+        return self.query is None and self._shown is not None and self._shown.result is None
+
+    @Slot(object)
+    def _on_present(self, ids: Ids) -> None:
+        """Takes those away that are gone, few as they are; the others keep their order."""
+        if self._shown is None or not self._shows_all or not self._news[1]:
+            return  # it was asked anew, and these may be older than what came
+        thinned = self._shown.thinned(ids)
+        if thinned is not None:
+            self._shown = thinned
+            self.thinned.emit(thinned)
+            self._news = (self._news[0], 0)
+        self._tell_news()
 
     @Slot()
     def _on_fill(self) -> None:
@@ -195,6 +213,12 @@ class Question(QObject):
             return
         if self._fills:
             self.ask()
+        else:
+            self._thin_or_tell()
+
+    def _thin_or_tell(self) -> None:
+        if self._news[1] and self._shows_all:
+            self._bridge.ask_present()
         else:
             self._tell_news()
 

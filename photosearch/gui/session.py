@@ -30,6 +30,7 @@ class Session(QObject):
         stage_changed(Stage): The middle shows something else.
         photos_shown(Answer): Other photos.
         photos_extended(Answer): The same photos, and more of them.
+        photos_thinned(Answer): The same photos but for some, which are gone.
         searching_changed(bool): A question is under way, or was answered.
         query_refused(str): Why the question cannot be answered, "" once it can.
         connection_changed(bool): The engine went away, or is back.
@@ -40,6 +41,7 @@ class Session(QObject):
     stage_changed = Signal(object)
     photos_shown = Signal(object)
     photos_extended = Signal(object)
+    photos_thinned = Signal(object)
     searching_changed = Signal(bool)
     query_refused = Signal(str)
     connection_changed = Signal(bool)
@@ -59,6 +61,8 @@ class Session(QObject):
         self._question.answered.connect(self.photos_shown)
         self._question.answered.connect(self._update_stage)
         self._question.extended.connect(self.photos_extended)
+        self._question.thinned.connect(self.photos_thinned)
+        self._question.thinned.connect(self._update_stage)
         self._question.searching_changed.connect(self.searching_changed)
         self._question.news_changed.connect(self.news_changed)
         self.news.status_changed.connect(self._update_stage)

@@ -213,6 +213,7 @@ class Window(QMainWindow):
         session.photos_shown.connect(self.gallery.show_photos)
         session.photos_shown.connect(self.status_line.set_answer)
         session.photos_extended.connect(self.gallery.extend_photos)
+        session.photos_thinned.connect(self.gallery.thin_photos)
         self.photos.more_wanted.connect(session.want_photos)
         session.searching_changed.connect(self.gallery.set_searching)
         session.query_refused.connect(self.top_bar.show_error)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 
 from photosearch.core.events import PhotosChanged
@@ -35,6 +36,45 @@ def test_a_photo_that_turns_out_broken_leaves_by_itself(open_window: OpenWindow)
     shown.settle()
     assert shown.window.gallery.heading == "All photos  49"
     assert shown.window.notices.text(Topic.NEWS) == ""
+
+
+def test_photos_that_are_gone_leave_and_the_others_stay_selected(open_window: OpenWindow):
+    shown = open_window(FakeClient(300))
+    grid, photos = shown.window.grid, shown.window.photos
+    grid.verticalScrollBar().setValue(120)
+    scroll_px = grid.verticalScrollBar().value()
+    chosen = [12, 13, 20]
+    for row in chosen:
+        flags = QItemSelectionModel.SelectionFlag.Select
+        grid.selectionModel().select(photos.index(row), flags)
+    before = [shown.ids[row] for row in chosen]
+    gone = {300, 299, 287, 1}  # 287 is selected: row 13
+    shown.client.photo_ids_answer = np.array(
+        [305, *(photo_id for photo_id in range(300, 0, -1) if photo_id not in gone)], np.int64
+    )
+    shown.client.tell(PhotosChanged(1, 4))
+    shown.until(lambda: len(shown.ids) == 296)
+    assert shown.ids == [photo_id for photo_id in range(300, 0, -1) if photo_id not in gone]
+    left = list(photos.selected_ids(grid.selectionModel().selection()))
+    assert left == [photo_id for photo_id in before if photo_id not in gone]
+    assert grid.verticalScrollBar().value() == scroll_px
+    assert shown.window.gallery.heading == "All photos  296"
+    assert shown.window.notices.text(Topic.NEWS) == "1 new photo"
+    shown.settle()
+    assert all(photos.look(row).thumbnail is not None for row in grid.visible_rows())
+
+
+def test_so_many_photos_that_are_gone_are_said(open_window: OpenWindow):
+    shown = open_window(FakeClient(400))
+    shown.window.grid.verticalScrollBar().setValue(90)
+    shown.client.photo_ids_answer = shown.client.photo_ids_answer[::2]
+    shown.client.tell(PhotosChanged(0, 200))
+    shown.until(lambda: shown.window.notices.text(Topic.NEWS) == "200 photos are gone")
+    shown.settle()
+    assert len(shown.ids) == 400
+    shown.window.notices.line(Topic.NEWS).action_button.click()
+    shown.until(lambda: len(shown.ids) == 200)
+    shown.settle()
 
 
 def select(shown: Shown) -> None:

@@ -16,6 +16,9 @@ from photosearch.core.chip import ChipKind
 from photosearch.core.query import Order
 from photosearch.core.result import Band, SearchResult, Why
 
+#: Each gap costs a pass over all photos.
+_MOST_GAPS = 64
+
 Ids = npt.NDArray[np.int64]
 
 
@@ -121,6 +124,27 @@ class Answer:
             int(bursts[row]) if len(bursts) else 1,
             self.is_judged,
         )
+
+    def gone_rows(self, present: Ids) -> list[range]:
+        """The rows of photos that are not among these, in runs.
+
+        Args:
+            present: int64 (m,), photos that there are.
+        """
+        rows = np.flatnonzero(~np.isin(self.ids, present))
+        runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+        return [range(int(run[0]), int(run[-1]) + 1) for run in runs if len(run)]
+
+    def thinned(self, present: Ids) -> Answer | None:
+        """The same without photos that are gone; None where so many are that all is to be asked.
+
+        Args:
+            present: int64 (m,), photos that there are.
+        """
+        gone = self.gone_rows(present)
+        if self.result is not None or len(gone) > _MOST_GAPS:
+            return None
+        return all_photos(self.ids[np.isin(self.ids, present)])
 
     def extended(self, longer: SearchResult) -> Answer:
         """The same with more photos: what has come keeps its place, whatever changed meanwhile.

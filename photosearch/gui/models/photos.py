@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelection,
@@ -25,7 +26,7 @@ from PySide6.QtGui import QPixmap
 from photosearch.core.photo import Folder, Photo
 from photosearch.gui import photo_words
 from photosearch.gui.desktop import file_url
-from photosearch.gui.models.answer import Answer, Ids, Section
+from photosearch.gui.models.answer import Answer, Ids, Section, all_photos
 from photosearch.gui.models.lazy import LazyCache
 from photosearch.gui.models.look import Look, Role
 
@@ -100,6 +101,17 @@ class PhotosModel(QAbstractListModel):
         if after > before:
             self.endInsertRows()
         elif after < before:
+            self.endRemoveRows()
+        self.sections_changed.emit()
+        if self._visible:
+            self.set_visible_rows(self._visible[0], self._visible[-1])
+            self._tell_changed(self._visible)
+
+    def thin(self, answer: Answer) -> None:
+        """Shows the same photos but for a few; the others stay selected."""
+        for rows in reversed(self._answer.gone_rows(answer.ids)):
+            self.beginRemoveRows(QModelIndex(), rows[0], rows[-1])
+            self._answer = all_photos(np.delete(self._answer.ids, rows))
             self.endRemoveRows()
         self.sections_changed.emit()
         if self._visible:

@@ -85,6 +85,12 @@ class Gallery(QStackedWidget):
         self._model.extend(answer)
         self._show_heading()
 
+    @Slot(object)
+    def thin_photos(self, answer: Answer) -> None:
+        """Shows the same photos but for some."""
+        self._model.thin(answer)
+        self._show_heading()
+
     @Slot(bool)
     def set_searching(self, is_searching: bool) -> None:
         """Says that an answer takes a moment; the old photos stay meanwhile."""
