@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from photosearch.core.failure import FailureCode
 from photosearch.core.filters import NumberField, NumberIn, TextField, TextIs
@@ -14,7 +17,7 @@ from photosearch.core.stored import CompanionFile, IndexBatch, KnownFile, WriteC
 from photosearch.core.userdata import UserChange, UserData
 
 from .contract_listed import listed
-from .samples import SPACE, STAMP, failure, ids_by_name, photo, write
+from .samples import SPACE, STAMP, failure, ids_by_name, photo, taken, write
 
 RAW = FileStamp(25_000_000, STAMP.mtime_ns)
 
@@ -97,6 +100,50 @@ class CompanionsContract:
             UserData(rating=5, tags=("x",))
         }
         assert not store.known_files(folder_id, SPACE)[b"a.cr2"].is_companion
+
+    @pytest.mark.parametrize("is_listed_first", [True, False])
+    @pytest.mark.parametrize("has_copy", [True, False])
+    def test_it_keeps_what_was_said_when_its_photo_goes(
+        self, store: Store, folder_id: int, is_listed_first: bool, has_copy: bool
+    ) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 3))
+        if has_copy:
+            write(store, photo(folder_id, b"sub/copy.jpg", 1))
+        join(store, beside(folder_id, b"a.cr2", b"a.jpg"))
+        change = UserChange(True, 5, add_tags=("x",), add_albums=("Best",))
+        store.change_user_data([ids_by_name(store)["a.jpg"]], change)
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"a.jpg")]))
+        if is_listed_first:
+            store.write(SPACE, IndexBatch(listed=[listed(folder_id, b"a.cr2", 2)]))
+        write(store, photo(folder_id, b"a.cr2", 2))
+        raw_id = ids_by_name(store)["a.cr2"]
+        said = UserData(True, 5, ("x",), ("Best",))
+        assert store.photos([raw_id])[0].user == said
+        assert raw_id in store.named(["best"]).ids.tolist()
+        # Once, and what was said of the picture stays there.
+        store.change_user_data([raw_id], UserChange(is_favourite=False, remove_tags=("x",)))
+        write(store, photo(folder_id, b"a.cr2", 2))
+        assert store.photos([raw_id])[0].user == UserData(False, 5, (), ("Best",))
+        write(store, photo(folder_id, b"back.jpg", 1, has_vector=False))
+        back = store.photos([key for key in store.photo_ids().tolist() if key != raw_id])
+        assert {found.user for found in back} == {said, UserData()}
+
+    def test_another_file_at_its_place_inherits_nothing(self, store: Store, folder_id: int) -> None:
+        first, second = taken(2001, 1, 1, 12), taken(2001, 1, 2, 12)
+        for name, is_noticed in ((b"a", False), (b"b", True)):
+            raw = name + b".cr2"
+            write(store, photo(folder_id, name + b".jpg", name[0], facts=first))
+            join(store, beside(folder_id, raw, name + b".jpg"))
+            key = ids_by_name(store)[f"{name.decode()}.jpg"]
+            store.change_user_data([key], UserChange(rating=5))
+            gone = [FilePlace(folder_id, name + b".jpg")]
+            gone += [FilePlace(folder_id, raw)] * is_noticed
+            store.write(SPACE, IndexBatch(removed=gone))
+            # Whether by its time, or because the one before it was seen to be gone.
+            facts = first if is_noticed else second
+            write(store, photo(folder_id, raw, 100 + name[0], facts=facts))
+            key = ids_by_name(store)[os.fsdecode(raw)]
+            assert store.photos([key])[0].user == UserData()
 
     def test_it_goes_with_its_photo(self, store: Store, folder_id: int) -> None:
         write(store, photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 2))

@@ -51,6 +51,36 @@ class FailuresContract:
 
     @pytest.mark.parametrize(
         ("code", "is_done"),
+        [
+            (FailureCode.UNSUPPORTED, False),
+            (FailureCode.NOT_AN_IMAGE, False),
+            (FailureCode.DAMAGED, False),
+            (FailureCode.EMPTY, True),
+            (FailureCode.TIMED_OUT, True),
+        ],
+    )
+    def test_what_an_earlier_program_could_not_read_is_tried_once_more(
+        self,
+        store: Store,
+        folder_id: int,
+        monkeypatch: pytest.MonkeyPatch,
+        code: FailureCode,
+        is_done: bool,
+    ) -> None:
+        from photosearch.store.sqlite import failures, known
+
+        batch = IndexBatch(failures=[failure(folder_id, b"a.jpg", code)])
+        store.write(SPACE, batch)
+        assert store.known_files(folder_id, SPACE)[b"a.jpg"].is_done
+        for module in (failures, known):
+            monkeypatch.setattr(module, "READING_VERSION", known.READING_VERSION + 1)
+        assert store.known_files(folder_id, SPACE)[b"a.jpg"].is_done == is_done
+        store.write(SPACE, batch)
+        assert store.known_files(folder_id, SPACE)[b"a.jpg"].is_done
+        assert store.failures()[0].tries == 2
+
+    @pytest.mark.parametrize(
+        ("code", "is_done"),
         [(FailureCode.DAMAGED, True), (FailureCode.NO_PERMISSION, False)],
     )
     def test_a_failed_file_is_done_where_only_a_change_can_mend_it(

@@ -7,13 +7,31 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from photosearch.core.filters import EVERY_PHOTO, NumberField, NumberIn
+from photosearch.core.filters import EVERY_PHOTO, Filter, NumberField, NumberIn, TextField, TextIs
 from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits, GonePhoto
 from photosearch.core.store import Store
-from photosearch.core.stored import IndexBatch, KnownFile, MovedFile, WriteCounts
+from photosearch.core.stored import (
+    CompanionFile,
+    IndexBatch,
+    KnownFile,
+    ListedFile,
+    MovedFile,
+    WriteCounts,
+)
 from photosearch.core.userdata import UserChange
 
-from .samples import FACTS, OTHER_SPACE, SPACE, STAMP, content_hash, ids_by_name, photo, unit, write
+from .samples import (
+    FACTS,
+    OTHER_SPACE,
+    SPACE,
+    STAMP,
+    content_hash,
+    failure,
+    ids_by_name,
+    photo,
+    unit,
+    write,
+)
 
 SIDECAR = FileStamp(30, STAMP.mtime_ns + 5)
 
@@ -72,6 +90,45 @@ class MovesContract:
         assert found.copy_count == 1
         assert len(store.paths_of(found.id)) == 2
         assert len(store.places_of([FileId(2**64 - 1, 1)])[FileId(2**64 - 1, 1)]) == 2
+
+    def test_links_are_no_copies(self, store: Store, folder_id: int, tmp_path: Path) -> None:
+        """Whatever lies on a card only does so, though something elsewhere is a link to it."""
+        card = store.add_folder(tmp_path / "card").id
+        write(
+            store,
+            replace(photo(card, b"a.jpg", 1), traits=traits(1)),
+            replace(photo(card, b"b.jpg", 2), traits=traits(2)),
+            replace(photo(card, b"c.jpg", 3), traits=traits(3)),
+        )
+        link = moved(folder_id, b"", b"a.jpg", 1)
+        link = replace(link, former=FilePlace(card, b"a.jpg"), is_link=True)
+        linked = replace(traits(2), is_link=True)
+        copied = traits(30)
+        store.write(
+            SPACE,
+            IndexBatch(
+                [
+                    replace(photo(folder_id, b"b.jpg", 2), traits=linked),
+                    replace(photo(folder_id, b"c.jpg", 3), traits=copied),
+                    replace(photo(folder_id, b"d.jpg", 4), traits=replace(traits(4), is_link=True)),
+                ],
+                moved=[link],
+            ),
+        )
+        every = store.photos(store.photo_ids().tolist())
+        numbers = {known.id: known.content_hash for known in every}
+
+        def found(where: Filter) -> set[int]:
+            return {int.from_bytes(numbers[key]) for key in store.matching(where).tolist()}
+
+        assert found(NumberIn(NumberField.COPIES, low=2)) == {3}
+        assert found(NumberIn(NumberField.COPIES, low=1, high=1)) == {1, 2, 4}
+        assert found(TextIs(TextField.ONLY_ON, "card")) == {1, 2}
+        # Nothing that is only a link lies there.
+        assert found(TextIs(TextField.ONLY_ON, "photos")) == set()
+        assert found(TextIs(TextField.FOLDER, "photos")) == {1, 2, 3, 4}
+        store.write(SPACE, IndexBatch(removed=[FilePlace(card, b"c.jpg")]))
+        assert found(TextIs(TextField.ONLY_ON, "photos")) == {3}
 
     def test_files_change_places_with_each_other(self, store: Store, folder_id: int) -> None:
         files = [photo(folder_id, b"%d.jpg" % n, n) for n in (1, 2, 3)]
@@ -161,6 +218,49 @@ class MovesContract:
         assert store.photos([gone.id])[0].user.rating == 3
         assert store.known_files(folder_id, SPACE)[b"c.jpg"].is_done
         assert store.purge_unplaced() == 0
+
+    def test_what_another_took_the_place_of_is_not_gone(self, store: Store, folder_id: int) -> None:
+        began_ns = time.time_ns()
+        names = (b"edited.tif", b"raw.dng", b"main.jpg", b"gone.jpg")
+        write(store, *(photo(folder_id, name, n) for n, name in enumerate(names)))
+        ids = ids_by_name(store)
+        raw, main = FilePlace(folder_id, b"raw.dng"), FilePlace(folder_id, b"main.jpg")
+        edited = photo(folder_id, b"edited.tif", 10)
+        store.write(SPACE, IndexBatch([edited], companions=[CompanionFile(raw, main, STAMP)]))
+        assert (store.gone(), store.gone_count()) == ([], 0)
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"gone.jpg")]))
+        assert [gone.id for gone in store.gone()] == [ids["gone.jpg"]]
+        assert store.gone_count() == 1
+        # They are kept all the same: the edit may be taken back.
+        assert store.purge_unplaced(began_ns - 10**9) == 0
+        write(store, photo(folder_id, b"edited.tif", 0, has_vector=False))
+        assert ids_by_name(store)["edited.tif"] == ids["edited.tif"]
+        assert store.purge_unplaced(for_good=True) == 1
+        assert store.purge_unplaced() == 2
+
+    def test_a_wrong_guess_by_the_header_changes_nothing_of_what_is_gone(
+        self, store: Store, folder_id: int, tmp_path: Path
+    ) -> None:
+        write(store, replace(photo(folder_id, b"a.jpg", 1), traits=traits(1)))
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"a.jpg")]))
+        (gone,) = store.gone()
+        for name, action in ((b"b.jpg", "read"), (b"c.jpg", "remove"), (b"d.jpg", "fail")):
+            seems = ListedFile(FilePlace(folder_id, name), STAMP, FACTS, None, traits(1))
+            store.write(SPACE, IndexBatch(listed=[seems]))
+            assert store.gone() == []
+            assert gone.id in store.photo_ids()
+            match action:
+                case "read":
+                    other = replace(photo(folder_id, name, 2), traits=traits(9))
+                    store.write(SPACE, IndexBatch([other]))
+                case "remove":
+                    store.write(SPACE, IndexBatch(removed=[seems.place]))
+                case "fail":
+                    store.write(SPACE, IndexBatch(failures=[failure(folder_id, name)]))
+            assert store.gone() == [gone]
+        back = ListedFile(FilePlace(folder_id, b"e.jpg"), STAMP, FACTS, None, traits(1))
+        store.write(SPACE, IndexBatch(listed=[back]))
+        assert ids_by_name(store)["e.jpg"] == gone.id
 
     def test_what_was_gone_for_long_enough_is_forgotten(self, store: Store, folder_id: int) -> None:
         write(store, photo(folder_id, b"a.jpg", 1))

@@ -176,6 +176,20 @@ class UserDataContract:
         write(store, photo(again, b"a.jpg", 1))
         assert said(store, "a.jpg").rating == 1
 
+    def test_what_is_forgotten_for_good_does_not_come_back(
+        self, store: Store, folder_id: int
+    ) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 2))
+        store.change_user_data(store.photo_ids().tolist(), SAY)
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"a.jpg")]))
+        assert store.purge_unplaced(for_good=True) == 1
+        store.write(SPACE, IndexBatch(removed=[FilePlace(folder_id, b"b.jpg")]))
+        assert store.purge_unplaced() == 1
+        assert store.vocabulary() == Vocabulary()
+        write(store, photo(folder_id, b"a.jpg", 1), photo(folder_id, b"b.jpg", 2))
+        assert said(store, "a.jpg") == NOTHING_SAID
+        assert said(store, "b.jpg") == SAID
+
     def test_many_photos_are_changed_at_once(self, store: Store, folder_id: int) -> None:
         write(store, *(photo(folder_id, b"%d.jpg" % n, n) for n in range(1500)))
         ids = store.photo_ids().tolist()

@@ -287,6 +287,17 @@ def test_files_of_an_earlier_library_were_read_and_get_their_new_names(
     store.close()
 
 
+@pytest.mark.parametrize("old", OLD[:2], ids=lambda path: path.name)
+def test_failures_of_an_earlier_program_are_tried_once_more(old: Path, tmp_path: Path) -> None:
+    (tmp_path / "library.db").write_bytes(gzip.decompress(old.read_bytes()))
+    store = open_store(tmp_path)
+    bad = next(found for found in store.failures() if found.place.rel_path == b"bad.jpg")
+    assert not store.known_files(1, SPACE)[b"bad.jpg"].is_done
+    store.write(SPACE, IndexBatch(failures=[replace(bad, path=None)]))
+    assert store.known_files(1, SPACE)[b"bad.jpg"].is_done
+    store.close()
+
+
 def test_contents_that_an_earlier_program_left_behind_are_kept_for_a_while(
     tmp_path: Path,
 ) -> None:
