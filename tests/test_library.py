@@ -645,3 +645,18 @@ def test_what_an_index_run_learns_keeps_no_text_tower_unless_somebody_may_ask(
     assert opened.index().encoded == 1
     opened.library.close()
     assert released.empty()
+
+
+def test_a_key_that_means_nothing_is_logged_once(
+    tmp_path: Path, photos: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory = tmp_path / "slips"
+    directory.mkdir()
+    (directory / LIBRARY_FILE).write_text("excludes = []\n", encoding="utf-8")
+    slipped = Opened(directory)
+    try:
+        slipped.index(photos)
+        slipped.index(photos)
+    finally:
+        slipped.library.close()
+    assert len([said for said in caplog.messages if '"exclude" may be meant' in said]) == 1
