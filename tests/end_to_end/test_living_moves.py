@@ -101,8 +101,9 @@ def test_a_copy_and_a_hard_link_are_the_same_photo_at_several_places(
     assert living.id_of(photos / "copies" / "red again.jpg") == living.id_of(photos / "red.jpg")
     assert living.id_of(photos / "copies" / "blue.jpg") == living.id_of(photos / "blue.jpg")
     assert living.encoded == 3
-    assert living.found("copies:1") == ["green.jpg"]
-    assert sorted(living.found("copies:>1")) == ["blue.jpg", "red.jpg"]
+    # A file with two names is there once.
+    assert sorted(living.found("copies:1")) == ["blue.jpg", "green.jpg"]
+    assert living.found("copies:>1") == ["red.jpg"]
     (photos / "red.jpg").unlink()
     living.until_places_are(*places(photos))
     assert living.nearest("red") == "red again.jpg", "what is left of it is shown"

@@ -272,6 +272,17 @@ def test_size_bomb_is_listed_by_its_word(tmp_path: Path) -> None:
     assert list_photo(written(tmp_path, png_of_size(60_000, 60_000))).facts.width_px == 60_000
 
 
+def test_link_is_known_for_one_and_has_the_number_of_what_it_leads_to(tmp_path: Path) -> None:
+    path = written(tmp_path, encoded(quartered()))
+    link = tmp_path / "link.jpg"
+    link.symlink_to(path)
+    for traits in (list_photo(link).traits, decode(link, WHOLE).traits):
+        assert traits.is_link
+        assert traits.file_id == list_photo(path).traits.file_id
+    assert not list_photo(path).traits.is_link
+    assert not decode(path, WHOLE).traits.is_link
+
+
 SIDECAR = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
  xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
  xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="%d"/></rdf:RDF></x:xmpmeta>"""
