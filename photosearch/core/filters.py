@@ -16,7 +16,7 @@ class TextField(StrEnum):
 
     NAME = "name"  #: file name with suffix; part of it, `*` and `?` as in file patterns
     FOLDER = "in"  #: consecutive directories of the path, e.g. "2021/Rome"; what is below counts
-    ONLY_ON = "only-on"  #: likewise; and no other file of the photo lies anywhere else
+    ONLY_ON = "only-on"  #: likewise; and no other file of the photo, but for links, lies elsewhere
     CAMERA = "camera"  #: part of make and model
     LENS = "lens"  #: part of it
     TAG = "tag"  #: the whole tag
@@ -39,7 +39,7 @@ class NumberField(StrEnum):
     HEIGHT = "height"
     MEGAPIXELS = "megapixels"
     SIZE = "size"  #: bytes of the file
-    COPIES = "copies"  #: files with this content
+    COPIES = "copies"  #: files with this content; one with several names, links included, is one
     MONTH = "month"  #: 1..12, on the camera's calendar
     WEEKDAY = "weekday"  #: 1 (Monday) to 7
     HOUR = "hour"  #: 0..23
