@@ -137,10 +137,12 @@ class TaskPool:
             What could not be handed over, because no pool could be kept running.
         """
         stranded = []
-        # All of it, where nothing is held back: the children then never wait for us.
+        # Where nothing is held back, one more for each child, so that it never waits for us. What
+        # is in the pool's pipe cannot be taken back: pebble would end a child for each.
         is_free = self._limit == self._child_count
+        most_count = 2 * self._child_count if is_free else self._limit
         running_count = sum(job.inner is not None for job in self._jobs)
-        while self._waiting and (is_free or running_count < self._limit):
+        while self._waiting and running_count < most_count:
             job = self._waiting.popleft()
             if job not in self._jobs:
                 continue
@@ -179,12 +181,13 @@ class TaskPool:
 
     def _finish(self, job: _Job, inner: Future[Any]) -> None:
         """Passes an outcome on; a thread of the pool's."""
-        if job.inner is not inner or job.future.done():
-            return  # from a pool that broke, and it is settled or runs elsewhere by now
+        if job.inner is not inner:
+            return  # from a pool that broke, and it runs elsewhere by now
         try:
             error = inner.exception()
         except CancelledError:
             job.future.cancel()
+            self._settle(job, None)
             return
         if isinstance(error, BrokenProcessPool):
             self._move_on(job, error)
@@ -255,13 +258,15 @@ class TaskPool:
         self._give_up(stranded)
 
     def _forget(self, job: _Job, future: Future[Any]) -> None:
+        if not future.cancelled():
+            return  # `_settle` has seen to it
         with self._lock:
-            self._jobs.discard(job)
             inner = job.inner
-            stranded = [] if self._is_closed else self._start_waiting()
-        if future.cancelled() and inner is not None:
+            if inner is None:
+                self._jobs.discard(job)
+        # What no child has begun yet is read for nothing: it cannot be taken out of the pipe.
+        if inner is not None and inner.running():
             inner.cancel()
-        self._give_up(stranded)
 
 
 def _failure(job: _Job, code: FailureCode, args: FailureArgs) -> DecodeError:

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 _LOOK_AHEAD_BATCHES = 2
 #: Files that are noted in the journal at once: those are suspects after a crash.
 _BLOCK = 32
+#: Files that decoders may have begun, whose reading is not cut off where a run makes way.
+_BEING_READ = 8
 #: A slow trickle (a network disk) is stored at least this often, so that it shows.
 _FLUSH_AFTER_S = 2.0
 
@@ -126,7 +128,8 @@ class Pipeline:
                 self._flush(batch, counts, turn)
                 batch = _Batch()
                 turn.wait(cancel)
-        for _, future in reading:
+        # What is being read just now is left to itself: a fresh decoder would take longer to start.
+        for _, future in list(reading)[0 if cancel.is_cancelled else _BEING_READ :]:
             future.cancel()
         self._flush(batch, counts, turn)
         return is_whole

@@ -155,6 +155,9 @@ class Reconciler:
         self._note_reachable(folder, is_online=not found.is_offline)
         if found.is_offline:
             return None
+        standing = found.volume, found.mounts
+        if found.volume is not None and standing != (folder.volume, folder.mounts):
+            self._store.set_folder_volume(folder.id, found.volume, found.mounts)
         self._note_failures(found, run)
         return found
 

@@ -83,6 +83,7 @@ def test_directories_come_in_go_out_and_come_back(
     make_picture(photos / "real.jpg", (90, 90, 200))
     living.until_places_are(photos / "red.jpg", photos / "real.jpg")
 
+    living.index()
     before = living.encoded
     (outside / "trip").rename(photos / "back")
     kept = [photos / "back" / name for name in names]
