@@ -219,8 +219,8 @@ def test_headers_that_an_older_program_read_are_read_again_and_nothing_is_encode
     encoded = opened.encoder.image_count
     library = opened.library
     for version, done in ((FACTS_VERSION, 0), (FACTS_VERSION + 1, 3)):
-        monkeypatch.setattr("photosearch.store.sqlite.known.FACTS_VERSION", version)
-        monkeypatch.setattr("photosearch.store.sqlite.contents.FACTS_VERSION", version)
+        for module in ("known", "contents", "saying"):
+            monkeypatch.setattr(f"photosearch.store.sqlite.{module}.FACTS_VERSION", version)
         assert opened.wait_for_run(library.start_index()).done == done
     assert opened.wait_for_run(library.start_index()).done == 0
     assert opened.encoder.image_count == encoded
