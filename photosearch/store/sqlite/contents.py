@@ -99,7 +99,7 @@ def put_facts(
     connection: apsw.Connection,
     content_id: int,
     facts: PhotoFacts,
-    version: int = FACTS_VERSION,
+    version: int | None = None,
 ) -> bool:
     """Makes a content's facts what its files say; whether any are others now.
 
@@ -107,8 +107,10 @@ def put_facts(
         connection: Inside a transaction.
         content_id: Whose.
         facts: What its files say.
-        version: By which version of the reading of headers all of that was found.
+        version: By which version of the reading of headers all of that was found; None for this
+            program's.
     """
+    version = FACTS_VERSION if version is None else version
     row = facts_row(facts)
     known = next(
         connection.execute(
