@@ -61,8 +61,7 @@ class Noticed:
             self._retries.forget(place)
         for folder_id, rel_paths in _by_folder((*settled.present, *settled.gone)).items():
             if folder_id in folders and self._is_there(folders[folder_id]):
-                stems = sorted({_stem(rel_path) for rel_path in rel_paths})
-                known = self._store.known_files(folder_id, space, stems)
+                known = self._store.known_files(folder_id, space, _prefixes(rel_paths))
                 yield look_at(folders[folder_id], rel_paths, known, self._rules())
 
     def subtrees(self, settled: Settled, folders: Mapping[int, Folder]) -> set[FilePlace]:
@@ -93,6 +92,15 @@ def _by_folder(places: Iterable[FilePlace]) -> dict[int, list[bytes]]:
     for place in places:
         rel_paths[place.folder_id].append(place.rel_path)
     return rel_paths
+
+
+def _prefixes(rel_paths: Iterable[bytes]) -> list[bytes]:
+    """What the paths of some files, and of those that belong to them, begin with; none twice."""
+    prefixes: list[bytes] = []
+    for stem in sorted({_stem(rel_path) for rel_path in rel_paths}):
+        if not (prefixes and stem.startswith(prefixes[-1])):
+            prefixes.append(stem)
+    return prefixes
 
 
 def _stem(rel_path: bytes) -> bytes:
