@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from photosearch.core.photo import FileId, FilePlace, FileTraits
@@ -158,6 +158,7 @@ def check_what_is_said(library: Library, accounts: dict[int, Account]) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(steps=STEPS)
+@example(steps=[("read", 1, 0, 0), ("join", 0, 1, 0), ("read", 1, 0, 1)])
 def test_whatever_comes_the_tables_agree_with_the_files(
     steps: list[tuple[str, int, int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -150,15 +150,20 @@ def remove(connection: apsw.Connection, places: Iterable[FilePlace]) -> None:
 def take_companions_along(
     connection: apsw.Connection, place: FilePlace, former_id: int, content_id: int
 ) -> None:
-    """Gives the companions of a file that holds another content now that content, too."""
+    """Gives the companions of a file that holds another content now that content, too.
+
+    Where what it held lies in several files, only those that are called like this one.
+    """
     companions = connection.execute(
         "SELECT id, rel_path FROM file WHERE content_id = ? AND is_companion AND folder_id = ?",
         (former_id, place.folder_id),
     )
-    stem = _stem(place.rel_path)
+    rows = list(companions)
+    if has_others(connection, former_id, place):
+        rows = [row for row in rows if _stem(row[1]) == _stem(place.rel_path)]
     connection.executemany(
         "UPDATE file SET content_id = ? WHERE id = ?",
-        [(content_id, file_id) for file_id, rel_path in companions if _stem(rel_path) == stem],
+        [(content_id, file_id) for file_id, _ in rows],
     )
 
 
