@@ -169,6 +169,10 @@ class Taking:
             is_companion=True,
         )
         if row is not None and not row.is_companion:
+            if row.content_id != main.content_id:
+                files.take_companions_along(
+                    self._connection, file.place, row.content_id, main.content_id
+                )
             self._drop_if_provisional(row.content_id, is_kept=False)
 
     def leave_unread(self, places: Iterable[FilePlace]) -> None:
