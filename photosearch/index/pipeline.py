@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
@@ -21,12 +20,13 @@ import numpy as np
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexPhase
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
-from photosearch.core.photo import DecodedPhoto, FilePlace, SamePhoto
+from photosearch.core.photo import DecodedPhoto, SamePhoto
 from photosearch.core.ports import Crops, DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.probe import probe_crop
 from photosearch.core.store import Store
 from photosearch.core.stored import IndexBatch, IndexedFile, WriteCounts
 from photosearch.errors import ModelError, ModelMemoryError, ModelMissingError
+from photosearch.index.batch import Batch
 from photosearch.index.journal import Journal
 from photosearch.index.run import OnStep, RunCounts, Turn
 from photosearch.index.scan import FileTask
@@ -39,8 +39,6 @@ _LOOK_AHEAD_BATCHES = 2
 _BLOCK = 32
 #: Files that decoders may have begun, whose reading is not cut off where a run makes way.
 _BEING_READ = 8
-#: A slow trickle (a network disk) is stored at least this often, so that it shows.
-_FLUSH_AFTER_S = 2.0
 
 
 class Pipeline:
@@ -109,7 +107,7 @@ class Pipeline:
     ) -> bool:
         waiting = self._announced(tasks, turn.urgent)
         reading: deque[tuple[FileTask, Future[DecodedPhoto | SamePhoto]]] = deque()
-        batch = _Batch()
+        batch = Batch()
         is_whole = False
         turn.wait(cancel)
         while not (cancel.is_cancelled or turn.is_over()):
@@ -126,7 +124,7 @@ class Pipeline:
             turn.on_step(IndexPhase.INDEXING, counts)
             if batch.is_due(batch_size) or turn.is_held():
                 self._flush(batch, counts, turn)
-                batch = _Batch()
+                batch = Batch()
                 turn.wait(cancel)
         # What is being read just now is left to itself: a fresh decoder would take longer to start.
         for _, future in list(reading)[0 if cancel.is_cancelled else _BEING_READ :]:
@@ -192,7 +190,7 @@ class Pipeline:
             ) from error
 
     def _collect(
-        self, task: FileTask, future: Future[DecodedPhoto | SamePhoto], batch: _Batch
+        self, task: FileTask, future: Future[DecodedPhoto | SamePhoto], batch: Batch
     ) -> None:
         try:
             batch.photos.append((task, future.result()))
@@ -201,7 +199,7 @@ class Pipeline:
         except CancelledError:
             log.info("a read was cancelled")
 
-    def _flush(self, batch: _Batch, counts: RunCounts, turn: Turn) -> None:
+    def _flush(self, batch: Batch, counts: RunCounts, turn: Turn) -> None:
         batch.leave_out(turn.is_gone)
         if not batch.photos and not batch.failures:
             return
@@ -287,23 +285,3 @@ def _reason(error: ModelError) -> FailureReason:
     if isinstance(error, ModelMemoryError):
         return FailureReason(FailureCode.OUT_OF_MEMORY)  # tried again at the next run
     return FailureReason(FailureCode.ENCODE_FAILED, {"detail": error.message.rstrip(".")})
-
-
-class _Batch:
-    """Files that were read and are not stored yet."""
-
-    def __init__(self) -> None:
-        self.photos: list[tuple[FileTask, DecodedPhoto | SamePhoto]] = []
-        self.failures: list[PhotoFailure] = []
-        self._started_s = time.monotonic()
-
-    def leave_out(self, is_gone: Callable[[FilePlace], bool]) -> None:
-        """Drops what was read where no file is any more: it would stay in the store for long."""
-        self.photos = [(task, photo) for task, photo in self.photos if not is_gone(task.place)]
-        self.failures = [failure for failure in self.failures if not is_gone(failure.place)]
-
-    def is_due(self, size: int) -> bool:
-        """True where the batch has this size, or has waited long enough."""
-        if len(self.photos) + len(self.failures) >= size:
-            return True
-        return time.monotonic() - self._started_s >= _FLUSH_AFTER_S
