@@ -160,6 +160,7 @@ def check_what_is_said(library: Library, accounts: dict[int, Account]) -> None:
 @given(steps=STEPS)
 @example(steps=[("read", 1, 0, 0), ("join", 0, 1, 0), ("read", 1, 0, 1)])
 @example(steps=[("list", 0, 0, 0), ("read", 2, 0, 0), ("join", 1, 2, 0), ("join", 2, 0, 0)])
+@example(steps=[("list", 3, 0, 0), ("read", 0, 0, 0), ("join", 1, 0, 0), ("move", 3, 0, 0)])
 def test_whatever_comes_the_tables_agree_with_the_files(
     steps: list[tuple[str, int, int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

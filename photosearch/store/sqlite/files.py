@@ -125,19 +125,22 @@ def move(connection: apsw.Connection, moved: Sequence[MovedFile]) -> set[int]:
             here = (*_placed(file.place, file.stamp), content_id, *numbers(file.file_id))
             rows.append((*here, *others, 0, file.is_link, said))
     replaced = [
-        (content_id, row[0], row[1])
+        (known, place, row[5])
         for row in rows
-        for content_id in contents_at(connection, [FilePlace(row[0], row[1])])
+        if (known := at(connection, place := FilePlace(row[0], row[1]))) is not None
     ]
     connection.executemany(_PUT, rows)
+    for known, place, content_id in replaced:
+        if not known.is_companion and known.content_id != content_id:
+            take_companions_along(connection, place, known.content_id, content_id)
     # Another photo lies over it: none of its own later versions.
     connection.executemany(
         "UPDATE content SET gone_path = coalesce(gone_path,"
         " (SELECT CAST(path || '/' || ?3 AS BLOB) FROM folder WHERE id = ?2))"
         " WHERE id = ?1 AND file_count = 0",
-        replaced,
+        [(known.content_id, *key(place)) for known, place, _ in replaced],
     )
-    return {content_id for content_id, *_ in replaced} | {row[5] for row in rows}
+    return {known.content_id for known, *_ in replaced} | {row[5] for row in rows}
 
 
 def remove(connection: apsw.Connection, places: Iterable[FilePlace]) -> None:
