@@ -178,8 +178,8 @@ VERBS: Mapping[str, Verb] = {
     ),
     "run": Verb("start the application", (("-m", "photosearch"),), system=(*QT_LIBRARIES, FONT)),
     "test": Verb(
-        "run the tests",
-        (("-m", "pytest"),),
+        "run the tests, as many at once as there are processors, four at most",
+        (("-m", "pytest", "-n", "logical", "--maxprocesses=4", "--dist=loadfile"),),
         extras=("dev",),
         system=(*QT_LIBRARIES, FONT, XVFB),
         environment=TEST_ENVIRONMENT,
