@@ -6,24 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QPushButton,
-    QTreeView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.core.photo import GonePhoto
 from photosearch.gui.dialogs.confirm import confirmation
+from photosearch.gui.dialogs.lists import make_list
 from photosearch.gui.match_words import photo_count
 from photosearch.gui.models.gone import Column, GoneModel
 
 _SIZE_PX = (760, 420)
-_NAME_PX = 200
-_DAY_PX = 110
+_WIDTHS_PX: dict[int, int] = {Column.NAME: 200, Column.SINCE: 110, Column.UNTIL: 110}
 
 
 class Gone(QWidget):
@@ -63,7 +55,9 @@ class Gone(QWidget):
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(12)
         layout.addWidget(self._count)
-        layout.addWidget(self._make_list(), 1)
+        layout.addWidget(
+            make_list(self.model, self.windowTitle(), Column.FOLDER, _WIDTHS_PX, self), 1
+        )
         layout.addWidget(hint)
         layout.addLayout(buttons)
         self.forget_button.clicked.connect(self._ask_to_forget)
@@ -72,27 +66,10 @@ class Gone(QWidget):
         close_key.activated.connect(self.close)
         self.set_photos(())
 
-    def _make_list(self) -> QTreeView:
-        view = QTreeView(self)
-        view.setModel(self.model)
-        view.setRootIsDecorated(False)
-        view.setUniformRowHeights(True)
-        view.setAlternatingRowColors(True)
-        view.setAccessibleName(self.windowTitle())
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        header = view.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(Column.FOLDER, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(Column.NAME, _NAME_PX)
-        for column in (Column.SINCE, Column.UNTIL):
-            header.resizeSection(column, _DAY_PX)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return view
-
     @Slot(object)
     def set_photos(self, photos: Sequence[GonePhoto]) -> None:
         """Lists photos, the last gone first."""
-        self.model.set_photos(photos)
+        self.model.set_rows(photos)
         text = self.tr("%1 in no file any more").replace("%1", photo_count(len(photos)))
         self._count.setText(text if photos else self.tr("Every photo lies in a file"))
         self.forget_button.setEnabled(bool(photos))

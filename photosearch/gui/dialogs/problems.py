@@ -8,7 +8,6 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStyledItemDelegate,
@@ -19,17 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.core.failure import FailureCode, PhotoFailure, unread_sentence
+from photosearch.gui.dialogs.lists import make_list
 from photosearch.gui.models.failures import Column, FailuresModel
 
 _SIZE_PX = (1040, 460)
-_WIDTHS_PX = {
+_WIDTHS_PX: dict[int, int] = {
     Column.NAME: 180,
     Column.FOLDER: 190,
     Column.STAGE: 100,
     Column.SEEN: 96,
     Column.TRIES: 56,
 }
-_LEAST_COLUMN_PX = 48
 
 
 class _Sentence(QStyledItemDelegate):
@@ -65,7 +64,15 @@ class Problems(QWidget):
         self._count.setObjectName("problemsCount")
         hint = QLabel(self.tr("A file is tried again by itself when it changes."), self)
         hint.setObjectName("headingCount")
-        self.list = self._make_list()
+        self.list = make_list(
+            self.model,
+            self.tr("Files and folders that could not be read"),
+            Column.REASON,
+            _WIDTHS_PX,
+            self,
+        )
+        self.list.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
+        self.list.setItemDelegateForColumn(Column.REASON, _Sentence(self.list))
         self._show_action = QAction(self.tr("Show in folder"), self)
         self._show_action.triggered.connect(self._show_current)
         self._retry_action = QAction(self.tr("Try again"), self)
@@ -99,33 +106,13 @@ class Problems(QWidget):
         close_key.activated.connect(self.close)
         self._on_current_changed()
 
-    def _make_list(self) -> QTreeView:
-        view = QTreeView(self)
-        view.setModel(self.model)
-        view.setRootIsDecorated(False)
-        view.setUniformRowHeights(True)
-        view.setAlternatingRowColors(True)
-        view.setSelectionMode(QTreeView.SelectionMode.ExtendedSelection)
-        view.setAccessibleName(self.tr("Files and folders that could not be read"))
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        header = view.header()
-        header.setStretchLastSection(False)
-        header.setMinimumSectionSize(_LEAST_COLUMN_PX)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(Column.REASON, QHeaderView.ResizeMode.Stretch)
-        for column, width_px in _WIDTHS_PX.items():
-            header.resizeSection(column, width_px)
-        view.setItemDelegateForColumn(Column.REASON, _Sentence(view))
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return view
-
     @Slot(object)
     def set_failures(self, failures: Sequence[PhotoFailure]) -> None:
         """Lists files and folders, newest failure first; those selected stay so."""
         selected = {self.model.path(index.row()) for index in self._selected()}
         current = self._current_row()
         current_path = None if current is None else self.model.path(current)
-        self.model.set_failures(failures)
+        self.model.set_rows(failures)
         for row in self.model.rows_of({current_path} if current_path is not None else set()):
             self.list.selectionModel().setCurrentIndex(
                 self.model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QDate,
-    QLocale,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
+from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from photosearch.core.failure import PhotoFailure, Stage
 from photosearch.gui.file_words import visible, visible_path
-
-Index = QModelIndex | QPersistentModelIndex
+from photosearch.gui.models.rows import RowsModel, day_of
 
 
 class Column(IntEnum):
@@ -34,89 +23,65 @@ class Column(IntEnum):
     TRIES = 5
 
 
-class FailuresModel(QAbstractTableModel):
+class FailuresModel(RowsModel[PhotoFailure]):
     """Failures, one to a row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._failures: Sequence[PhotoFailure] = ()
-
-    def set_failures(self, failures: Sequence[PhotoFailure]) -> None:
-        """Shows other failures."""
-        self.beginResetModel()
-        self._failures = failures
-        self.endResetModel()
+        titles = {
+            Column.NAME: _tr("File"),
+            Column.REASON: _tr("Reason"),
+            Column.FOLDER: _tr("Folder"),
+            Column.STAGE: _tr("Failed at"),
+            Column.SEEN: _tr("First seen"),
+            Column.TRIES: _tr("Tries"),
+        }
+        super().__init__([titles[column] for column in Column], parent)
 
     def path(self, row: int) -> Path:
         """The file of a row."""
-        failure = self._failures[row]
-        if failure.path is not None:
-            return failure.path
-        return Path(failure.place.rel_path.decode("utf-8", "replace"))
+        return _path(self.rows[row])
 
     def rows_of(self, paths: set[Path]) -> list[int]:
         """The rows of files that are listed."""
-        return [row for row in range(len(self._failures)) if self.path(row) in paths]
+        return [row for row in range(len(self.rows)) if self.path(row) in paths]
 
-    def rowCount(self, parent: Index | None = None) -> int:
-        """How many files and folders failed."""
-        return 0 if parent is not None and parent.isValid() else len(self._failures)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """As many as there are of `Column`."""
-        return 0 if parent is not None and parent.isValid() else len(Column)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What stands in a cell."""
-        failure, path = self._failures[index.row()], self.path(index.row())
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() in (Column.NAME, Column.FOLDER):
-            return visible_path(path)
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        match index.column():
+    def text(self, row: PhotoFailure, column: int) -> str:
+        """What failed, why, where, when and how often."""
+        match column:
             case Column.NAME:
-                return visible(path.name)
+                return visible(_path(row).name)
             case Column.REASON:
-                return visible(failure.reason.sentence())
+                return visible(row.reason.sentence())
             case Column.FOLDER:
-                return visible_path(path.parent)
+                return visible_path(_path(row).parent)
             case Column.STAGE:
-                return self._stage(failure.stage)
+                return _stage(row.stage)
             case Column.SEEN:
-                return _day(failure.first_seen_ns)
+                return day_of(row.first_seen_ns)
             case _:
-                return QLocale().toString(failure.tries)
+                return QLocale().toString(row.tries)
 
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> object:
-        """The columns' names."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return {
-            Column.NAME: self.tr("File"),
-            Column.REASON: self.tr("Reason"),
-            Column.FOLDER: self.tr("Folder"),
-            Column.STAGE: self.tr("Failed at"),
-            Column.SEEN: self.tr("First seen"),
-            Column.TRIES: self.tr("Tries"),
-        }[Column(section)]
-
-    def _stage(self, stage: Stage) -> str:
-        return {
-            Stage.READ: self.tr("Reading"),
-            Stage.DECODE: self.tr("Decoding"),
-            Stage.ENCODE: self.tr("Understanding"),
-            Stage.WRITE: self.tr("Storing"),
-        }[stage]
+    def hint(self, row: PhotoFailure, column: int) -> str:
+        """Where the file is, else what stands there: it may be cut."""
+        if column in (Column.NAME, Column.FOLDER):
+            return visible_path(_path(row))
+        return self.text(row, column)
 
 
-def _day(time_ns: int) -> str:
-    """A day in the user's way; "" where it is not known."""
-    if not time_ns:
-        return ""
-    day = datetime.fromtimestamp(time_ns / 1e9).date()
-    return QLocale().toString(QDate(day.year, day.month, day.day), "d MMM yyyy")
+def _path(failure: PhotoFailure) -> Path:
+    if failure.path is not None:
+        return failure.path
+    return Path(failure.place.rel_path.decode("utf-8", "replace"))
+
+
+def _stage(stage: Stage) -> str:
+    return {
+        Stage.READ: _tr("Reading"),
+        Stage.DECODE: _tr("Decoding"),
+        Stage.ENCODE: _tr("Understanding"),
+        Stage.WRITE: _tr("Storing"),
+    }[stage]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("FailuresModel", text)

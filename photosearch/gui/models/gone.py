@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QCoreApplication, QObject
 
 from photosearch.core.photo import GonePhoto
-from photosearch.gui.fact_words import day_text
 from photosearch.gui.file_words import visible, visible_path
-
-Index = QModelIndex | QPersistentModelIndex
+from photosearch.gui.models.rows import RowsModel, day_of
 
 
 class Column(IntEnum):
@@ -24,60 +20,34 @@ class Column(IntEnum):
     UNTIL = 3
 
 
-class GoneModel(QAbstractTableModel):
+class GoneModel(RowsModel[GonePhoto]):
     """Photos, one to a row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._photos: Sequence[GonePhoto] = ()
+        titles = {
+            Column.NAME: _tr("File"),
+            Column.FOLDER: _tr("Last seen in"),
+            Column.SINCE: _tr("Gone since"),
+            Column.UNTIL: _tr("Kept until"),
+        }
+        super().__init__([titles[column] for column in Column], parent)
 
-    def set_photos(self, photos: Sequence[GonePhoto]) -> None:
-        """Shows other photos."""
-        self.beginResetModel()
-        self._photos = photos
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """How many are gone."""
-        return 0 if parent is not None and parent.isValid() else len(self._photos)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """As many as there are of `Column`."""
-        return 0 if parent is not None and parent.isValid() else len(Column)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What stands in a cell."""
-        photo = self._photos[index.row()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return visible_path(photo.path)
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        match index.column():
+    def text(self, row: GonePhoto, column: int) -> str:
+        """Its name, its folder, and the two days."""
+        match column:
             case Column.NAME:
-                return visible(photo.path.name)
+                return visible(row.path.name)
             case Column.FOLDER:
-                return visible_path(photo.path.parent)
+                return visible_path(row.path.parent)
             case Column.SINCE:
-                return _day(photo.gone_ns)
+                return day_of(row.gone_ns)
             case _:
-                return _day(photo.kept_until_ns)
+                return day_of(row.kept_until_ns)
 
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> object:
-        """The columns' names."""
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return {
-            Column.NAME: self.tr("File"),
-            Column.FOLDER: self.tr("Last seen in"),
-            Column.SINCE: self.tr("Gone since"),
-            Column.UNTIL: self.tr("Kept until"),
-        }[Column(section)]
+    def hint(self, row: GonePhoto, column: int) -> str:
+        """Where the file was."""
+        return visible_path(row.path)
 
 
-def _day(time_ns: int) -> str:
-    return day_text(datetime.fromtimestamp(time_ns / 1e9))
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("GoneModel", text)
