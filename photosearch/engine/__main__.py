@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def _run(argv: Sequence[str] | None) -> int:
     from photosearch import logs
-    from photosearch.engine.host import serve
+    from photosearch.engine.serve import serve
     from photosearch.errors import PhotoSearchError
 
     parser = argparse.ArgumentParser(prog="photosearch.engine", description="Owns one library.")

@@ -18,7 +18,7 @@ import numpy as np
 from photosearch import logs
 from photosearch.core.ports import Crops, Vectors
 from photosearch.embed.fake import FakeEncoder
-from photosearch.engine.host import serve
+from photosearch.engine.serve import serve
 from photosearch.images.decoders import DecoderPool
 from photosearch.library import Library
 from photosearch.store.open import open_store

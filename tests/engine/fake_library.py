@@ -46,7 +46,7 @@ from photosearch.core.query import Query, TextTerm
 from photosearch.core.result import SearchResult
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import FolderWatch, LibraryStatus, StoreCounts, WatchMode
-from photosearch.engine.host import serve
+from photosearch.engine.serve import serve
 from tests.results import result_of
 
 OPENED, CLOSED = "opened.txt", "closed.txt"
