@@ -60,7 +60,8 @@ def number_in(source: Path | bytes) -> int | None:
     """The number that a picture shows; None where it is no sound picture of ours."""
     formats.register()
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+        stream = io.BytesIO(source) if isinstance(source, bytes) else source
+        with Image.open(stream, formats=formats.openable()) as image:
             grey = image.convert("L").resize((_COLUMNS * _BLOCK_PX, _ROWS * _BLOCK_PX))
     except FOREIGN_ERRORS:
         return None
