@@ -39,7 +39,8 @@ class NumberField(StrEnum):
     HEIGHT = "height"
     MEGAPIXELS = "megapixels"
     SIZE = "size"  #: bytes of the file
-    COPIES = "copies"  #: files with this content; one with several names, links included, is one
+    #: Sound files with this content; one with several names, links included, is one.
+    COPIES = "copies"
     MONTH = "month"  #: 1..12, on the camera's calendar
     WEEKDAY = "weekday"  #: 1 (Monday) to 7
     HOUR = "hour"  #: 0..23

@@ -256,11 +256,12 @@ class Photo:
     Attributes:
         id: The content's id.
         folder_id: Folder of `path`.
-        path: Absolute path of the file to show (a reachable one where there are several).
+        path: Absolute path of the file to show (a sound and reachable one where there are several).
         stamp: Size and modification time of that file.
         content_hash: 16 bytes.
         facts: What was read from it.
-        copy_count: In how many files the same content lies; links to one file are that one.
+        copy_count: In how many files the same content lies; links to one file are that one, and
+            files that are broken by now are none. 0 where every one is broken.
         user: What the user says of it.
     """
 

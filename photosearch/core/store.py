@@ -297,7 +297,10 @@ class Store(Protocol):
         ...
 
     def paths_of(self, photo_id: int) -> list[Path]:
-        """Where a photo's files lie, companions left out, those that can be reached first."""
+        """Where a photo's files lie, companions left out, those that can be reached first.
+
+        Files that are broken by now are told only of a photo that has no other.
+        """
         ...
 
     def photos_at(self, paths: Sequence[Path]) -> dict[Path, int]:

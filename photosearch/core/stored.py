@@ -113,7 +113,7 @@ class IndexBatch:
         companions: Files that belong to others. One whose main file is not stored is passed over.
         failures: Files that could not be taken in. What the store knew of them stays, unless only
             their header was ever read, and that for a reason that only a change can mend: they are
-            no photos.
+            no photos. A file that was read before and is broken by now is no copy of its photo.
     """
 
     files: Sequence[IndexedFile] = ()

@@ -108,9 +108,11 @@ def _compare_photos(
         if len(copies) > 1:
             tell(f"picture {number} is {len(copies)} photos: {sorted(copies)}")
     places: dict[int, int] = defaultdict(int)
-    # What was sound when it was read counts, until it can be read again.
-    for photo_id in (*ids.values(), *client.photo_ids_of(found.spoilt).values()):
+    for photo_id in ids.values():
         places[photo_id] += 1
+    # What was sound when it was read stays a photo, but is no copy until it can be read again.
+    for photo_id in client.photo_ids_of(found.spoilt).values():
+        places[photo_id] += 0
     for photo_id, count in places.items():
         told = photos[photo_id].copy_count if photo_id in photos else 0
         if told != count:

@@ -12,6 +12,7 @@ import pytest
 
 from photosearch.core.store import Store
 
+from .contract_broken import BrokenContract
 from .contract_companions import CompanionsContract
 from .contract_failures import FailuresContract
 from .contract_folders import FoldersContract
@@ -34,6 +35,7 @@ class StoreContract(
     PhotosContract,
     OdditiesContract,
     FailuresContract,
+    BrokenContract,
     SearchContract,
     SpacesContract,
     ThreadsContract,

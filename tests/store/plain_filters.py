@@ -30,13 +30,17 @@ from photosearch.core.photo import PhotoFacts
 
 @dataclass
 class PlainFile:
-    """A file: its whole path in parts, its size and time, whether its folder can be reached."""
+    """A file: its whole path in parts, its size and time, whether its folder can be reached.
+
+    It may be raw data beside a picture, or hold something broken by now.
+    """
 
     parts: tuple[str, ...]
     size_bytes: int
     mtime_ns: int
     is_online: bool
     is_companion: bool = False
+    is_broken: bool = False
 
 
 @dataclass
@@ -54,6 +58,10 @@ class PlainPhoto:
     @property
     def copies(self) -> list[PlainFile]:
         return [file for file in self.files if not file.is_companion]
+
+    @property
+    def sound(self) -> list[PlainFile]:
+        return [file for file in self.copies if not file.is_broken]
 
     @property
     def time(self) -> datetime:
@@ -131,7 +139,7 @@ def _numbers(name: NumberField, photo: PlainPhoto) -> list[float]:
         NumberField.WIDTH: facts.width_px or None,
         NumberField.HEIGHT: facts.height_px or None,
         NumberField.MEGAPIXELS: facts.width_px * facts.height_px / 1e6 or None,
-        NumberField.COPIES: len(photo.copies),
+        NumberField.COPIES: len(photo.sound),
         NumberField.MONTH: time.month,
         NumberField.WEEKDAY: time.isoweekday(),
         NumberField.HOUR: time.hour,
@@ -153,7 +161,7 @@ def _says(name: TextField, text: str, photo: PlainPhoto) -> bool:
         case TextField.FOLDER:
             return any(_lies_in(text, file) for file in photo.copies)
         case TextField.ONLY_ON:
-            return all(_lies_in(text, file) for file in photo.copies)
+            return bool(photo.sound) and all(_lies_in(text, file) for file in photo.sound)
         case TextField.CAMERA:
             return text in plain(photo.camera)
         case TextField.LENS:
@@ -199,7 +207,7 @@ def _has(trait: Trait, photo: PlainPhoto) -> bool:
         Trait.CAPTION: bool(facts.caption),
         Trait.RATING: photo.stars > 0,
         Trait.FAVOURITE: photo.is_favourite,
-        Trait.OFFLINE: not any(file.is_online for file in photo.copies),
+        Trait.OFFLINE: not any(file.is_online for file in photo.sound or photo.copies),
         Trait.PORTRAIT: height > width > 0,
         Trait.LANDSCAPE: width > height > 0,
         Trait.SQUARE: width == height > 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,18 +10,25 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from photosearch.core.photo import FileId, FilePlace, FileTraits
+from photosearch.core.failure import FailureCode
+from photosearch.core.filters import NumberField, NumberIn
+from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits
 from photosearch.core.stored import CompanionFile, IndexBatch, ListedFile, MovedFile
 from photosearch.core.userdata import UserChange
 
 from .inside import Library
 from .samples import FACTS, SPACE, STAMP, content_hash, failure, photo
 
+SPOILT = FileStamp(7, STAMP.mtime_ns + 1)
+
 #: What is done; to which file, with which other file; which picture the file then holds.
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["list", "read", "old", "move", "link", "remove", "join", "fail", "purge", "say"]
+            [
+                *("list", "read", "old", "move", "link", "remove", "join"),
+                *("fail", "spoil", "purge", "say"),
+            ]
         ),
         st.integers(0, 5),
         st.integers(0, 5),
@@ -77,6 +85,9 @@ def batch_of(folder_id: int, step: tuple[str, int, int, int]) -> IndexBatch:
             return IndexBatch(companions=[CompanionFile(here, there, STAMP)])
         case "fail":
             return IndexBatch(failures=[failure(folder_id, name(first))])
+        case "spoil":
+            late = failure(folder_id, name(first), FailureCode.TIMED_OUT, stamp=SPOILT)
+            return IndexBatch(failures=[late])
     return IndexBatch()
 
 
@@ -97,14 +108,40 @@ def note(accounts: dict[int, Account], step: tuple[str, int, int, int]) -> None:
                 accounts.pop(first, None)
         case "join" if other is not None and first != second:
             accounts.pop(first, None)
-        case "fail" if known is not None and not known.is_read:
+        case "fail" | "spoil" if known is not None and not known.is_read:
             del accounts[first]
 
 
-def check(library: Library, folder_id: int, accounts: dict[int, Account]) -> None:
+def note_failed(
+    failed: dict[int, FileStamp], photos: set[int], step: tuple[str, int, int, int]
+) -> None:
+    """Keeps at which places reading failed, of what stamp; `photos` are those of photos before."""
+    action, first, second, _ = step
+    match action:
+        case "fail" | "spoil":
+            failed[first] = STAMP if action == "fail" else SPOILT
+        case "move" | "link" if first != second:
+            failed.pop(second, None)
+            if first in failed and first in photos:
+                failed[second] = failed[first]
+            if action == "move":
+                failed.pop(first, None)
+        case "join" if first != second:
+            failed.pop(first, None)
+        case "read" | "old" | "remove":
+            failed.pop(first, None)
+
+
+def check(
+    library: Library,
+    folder_id: int,
+    accounts: dict[int, Account],
+    failed: dict[int, FileStamp],
+) -> None:
     known = library.store.known_files(folder_id, SPACE)
     photos = {rel_path for rel_path, file in known.items() if file.is_listed}
-    assert photos == {name(number) for number in accounts}
+    changed = {number for number, stamp in failed.items() if stamp == SPOILT}
+    assert photos == {name(number) for number in accounts.keys() - changed}
     read = {number: at for number, at in accounts.items() if at.is_read}
     hashes = library.store.hashes_at([FilePlace(folder_id, name(number)) for number in read])
     for number, at in read.items():
@@ -115,6 +152,8 @@ def check(library: Library, folder_id: int, accounts: dict[int, Account]) -> Non
         def ids(sql: str) -> set[int]:
             return {key for (key,) in connection.execute(sql)}
 
+        paths = connection.execute("SELECT rel_path FROM file WHERE NOT is_companion")
+        assert {rel_path for (rel_path,) in paths} == {name(number) for number in accounts}
         placed = ids("SELECT content_id FROM file WHERE NOT is_companion")
         assert placed == ids("SELECT id FROM content WHERE file_count > 0")
         assert placed == ids("SELECT rowid FROM photo_fts")
@@ -134,6 +173,24 @@ def check(library: Library, folder_id: int, accounts: dict[int, Account]) -> Non
         )
         assert not ids("SELECT id FROM content JOIN vector_1 ON content_id = id WHERE NOT is_read")
         assert connection.pragma("foreign_key_check") is None
+
+
+def check_copies(library: Library, failed: Iterable[int]) -> None:
+    """Photos lie in as many copies as there are sound files, names of one file not counted."""
+    with library.database.read() as connection:
+        rows = connection.execute(
+            "SELECT content_id, rel_path, coalesce('inode ' || inode, rel_path) FROM file"
+            " WHERE NOT is_companion"
+        ).fetchall()
+    broken = {name(number) for number in failed}
+    copies: dict[int, set[object]] = {content_id: set() for content_id, *_ in rows}
+    for content_id, rel_path, file in rows:
+        if rel_path not in broken:
+            copies[content_id].add(file)
+    wanted = {content_id: len(found) for content_id, found in copies.items()}
+    assert {found.id: found.copy_count for found in library.store.photos(list(copies))} == wanted
+    none = library.store.matching(NumberIn(NumberField.COPIES, high=0))
+    assert set(none.tolist()) == {key for key, count in wanted.items() if not count}
 
 
 def check_what_is_said(library: Library, accounts: dict[int, Account]) -> None:
@@ -160,6 +217,7 @@ def check_what_is_said(library: Library, accounts: dict[int, Account]) -> None:
 @given(steps=STEPS)
 @example(steps=[("read", 1, 0, 0), ("join", 0, 1, 0), ("read", 1, 0, 1)])
 @example(steps=[("list", 0, 0, 0), ("read", 2, 0, 0), ("join", 1, 2, 0), ("join", 2, 0, 0)])
+@example(steps=[("read", 0, 0, 0), ("spoil", 0, 0, 0), ("link", 0, 3, 0), ("read", 3, 0, 0)])
 @example(steps=[("list", 3, 0, 0), ("read", 0, 0, 0), ("join", 1, 0, 0), ("move", 3, 0, 0)])
 def test_whatever_comes_the_tables_agree_with_the_files(
     steps: list[tuple[str, int, int, int]], tmp_path_factory: pytest.TempPathFactory
@@ -168,6 +226,7 @@ def test_whatever_comes_the_tables_agree_with_the_files(
     library.store.ensure_space(SPACE)
     folder_id = library.store.add_folder(Path("/photos")).id
     accounts: dict[int, Account] = {}
+    failed: dict[int, FileStamp] = {}
     said = False
     for step in steps:
         if step[0] == "purge":
@@ -181,8 +240,10 @@ def test_whatever_comes_the_tables_agree_with_the_files(
             after = set(library.store.photo_ids().tolist())
             assert (counts.added, counts.removed) == (len(after - before), len(before - after))
             assert set(counts.changed) <= before & after
+            note_failed(failed, set(accounts), step)
             note(accounts, step)
-        check(library, folder_id, accounts)
+        check_copies(library, failed)
+        check(library, folder_id, accounts, failed)
         check_what_is_said(library, accounts)
     # What was said is kept somewhere, whatever became of the photo.
     with library.database.read() as connection:

@@ -36,7 +36,7 @@ from photosearch.core.userdata import UserChange
 
 from .inside import Library
 from .plain_filters import PlainFile, PlainPhoto, is_met
-from .samples import SPACE, as_stored, content_hash, unit
+from .samples import SPACE, as_stored, content_hash, failure, unit
 
 #: Facts; root, directory, name, size and time of each file; what the user says.
 Drawn = tuple[PhotoFacts, Sequence[tuple[int, str, str, int, datetime]], UserChange | None]
@@ -245,6 +245,10 @@ def stored(
                 for file in photo.copies
                 if companions
             ]
+            if number % 4 == 1:  # the last of its files is broken by now
+                photo.copies[-1].is_broken = True
+                spoilt = failure(batch[-1].place.folder_id, batch[-1].place.rel_path)
+                library.store.write(SPACE, IndexBatch(failures=[spoilt]))
             photos[content_hash(number)] = photo
     for found in library.store.photos(library.store.photo_ids().tolist()):
         photos[found.content_hash].id = found.id

@@ -16,7 +16,7 @@ from photosearch.core.failure import TRANSIENT_CODES, FailureCode, PhotoFailure
 from photosearch.core.photo import FilePlace
 from photosearch.core.stored import IndexBatch, WriteCounts
 from photosearch.errors import StoreError
-from photosearch.store.sqlite import failures, folders, names, vectors, vocabulary
+from photosearch.store.sqlite import broken, failures, folders, names, vectors, vocabulary
 from photosearch.store.sqlite.failures import EVERY_SPACE, FailureKey
 from photosearch.store.sqlite.taking import Taking, ThumbnailChanges
 from photosearch.store.sqlite.vectors import StoredSpace
@@ -44,6 +44,7 @@ def write(
     """
     batch = _watched(connection, batch)
     failed = _by_key(batch.failures, space, space_key)
+    still_broken = broken.told_of(connection, batch.moved)
     taking = Taking(connection)
     taking.move(batch.moved, batch.removed)
     taking.remove(batch.removed)
@@ -61,7 +62,9 @@ def write(
     listed = [file.place for file in batch.listed]
     moved = [file.place for file in batch.moved]
     failures.forget(connection, [*batch.removed, *(file.place for file in batch.companions)])
-    failures.forget_succeeded(connection, [*moved, *read], space.id, failed.keys())
+    failures.forget_succeeded(connection, moved, space.id, failed.keys())
+    broken.tell(connection, still_broken)
+    failures.forget_succeeded(connection, read, space.id, failed.keys())
     failures.record(connection, failed)
 
     names.refresh(connection, taking.touched)

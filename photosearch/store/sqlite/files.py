@@ -13,6 +13,7 @@ import apsw
 
 from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits
 from photosearch.core.stored import MovedFile
+from photosearch.store.sqlite import broken
 from photosearch.store.sqlite.rows import display_path, int64
 
 _COLUMNS = (
@@ -116,13 +117,16 @@ def move(connection: apsw.Connection, moved: Sequence[MovedFile]) -> set[int]:
     rows = []
     for file in moved:
         known = connection.execute(
-            "SELECT said, content_id, quick_hash, sidecar_size_bytes, sidecar_mtime_ns, is_read"
+            f"SELECT iif({broken.is_broken('file')}, size_bytes, NULL), mtime_ns, said, content_id,"
+            " quick_hash, sidecar_size_bytes, sidecar_mtime_ns, is_read"
             " FROM file WHERE folder_id = ? AND rel_path = ? AND NOT is_companion",
             key(file.former),
         ).fetchone()
         if known is not None:
-            said, content_id, *others = known
-            here = (*_placed(file.place, file.stamp), content_id, *numbers(file.file_id))
+            size_bytes, mtime_ns, said, content_id, *others = known
+            # The photo of a broken file was read from what lay there before.
+            stamp = file.stamp if size_bytes is None else FileStamp(size_bytes, mtime_ns)
+            here = (*_placed(file.place, stamp), content_id, *numbers(file.file_id))
             rows.append((*here, *others, 0, file.is_link, said))
     replaced = [
         (known, place, row[5])

@@ -7,12 +7,9 @@ at once: texts among the distinct ones first.
 from __future__ import annotations
 
 import operator
-import os
-import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import apsw
@@ -33,6 +30,7 @@ from photosearch.core.filters import (
     TextIs,
     Trait,
 )
+from photosearch.store.sqlite import broken, lying
 from photosearch.store.sqlite.columns import PARTS_APART, Columns
 from photosearch.store.sqlite.distance import is_near
 from photosearch.store.sqlite.folding import NamePattern, fold, may_hold, same_types
@@ -135,8 +133,16 @@ class _Decision:
                 return between((self._taken_us() // _DAY_US + 3) % 7 + 1, low, high)
             case NumberField.HOUR:
                 return between(self._taken_us() // _HOUR_US % 24, low, high)
+            case NumberField.COPIES:
+                return between(self._copy_counts(), low, high)
             case _:
                 return between(self._fact(field.value), low, high)
+
+    def _copy_counts(self) -> npt.NDArray[np.int32]:
+        counts: npt.NDArray[np.int32] = self._fact("copies").copy()
+        for photo_id, count in broken.copy_counts(self._connection).items():
+            counts[photo_id : photo_id + 1] = count  # nothing where it came just now
+        return counts
 
     def _has(self, trait: Trait) -> Mask:
         match trait:
@@ -153,7 +159,7 @@ class _Decision:
             case Trait.FAVOURITE:
                 return self._fact("is_favourite").copy()
             case Trait.OFFLINE:
-                return ~self._of_directories(self._online_folders(), [""])
+                return ~self._of_files(lying.reachable(self._connection, self._columns))
             case Trait.PORTRAIT:
                 return self._of_shape(lambda width, height: height > width)
             case Trait.LANDSCAPE:
@@ -171,8 +177,10 @@ class _Decision:
         match field:
             case TextField.NAME:
                 return self._names(text)
-            case TextField.FOLDER | TextField.ONLY_ON:
-                return self._folder(text, is_only=field is TextField.ONLY_ON)
+            case TextField.FOLDER:
+                return self._of_files(lying.below(self._connection, self._columns, text))
+            case TextField.ONLY_ON:
+                return self._only_on(text)
             case TextField.CAMERA | TextField.LENS:
                 return self._of_texts(field.value, lambda known: text in fold(known))
             case TextField.TAG | TextField.ALBUM | TextField.PERSON:
@@ -198,46 +206,10 @@ class _Decision:
             key for key, path in rows if pattern.matches(fold(path.rpartition("/")[2]))
         )
 
-    def _folder(self, text: str, *, is_only: bool) -> Mask:
-        separators = r"[/\\]" if os.sep == "\\" else "/"
-        wanted = [part for part in map(fold, re.split(separators, text)) if part]
-        if not wanted:
-            return self._all(value=False)
-        roots = {
-            key: _joined(Path(os.fsdecode(path)).parts)
-            for key, path in self._connection.execute("SELECT id, path FROM folder")
-        }
-        return self._of_directories(roots, wanted, is_only=is_only)
-
-    def _of_directories(
-        self, roots: dict[int, str], wanted: list[str], *, is_only: bool = False
-    ) -> Mask:
-        """Photos with a file in a directory below one of these that holds consecutive names.
-
-        Args:
-            roots: Paths of watched folders, by their ids.
-            wanted: The names.
-            is_only: And with no file anywhere else; links are none.
-        """
-        files = self._columns.files(self._connection)
-        sought = "/" + "".join(f"{part}/" for part in wanted if part)
-        is_sought = np.zeros(len(files.texts("directory")), np.bool_)
-        for number, directory in enumerate(files.texts("directory")):
-            folder_id, _, rel_path = directory.partition("/")
-            root = roots.get(int(folder_id or 0))
-            is_sought[number] = (
-                root is not None and sought in root + _joined(rel_path.split("/"))[1:]
-            )
-        is_met = is_sought[files.array("directory")]
-        if not is_only:
-            return self._of_files(is_met)
-        is_there = ~files.array("is_link")
-        met = self._of_files(is_met & is_there)
-        return met & ~self._of_files(~is_met & is_there & ~files.array("is_companion"))
-
-    def _online_folders(self) -> dict[int, str]:
-        rows = self._connection.execute("SELECT id FROM folder WHERE is_online")
-        return {key: "/" for (key,) in rows}
+    def _only_on(self, text: str) -> Mask:
+        is_there = lying.below(self._connection, self._columns, text)
+        is_copy = lying.copies(self._connection, self._columns)
+        return self._of_files(is_there & is_copy) & ~self._of_files(~is_there & is_copy)
 
     def _type(self, text: str) -> Mask:
         name = text.lstrip(".")
@@ -293,9 +265,3 @@ class _Decision:
         found = np.fromiter(ids, np.int64)
         met[found[found < self._size]] = True
         return met
-
-
-def _joined(parts: Iterable[str]) -> str:
-    """Names of directories, each folded, as "a/b/"; "/" in front of the first."""
-    folded = "/".join(fold(part).strip("/\\") for part in parts)
-    return "/" + folded.strip("/") + ("/" if folded.strip("/") else "")

@@ -13,7 +13,7 @@ import apsw
 from photosearch.core.failure import TRANSIENT_CODES
 from photosearch.core.photo import FACTS_VERSION, READING_VERSION, FileId, FilePlace, FileStamp
 from photosearch.core.stored import KnownFile
-from photosearch.store.sqlite import files
+from photosearch.store.sqlite import broken, files
 from photosearch.store.sqlite.failures import BETTER_READING_MENDS, EVERY_SPACE
 from photosearch.store.sqlite.vectors import StoredSpace
 
@@ -181,13 +181,19 @@ def hashes_at(connection: apsw.Connection, places: Sequence[FilePlace]) -> dict[
 def places_of(
     connection: apsw.Connection, file_ids: Sequence[FileId]
 ) -> dict[FileId, list[tuple[FilePlace, FileStamp]]]:
-    """Where files lie, by their numbers: of those that were read in whole."""
+    """Where files lie, by their numbers: of those that were read in whole.
+
+    The stamp of one that is broken by now is that of what could not be read.
+    """
     by_numbers = {files.numbers(file_id): file_id for file_id in file_ids}
     by_numbers.pop((None, None), None)
     found: dict[FileId, list[tuple[FilePlace, FileStamp]]] = {}
     for device, inode, folder_id, rel_path, size_bytes, mtime_ns in connection.execute(
-        "SELECT device, inode, folder_id, rel_path, size_bytes, mtime_ns FROM json_each(?)"
+        "SELECT device, inode, file.folder_id, file.rel_path,"
+        " coalesce(failure.size_bytes, file.size_bytes),"
+        " iif(failure.size_bytes IS NULL, file.mtime_ns, failure.mtime_ns) FROM json_each(?)"
         " CROSS JOIN file ON inode = value ->> 1 AND device = value ->> 0"
+        f" LEFT JOIN failure ON {broken.at_place('file')}"
         " WHERE is_read AND NOT is_companion ORDER BY file.id",
         (json.dumps(list(by_numbers)),),
     ):

@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import apsw
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from photosearch.core.photo import FileStamp, Photo
 from photosearch.core.status import StoreCounts
-from photosearch.store.sqlite import failures, labels, userdata, vectors
+from photosearch.store.sqlite import broken, failures, labels, userdata, vectors
 from photosearch.store.sqlite.failures import EVERY_SPACE
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts
 from photosearch.store.sqlite.vectors import StoredSpace
@@ -114,7 +115,8 @@ def offline_ones(
 def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
     """The photos with these ids, in this order; those without a file are left out.
 
-    A photo's path is that of its first file in a folder that can be reached, else of its first.
+    A photo's path is that of its first file in a folder that can be reached, else of its first;
+    broken files come last.
     """
     columns = ", ".join(f"content.{column}" for column in FACTS_COLUMNS)
     rows = connection.execute(
@@ -123,15 +125,16 @@ def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
         " FROM json_each(?) JOIN content ON content.id = value"
         " JOIN file ON file.id = (SELECT f.id FROM file AS f JOIN folder AS g ON g.id = f.folder_id"
         "  WHERE f.content_id = content.id AND NOT f.is_companion"
-        "  ORDER BY g.is_online DESC, f.id LIMIT 1)"
+        f"  ORDER BY {broken.is_broken('f')}, g.is_online DESC, f.id LIMIT 1)"
         " JOIN folder ON folder.id = file.folder_id",
         (json.dumps([int(photo_id) for photo_id in set(ids)]),),
     )
+    sound_counts = broken.copy_counts(connection, ids)
     said = userdata.of(connection, ids)
     keywords, people = labels.keywords(connection, ids), labels.people(connection, ids)
     photos = {}
     for row in rows:
-        photo_id, content_hash, copy_count, folder_id, rel_path, size_bytes, mtime_ns, path = row[
+        photo_id, content_hash, file_count, folder_id, rel_path, size_bytes, mtime_ns, path = row[
             :8
         ]
         photos[photo_id] = Photo(
@@ -141,7 +144,7 @@ def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
             stamp=FileStamp(size_bytes, mtime_ns),
             content_hash=content_hash,
             facts=facts(row[8:], keywords.get(photo_id, ()), people.get(photo_id, ())),
-            copy_count=copy_count,
+            copy_count=sound_counts.get(photo_id, file_count),
             user=said[photo_id],
         )
     return [photos[photo_id] for photo_id in ids if photo_id in photos]
@@ -174,24 +177,34 @@ def at_paths(connection: apsw.Connection, paths: Sequence[Path]) -> dict[Path, i
 
 
 def paths_of(connection: apsw.Connection, photo_id: int) -> list[Path]:
-    """Where a photo's files lie, companions left out, those that can be reached first."""
+    """Where a photo's files lie, companions left out, those that can be reached first.
+
+    Broken files are told only of a photo that has no other.
+    """
     rows = connection.execute(
-        "SELECT path, rel_path FROM file JOIN folder ON folder.id = folder_id"
-        " WHERE content_id = ? AND NOT is_companion ORDER BY is_online DESC, file.id",
+        f"SELECT {broken.is_broken('file')} AS is_broken, path, rel_path"
+        " FROM file JOIN folder ON folder.id = folder_id"
+        " WHERE content_id = ? AND NOT is_companion"
+        " ORDER BY is_broken, is_online DESC, file.id",
         (photo_id,),
     )
-    return [Path(os.fsdecode(root), os.fsdecode(rel_path)) for root, rel_path in rows]
+    _, found = next(itertools.groupby(rows, key=itemgetter(0)), (0, ()))
+    return [Path(os.fsdecode(root), os.fsdecode(rel_path)) for _, root, rel_path in found]
 
 
 def within_reach(connection: apsw.Connection, content_hashes: Sequence[bytes]) -> list[bytes]:
-    """Those of some contents of which a file lies in a folder that is online, or that are none."""
+    """Those of some contents that can be read again, or that are none.
+
+    Of those, a file that is not broken lies in a folder that is online.
+    """
     return [
         content_hash
         for content_hash in content_hashes
         if connection.execute(
             "SELECT NOT EXISTS (SELECT 1 FROM content WHERE hash = ?1) OR EXISTS"
             " (SELECT 1 FROM content JOIN file ON content_id = content.id AND NOT is_companion"
-            "  JOIN folder ON folder.id = folder_id WHERE hash = ?1 AND is_online)",
+            "  JOIN folder ON folder.id = folder_id WHERE hash = ?1 AND is_online"
+            f"  AND NOT {broken.is_broken('file')})",
             (content_hash,),
         ).get
     ]
