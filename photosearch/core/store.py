@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -106,7 +106,7 @@ class Store(Protocol):
 
     def known_files(
         self, folder_id: int, space: EmbeddingSpace, prefixes: Sequence[bytes] = (b"",)
-    ) -> dict[bytes, KnownFile]:
+    ) -> Mapping[bytes, KnownFile]:
         """What is known of each file below a folder, failures included, by relative path.
 
         Args:

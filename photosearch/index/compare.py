@@ -63,9 +63,7 @@ class Comparison:
         result.photo_count = len(self._judging.seen) - len(self._judging.mains)
         result.ignored = ignored_counts(self._judging.counts)
         result.tasks.sort(key=newest_first)
-        missing = [
-            path for path in self._known.keys() - self._judging.seen if is_below(path, below)
-        ]
+        missing = [path for path in self._judging.seen.missing if is_below(path, below)]
         gone = self._standing.gone_of(missing, self._judging.vanished)
         if below or missing or self._judging.has_trouble:
             result.is_offline = not is_reachable(self.root)

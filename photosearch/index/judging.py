@@ -18,6 +18,7 @@ from photosearch.index.found import FileTask, ScanResult
 from photosearch.index.placeholders import is_online_only, placeheld_name
 from photosearch.index.relatives import Relatives
 from photosearch.index.rules import FolderRules
+from photosearch.index.seen import Seen
 from photosearch.index.suffixes import SuffixKind, SuffixKinds
 from photosearch.index.walk import join
 
@@ -48,7 +49,7 @@ class Judging:
         self, folder_id: int, known: Mapping[bytes, KnownFile], rules: FolderRules
     ) -> None:
         self.result = ScanResult()
-        self.seen: set[bytes] = set()
+        self.seen = Seen(known)
         self.mains: dict[bytes, bytes] = {}
         self.vanished: set[bytes] = set()
         self.has_trouble = False
@@ -92,7 +93,7 @@ class Judging:
     def _judge_pictures(self, rel_dir: bytes, pictures: list[os.DirEntry[bytes]]) -> None:
         """The quick way: nothing in this directory belongs to anything else."""
         prefix = rel_dir + b"/" if rel_dir else b""
-        known_at, note_seen = self._known.get, self.seen.add
+        known_at, note_seen = self._known.get, self.seen.missing.discard
         for entry in pictures:
             rel_path = prefix + entry.name
             before = known_at(rel_path)

@@ -5,9 +5,11 @@ The files are empty: a scan looks at names, sizes and times only. Warm, as a dai
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,8 +59,24 @@ def _measured(store: Store, root: Path, name: str) -> dict[str, float]:
         known = store.known_files(folder.id, _SPACE)
         alone = _best(lambda: scan(folder, known, CancelToken(), ScanRules()))
         with_patterns = _best(lambda: _reconciled(store, folder, ScanRules(_PATTERNS)))
-        figures |= {"files_100k_disk_s": alone, "files_100k_patterns_s": with_patterns}
+        del known
+        figures |= {
+            "files_100k_disk_s": alone,
+            "files_100k_patterns_s": with_patterns,
+            "known_file_bytes": _peak_bytes(store, folder) / len(tasks),
+        }
     return figures
+
+
+def _peak_bytes(store: Store, folder: Folder) -> int:
+    """Returns how much memory a whole look takes at most."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        _reconciled(store, folder, ScanRules())
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def _best(work: Callable[[], ScanResult]) -> float:

@@ -37,6 +37,21 @@ class ThumbnailsContract:
         assert store.thumbnails(asked)[ids["a.jpg"]] == b"made"
         assert store.known_files(folder_id, SPACE)[b"a.jpg"].is_done
 
+    @pytest.mark.parametrize("bare", [(), (0,), (9,), (0, 1, 4, 8, 9), tuple(range(10))])
+    def test_files_without_a_thumbnail_are_not_done(
+        self, store: Store, folder_id: int, bare: tuple[int, ...]
+    ) -> None:
+        names = [b"%d.jpg" % number for number in range(10)]
+        photos = [photo(folder_id, name, number) for number, name in enumerate(names)]
+        for number in bare:
+            photos[number] = replace(photos[number], thumbnail=None)
+        write(store, *photos)
+        lacking = {names[number] for number in bare}
+        every = store.known_files(folder_id, SPACE)
+        assert {name for name in names if not every[name].is_done} == lacking
+        for name in names:  # one of many contents is asked about alone
+            assert store.known_files(folder_id, SPACE, [name]) == {name: every[name]}
+
     def test_the_oldest_are_given_up_where_they_take_too_much_room(
         self,
         store: Store,

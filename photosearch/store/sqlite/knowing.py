@@ -5,7 +5,7 @@ Part of `store.SqliteStore`, apart because they write nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -33,12 +33,11 @@ class Knowing(Describing):
 
     def known_files(
         self, folder_id: int, space: EmbeddingSpace, prefixes: Sequence[bytes] = (b"",)
-    ) -> dict[bytes, KnownFile]:
+    ) -> Mapping[bytes, KnownFile]:
         """What is known of each file below a folder, failures included, by relative path."""
         with self._database.read() as connection:
             stored = spaces.find(connection, space)
-            shown = self._thumbnails.noted
-            return known.known_files(connection, folder_id, stored, shown, prefixes)
+            return known.known_files(connection, folder_id, stored, self._thumbnails, prefixes)
 
     def hashes_at(self, places: Sequence[FilePlace]) -> dict[FilePlace, bytes]:
         """Hashes of the contents that are known, by reading, to lie at places."""

@@ -6,19 +6,22 @@ Called by `store.SqliteStore` on any thread, inside its reads.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import closing
+from itertools import chain, islice
 
 import apsw
 
 from photosearch.core.failure import TRANSIENT_CODES
 from photosearch.core.photo import FACTS_VERSION, READING_VERSION, FileId, FilePlace, FileStamp
 from photosearch.core.stored import KnownFile
+from photosearch.errors import CorruptStoreError
 from photosearch.store.sqlite import broken, files
 from photosearch.store.sqlite.failures import BETTER_READING_MENDS, EVERY_SPACE
+from photosearch.store.sqlite.known_table import KnownTable
+from photosearch.store.sqlite.thumbs import Thumbnails
 from photosearch.store.sqlite.vectors import StoredSpace
 
-#: Hashes of contents that have a thumbnail: among some, or all of them where None.
-Shown = Callable[[Sequence[bytes] | None], Set[bytes]]
 #: Of a file: path, size, time, content, whether it was read and its content has a vector, whether
 #: it is a companion, size and time of its sidecar, by which version of the reading of headers was
 #: found what it says, where that is kept with it.
@@ -32,9 +35,9 @@ def known_files(
     connection: apsw.Connection,
     folder_id: int,
     space: StoredSpace | None,
-    shown: Shown,
+    thumbnails: Thumbnails,
     prefixes: Sequence[bytes] = _EVERYTHING,
-) -> dict[bytes, KnownFile]:
+) -> KnownTable:
     """What is known of each file below a folder, by relative path.
 
     A failure outweighs a stored row: reading the file anew would have dropped the failure, so the
@@ -44,13 +47,23 @@ def known_files(
         connection: Where to read.
         folder_id: Which folder.
         space: Where a file needs its vector to be done.
-        shown: Tells which contents have a thumbnail, which a file needs as well.
+        thumbnails: A file needs one as well.
         prefixes: Only files whose paths begin with one of these.
     """
-    known: dict[bytes, KnownFile] = {}
     begun = _EVERYTHING if b"" in prefixes else prefixes
-    rows = [row for prefix in begun for row in _rows(connection, folder_id, space, prefix)]
-    _add(known, rows, *_undone(connection, rows, shown))
+    rows = chain.from_iterable(_rows(connection, folder_id, space, prefix) for prefix in begun)
+    # They are taken as they come, since there may be a million; but for those that tell whether
+    # there are many.
+    content_count: int = connection.execute("SELECT count(*) FROM content").get
+    first = list(islice(rows, int(content_count * _FEW) + 1))
+    if len(first) <= content_count * _FEW:
+        bare, old = _undone_of(connection, first, thumbnails)
+    else:
+        bare, old = _bare(connection, thumbnails), _old(connection)
+    known = KnownTable()
+    _add(known, first, bare, old)
+    first.clear()
+    _add(known, rows, bare, old)
     for prefix in dict.fromkeys(prefixes):
         _add_failures(connection, folder_id, space, prefix, known)
     return known
@@ -72,45 +85,52 @@ def _rows(
     )
 
 
-def _add(
-    known: dict[bytes, KnownFile], rows: Iterable[_Row], bare: Set[int], old: Set[int]
-) -> None:
+def _add(known: KnownTable, rows: Iterable[_Row], bare: Set[int], old: Set[int]) -> None:
     for path, size, mtime_ns, content_id, is_full, is_companion, sidecar, sidecar_ns, said in rows:
         if is_companion:
-            known[path] = KnownFile(FileStamp(size, mtime_ns), is_done=True, is_companion=True)
+            stamp = FileStamp(size, mtime_ns)
+            known.put(path, KnownFile(stamp, is_done=True, is_companion=True))
         else:
-            known[path] = KnownFile(
-                FileStamp(size, mtime_ns),
+            is_done = (
                 is_full != 0
                 and content_id not in bare
-                and (content_id not in old or said == FACTS_VERSION),
-                True,
-                False,
-                None if sidecar is None else FileStamp(sidecar, sidecar_ns),
+                and (content_id not in old or said == FACTS_VERSION)
             )
+            known.add(path, size, mtime_ns, sidecar, sidecar_ns, is_done=is_done)
 
 
-def _undone(
-    connection: apsw.Connection, rows: Sequence[_Row], shown: Shown
-) -> tuple[set[int], set[int]]:
-    """Contents of files that lack a thumbnail, and those with a header to be read again."""
-    content_count: int = connection.execute("SELECT count(*) FROM content").get
-    if len(rows) < content_count * _FEW:
-        return _undone_of(connection, rows, shown)
-    # Quicker than a join, since the index on the hash holds both.
-    have_one = shown(None)
-    bare = {
-        content_id
-        for content_id, content_hash in connection.execute("SELECT id, hash FROM content")
-        if content_hash not in have_one
-    }
+def _bare(connection: apsw.Connection, thumbnails: Thumbnails) -> set[int]:
+    """All contents that lack a thumbnail.
+
+    Both sides are read in the order of their hashes, from the indexes alone: quicker than a join,
+    and nothing is held.
+    """
+    bare = set()
+    try:
+        with closing(thumbnails.in_order()) as noted:
+            reached = next(noted, None)
+            for content_id, content_hash in connection.execute(
+                "SELECT id, hash FROM content ORDER BY hash"
+            ):
+                while reached is not None and reached < content_hash:
+                    reached = next(noted, None)
+                if reached != content_hash:
+                    bare.add(content_id)
+    except CorruptStoreError:  # an empty file has taken the place of the thumbnails
+        return {content_id for (content_id,) in connection.execute("SELECT id FROM content")}
+    return bare
+
+
+def _old(connection: apsw.Connection) -> set[int]:
+    """All contents with a header to be read again."""
     old = connection.execute("SELECT id FROM content WHERE facts_version < ?", (FACTS_VERSION,))
-    return bare, {content_id for (content_id,) in old}
+    return {content_id for (content_id,) in old}
 
 
 def _undone_of(
-    connection: apsw.Connection, rows: Sequence[_Row], shown: Shown
+    connection: apsw.Connection, rows: Sequence[_Row], thumbnails: Thumbnails
 ) -> tuple[set[int], set[int]]:
+    """Of some files, the contents that lack a thumbnail, and those with a header to read again."""
     asked = (json.dumps(list({row[3] for row in rows})),)
     contents = list(
         connection.execute(
@@ -119,9 +139,9 @@ def _undone_of(
             asked,
         )
     )
-    have_one = shown([content_hash for _, content_hash, _ in contents])
+    noted = thumbnails.noted([content_hash for _, content_hash, _ in contents])
     return (
-        {key for key, content_hash, _ in contents if content_hash not in have_one},
+        {key for key, content_hash, _ in contents if content_hash not in noted},
         {key for key, _, version in contents if version < FACTS_VERSION},
     )
 
@@ -131,7 +151,7 @@ def _add_failures(
     folder_id: int,
     space: StoredSpace | None,
     prefix: bytes,
-    known: dict[bytes, KnownFile],
+    known: KnownTable,
 ) -> None:
     condition, bound = _begins("rel_path", prefix)
     for rel_path, size_bytes, mtime_ns, code, is_to_retry, version, of_space in connection.execute(
@@ -142,7 +162,7 @@ def _add_failures(
     ):
         stamp = None if size_bytes is None else FileStamp(size_bytes, mtime_ns)
         stored = known.get(rel_path)
-        known[rel_path] = KnownFile(
+        failed = KnownFile(
             stamp,
             is_done=code not in TRANSIENT_CODES
             and not is_to_retry
@@ -152,6 +172,7 @@ def _add_failures(
             sidecar=None if stored is None else stored.sidecar,
             is_failed=of_space == EVERY_SPACE,
         )
+        known.put(rel_path, failed)
 
 
 def _begins(column: str, prefix: bytes) -> tuple[str, tuple[bytes, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -123,19 +123,32 @@ class Thumbnails:
         sql = "SELECT hash, 1 FROM thumbnail WHERE hash = ? AND length(jpeg)"
         return {content_hash for content_hash, _ in self._found(sql, hashes)}
 
-    def noted(self, hashes: Iterable[bytes] | None = None) -> set[bytes]:
-        """The contents that have a thumbnail, or whose was given up and can be made again.
-
-        Args:
-            hashes: Which to ask about; all where None, which is quick: the index alone is read.
+    def noted(self, hashes: Iterable[bytes]) -> set[bytes]:
+        """Which of some contents have a thumbnail, or had one that can be made again.
 
         Raises:
             StoreError: The disk or the database refused.
         """
-        if hashes is None:
-            return {value for (value,) in self._found("SELECT hash FROM thumbnail", None)}
         sql = "SELECT hash FROM thumbnail WHERE hash = ?"
         return {value for (value,) in self._found(sql, hashes)}
+
+    def in_order(self) -> Generator[bytes, None, None]:
+        """Yields all contents of which `noted` tells, in order: quick, from the index alone.
+
+        Raises:
+            CorruptStoreError: The file was damaged. It is empty now.
+            StoreError: The disk or the database refused.
+        """
+        database = self._database
+        if database is None:
+            return
+        try:
+            with database.read() as connection:
+                for (value,) in connection.execute("SELECT hash FROM thumbnail ORDER BY hash"):
+                    yield value
+        except CorruptStoreError:
+            self._replace(database)
+            raise
 
     def used_bytes(self) -> int:
         """How much of the file is in use; what was given up leaves room inside it."""
@@ -199,15 +212,13 @@ class Thumbnails:
             if self._database is not None:
                 self._database.close()
 
-    def _found(self, sql: str, hashes: Iterable[bytes] | None) -> list[tuple[Any, ...]]:
-        """Rows, of each hash or of all; none where the file is damaged."""
+    def _found(self, sql: str, hashes: Iterable[bytes]) -> list[tuple[Any, ...]]:
+        """Rows of each hash; none where the file is damaged."""
         database = self._database
         if database is None:
             return []
         try:
             with database.read() as connection:
-                if hashes is None:
-                    return list(connection.execute(sql))
                 return list(connection.executemany(sql, [(value,) for value in hashes]))
         except CorruptStoreError:
             self._replace(database)
