@@ -33,6 +33,7 @@ from photosearch.embed.calibrations import KeptCalibrations
 from photosearch.embed.fake import FakeEncoder
 from photosearch.embed.spec import ModelSpec
 from photosearch.errors import ModelError, ModelMissingError, QueryError, StoreError, UsageError
+from photosearch.images import identity
 from photosearch.index.idle import IDLE_VARIABLE
 from photosearch.library import Library
 from photosearch.search.calibrate import Calibrator
@@ -224,6 +225,31 @@ def test_headers_that_an_older_program_read_are_read_again_and_nothing_is_encode
         assert opened.wait_for_run(library.start_index()).done == done
     assert opened.wait_for_run(library.start_index()).done == 0
     assert opened.encoder.image_count == encoded
+
+
+def test_photos_that_an_older_program_named_by_the_whole_file_keep_their_vectors_and_tags(
+    opened: Opened, tmp_path: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / "old" / name for name in ("red.tif", "green.gif", "blue.jp2")]
+    for path, colour in zip(files, ((230, 10, 10), (10, 230, 10), (10, 10, 230)), strict=True):
+        make_picture(path, colour)
+    with monkeypatch.context() as patch:
+        patch.setattr(identity, "way_of", lambda _encoded: (b"", None))
+        assert opened.index(tmp_path / "old").encoded == 3
+    library, ids = opened.library, opened.library.photo_ids_of(files)
+    library.change_photos([ids[files[0]]], UserChange(is_favourite=True))
+    for module in ("known", "contents", "saying"):  # for this the next run reads them again
+        monkeypatch.setattr(f"photosearch.store.sqlite.{module}.FACTS_VERSION", FACTS_VERSION + 1)
+    assert opened.wait_for_run(library.start_index()).done == 3
+    assert library.photo_ids_of(files) == ids
+    for photo in library.photos(list(ids.values())):
+        assert photo.content_hash == identity.content_hash(photo.path.read_bytes())
+    with Image.open(files[0]) as image:
+        image.save(files[0], tiffinfo={0x010E: "Oma am Meer"})
+    assert opened.wait_for_run(library.start_index()).encoded == 0
+    (tagged,) = library.photos([ids[files[0]]])
+    assert (tagged.facts.caption, tagged.user.is_favourite) == ("Oma am Meer", True)
+    assert opened.encoder.image_count == 3
 
 
 def test_a_photo_that_another_program_tags_keeps_what_the_user_said(

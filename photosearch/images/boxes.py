@@ -38,9 +38,13 @@ def walk(data: bytes | memoryview, start: int, end: int) -> Iterator[Box]:
     """Yields the boxes between two offsets.
 
     Raises:
-        BoxError: One reaches beyond the end.
+        BoxError: One reaches beyond the end, or there are too many.
     """
+    left = _ENTRIES_MAX
     while start < end:
+        if not left:
+            raise BoxError("too many boxes")
+        left -= 1
         box = box_at(data[start : start + 16], start, end)
         yield box
         start = box.end

@@ -21,7 +21,7 @@ from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images import formats
 from photosearch.images.guard import DEFAULT_LIMITS, DecodeLimits, open_image
-from photosearch.images.identity import content_hash, whole_hash
+from photosearch.images.identity import content_hash, undivided_hash, whole_hash
 from photosearch.images.listing import outline_of
 from photosearch.images.metadata import read_facts, read_orientation
 from photosearch.images.orientation import turned_size
@@ -92,7 +92,7 @@ def decode(
     """
     formats.register()
     read = read_source(source, limits.file_bytes)
-    return _decode(read, content_hash(read.encoded), image_input, limits, part)
+    return _decode(read, _content_hash(read), image_input, limits, part)
 
 
 def decode_again(
@@ -106,8 +106,8 @@ def decode_again(
     Args:
         path: The file.
         image_input: The crop that is wanted of another content.
-        expected: Hash of a content of which all is known; a whole file's as earlier programs
-            named contents, too.
+        expected: Hash of a content of which all is known; one by which earlier programs named
+            such contents, too.
         limits: What the picture may cost.
 
     Raises:
@@ -115,13 +115,19 @@ def decode_again(
     """
     formats.register()
     read = read_source(path, limits.file_bytes)
-    found, whole = content_hash(read.encoded), whole_hash(read.encoded)
+    found, whole = _content_hash(read), whole_hash(read.encoded)
     if expected not in {found, whole}:
-        return _decode(read, found, image_input, limits, None, whole)
+        if expected != undivided_hash(read.encoded):
+            return _decode(read, found, image_input, limits, None, whole)
+        whole = expected  # by which the store knows it
     outline = outline_of(Window(read.encoded, len(read.encoded)), read.name)
     name = os.fsencode(read.name) or None
     facts = read_facts(read.encoded, outline.format, outline.size_px, name, read.sidecar)
     return SamePhoto(read.stamp, found, facts, read.traits, whole)
+
+
+def _content_hash(read: SourceBytes) -> bytes:
+    return content_hash(read.encoded, is_raw=is_raw(read.encoded, read.name))
 
 
 def _decode(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from photosearch.images.orientation import orientation_of, turned_size
 from photosearch.images.outline import Outline
-from photosearch.images.tiff import JPEG_LENGTH, JPEG_OFFSET, Tiff
+from photosearch.images.tiff import Tiff
+from photosearch.images.tiff_tags import JPEG_LENGTH, JPEG_OFFSET
 from photosearch.images.window import TooFarError, Window
 
 _EXIF, _XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"

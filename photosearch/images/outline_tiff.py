@@ -5,7 +5,8 @@ from __future__ import annotations
 from photosearch.images.orientation import turned_size
 from photosearch.images.outline import Outline
 from photosearch.images.outline_jpeg import outline_jpeg, preview_at
-from photosearch.images.tiff import (
+from photosearch.images.tiff import Tiff
+from photosearch.images.tiff_tags import (
     COMPRESSION,
     DNG_VERSION,
     EXIF_DIRECTORY,
@@ -18,7 +19,6 @@ from photosearch.images.tiff import (
     STRIP_LENGTHS,
     STRIP_OFFSETS,
     WIDTH,
-    Tiff,
 )
 from photosearch.images.window import Window
 

@@ -10,21 +10,20 @@ import struct
 from contextlib import suppress
 from dataclasses import dataclass
 
+from photosearch.images.tiff_tags import (
+    ENTRIES_MAX,
+    EXIF_DIRECTORY,
+    GPS_DIRECTORY,
+    LENGTHS,
+    NUMBERS,
+    SUB_DIRECTORIES,
+)
 from photosearch.images.window import TooFarError, Window
-
-WIDTH, HEIGHT, COMPRESSION, SUB_FILE = 0x0100, 0x0101, 0x0103, 0x00FE
-STRIP_OFFSETS, STRIP_LENGTHS, ORIENTATION = 0x0111, 0x0117, 0x0112
-SUB_DIRECTORIES, JPEG_OFFSET, JPEG_LENGTH = 0x014A, 0x0201, 0x0202
-EXIF_DIRECTORY, GPS_DIRECTORY, PANASONIC_JPEG = 0x8769, 0x8825, 0x002E
-DNG_VERSION = 0xC612
 
 #: Of the entries that lead to other directories.
 _LEADS = (SUB_DIRECTORIES, EXIF_DIRECTORY, GPS_DIRECTORY)
-#: Bytes of one value of each type.
-_LENGTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
-_NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q"}
 #: More than any file has; a hostile one may go round in circles.
-_DIRECTORIES_MAX, _ENTRIES_MAX = 24, 512
+_DIRECTORIES_MAX = 24
 #: Longer values are pictures, profiles and editors' histories.
 _VALUE_MAX_BYTES = 48_000
 _MANY_NUMBERS = 4096
@@ -47,7 +46,7 @@ class Entry:
     @property
     def length_bytes(self) -> int:
         """Bytes that its values take; 0 for an unknown type."""
-        return _LENGTHS.get(self.kind, 0) * self.count
+        return LENGTHS.get(self.kind, 0) * self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Tiff:
     def numbers(self, directory: Directory, tag: int) -> tuple[int, ...]:
         """Returns the whole numbers of a tag; none where it is missing or no number."""
         entry = directory.entries.get(tag)
-        code = _NUMBERS.get(entry.kind) if entry is not None else None
+        code = NUMBERS.get(entry.kind) if entry is not None else None
         if entry is None or code is None or entry.count > _MANY_NUMBERS:
             return ()
         try:
@@ -136,7 +135,7 @@ class Tiff:
         count_length, entry_length, code = (8, 20, "Q") if self._is_big else (2, 12, "I")
         count_code = "Q" if self._is_big else "H"
         (count,) = struct.unpack(self._order + count_code, self._window.read(at, count_length))
-        if count > _ENTRIES_MAX:
+        if count > ENTRIES_MAX:
             raise struct.error("too many entries")
         start = at + count_length
         link_length = struct.calcsize(code)

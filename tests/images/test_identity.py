@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from photosearch.core.ports import DecodeError
+from photosearch.images.decode import decode
 from photosearch.images.identity import QUICK_BYTES, content_hash, quick_hash, whole_hash
 
-from .samples import encoded, quartered, scenery
+from .samples import WHOLE, encoded, quartered, scenery
 
-_TEXTS = st.text(
+TEXTS = st.text(
     st.characters(min_codepoint=32, exclude_categories=("Cs", "Cc")), min_size=1, max_size=40
 )
 
@@ -51,7 +53,7 @@ def picture_of(image_format: str, **options: object) -> bytes:
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
 @settings(max_examples=25, deadline=None)
-@given(text=_TEXTS)
+@given(text=TEXTS)
 def test_another_programs_tags_leave_the_name(image_format: str, text: str) -> None:
     whole = picture_of(image_format)
     tagged = retagged(whole, text, has_comment=image_format == "JPEG")
@@ -178,7 +180,9 @@ def test_texts_of_a_png_are_left_out() -> None:
     )
 
 
-@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "JXL", "TIFF"])
+@pytest.mark.parametrize(
+    "image_format", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "JXL", "TIFF", "GIF", "JPEG2000"]
+)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_damage_never_fails_and_two_ways_never_meet(image_format: str, data: st.DataObject) -> None:
@@ -189,6 +193,29 @@ def test_damage_never_fails_and_two_ways_never_meet(image_format: str, data: st.
     name = content_hash(damaged)
     assert len(name) == 16
     assert name != whole_hash(damaged)
+
+
+@lru_cache
+def tagged_picture_of(image_format: str) -> bytes:
+    return retagged(encoded(quartered(12, 8), image_format), "somebody")
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "TIFF", "JPEG2000"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_keeps_its_name_through_damage_looks_the_same(
+    image_format: str, data: st.DataObject
+) -> None:
+    expected = tagged_picture_of(image_format)
+    whole = bytearray(expected)
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at] = data.draw(st.sampled_from([0, 1, 0xFF, whole[at] ^ 1, whole[at] ^ 0x80]))
+    if content_hash(bytes(whole)) == content_hash(expected):
+        try:
+            crop = decode(bytes(whole), WHOLE).crop
+        except DecodeError:
+            return
+        assert (crop == decode(expected, WHOLE).crop).all()
 
 
 @given(st.binary(max_size=300))
