@@ -154,7 +154,8 @@ class WriteCounts:
     Attributes:
         added: Photos that have a file now and had none before.
         removed: The reverse.
-        changed: Ids of photos that were there before and have other thumbnails or facts now.
+        changed: Ids of photos that were there before and have other thumbnails or facts now, or
+            of which a file is broken now, or sound again.
     """
 
     added: int = 0

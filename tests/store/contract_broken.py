@@ -11,7 +11,14 @@ from photosearch.core.failure import FailureCode, Stage
 from photosearch.core.filters import Filter, Has, NumberField, NumberIn, TextField, TextIs, Trait
 from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits
 from photosearch.core.store import Store
-from photosearch.core.stored import CompanionFile, IndexBatch, KnownFile, ListedFile, MovedFile
+from photosearch.core.stored import (
+    CompanionFile,
+    IndexBatch,
+    KnownFile,
+    ListedFile,
+    MovedFile,
+    WriteCounts,
+)
 from photosearch.core.userdata import UserChange
 from photosearch.store.sqlite import thumbs
 
@@ -29,10 +36,10 @@ def only_on(name: str) -> Filter:
     return TextIs(TextField.ONLY_ON, name)
 
 
-def break_file(store: Store, folder_id: int, name: bytes) -> None:
+def break_file(store: Store, folder_id: int, name: bytes) -> WriteCounts:
     """A known file turns out to be broken."""
     spoilt = failure(folder_id, name, FailureCode.TRUNCATED, stamp=SPOILT)
-    store.write(SPACE, IndexBatch(failures=[spoilt]))
+    return store.write(SPACE, IndexBatch(failures=[spoilt]))
 
 
 class BrokenContract:
@@ -106,6 +113,7 @@ class BrokenContract:
             (FailureCode.TIMED_OUT, Stage.DECODE, STAMP, 1),
             (FailureCode.NO_PERMISSION, Stage.READ, None, 1),
             (FailureCode.ONLINE_ONLY, Stage.READ, None, 1),
+            (FailureCode.ONLINE_ONLY, Stage.READ, SPOILT, 1),
             (FailureCode.DANGLING_LINK, Stage.READ, None, 1),
         ],
     )
@@ -159,6 +167,19 @@ class BrokenContract:
         break_file(store, nas_id, b"a.jpg")
         assert store.photos(ids)[0].path == tmp_path / "photos" / "a.jpg"
         assert store.matching(Has(Trait.OFFLINE)).tolist() == []
+
+    def test_whoever_shows_photos_is_told_that_a_file_is_broken_or_mended(
+        self, store: Store, folder_id: int, nas_id: int
+    ) -> None:
+        write(store, photo(folder_id, b"a.jpg", 1), photo(nas_id, b"a.jpg", 1))
+        (only,) = store.photo_ids().tolist()
+        assert break_file(store, folder_id, b"a.jpg") == WriteCounts(changed=(only,))
+        assert break_file(store, folder_id, b"a.jpg") == WriteCounts()
+        assert break_file(store, folder_id, b"never.jpg") == WriteCounts()
+        mended = photo(folder_id, b"a.jpg", 1, stamp=MENDED, has_vector=False)
+        mended = replace(mended, thumbnail=None)
+        assert store.write(SPACE, IndexBatch([mended])) == WriteCounts(changed=(only,))
+        assert store.write(SPACE, IndexBatch([mended])) == WriteCounts()
 
     def test_names_of_a_broken_file_are_broken_and_links_to_it_are_no_copies(
         self, store: Store, folder_id: int, nas_id: int

@@ -218,7 +218,11 @@ class ListedContract:
             failure(folder_id, b"odd.jpg", FailureCode.ENCODE_FAILED, space_key=SPACE.key),
             failure(folder_id, b"read.jpg", FailureCode.DAMAGED),
         ]
-        assert store.write(SPACE, IndexBatch(failures=failures)) == WriteCounts(removed=1)
+        ids = ids_by_name(store)
+        # Of these two it is known that nobody can read them now.
+        changed = tuple(sorted(ids[name] for name in ("read.jpg", "shut.jpg")))
+        counts = store.write(SPACE, IndexBatch(failures=failures))
+        assert counts == WriteCounts(removed=1, changed=changed)
         assert set(ids_by_name(store)) == {"read.jpg", "shut.jpg", "cloud.jpg", "odd.jpg"}
         known = store.known_files(folder_id, SPACE)
         assert known[b"broken.jpg"] == KnownFile(STAMP, is_done=True, is_failed=True)

@@ -44,7 +44,8 @@ def write(
     """
     batch = _watched(connection, batch)
     failed = _by_key(batch.failures, space, space_key)
-    still_broken = broken.told_of(connection, batch.moved)
+    tried = [file.place for file in batch.files] + [found.place for found in batch.failures]
+    was_broken, still_broken = broken.at(connection, tried), broken.told_of(connection, batch.moved)
     taking = Taking(connection)
     taking.move(batch.moved, batch.removed)
     taking.remove(batch.removed)
@@ -70,7 +71,8 @@ def write(
     names.refresh(connection, taking.touched)
     facts = [*(file.facts for file in batch.listed), *(file.facts for file in batch.files)]
     vocabulary.learn(connection, [*moved, *listed, *read], facts)
-    return taking.counts(), taking.thumbnails
+    changed = {content_id for _, content_id in was_broken ^ broken.at(connection, tried)}
+    return taking.counts(changed), taking.thumbnails
 
 
 def _watched(connection: apsw.Connection, batch: IndexBatch) -> IndexBatch:

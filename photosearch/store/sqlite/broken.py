@@ -8,13 +8,14 @@ on. What is recorded of failures tells which ones they are. Called by `photos`, 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import apsw
 import numpy as np
 import numpy.typing as npt
 
 from photosearch.core.failure import FailureCode, Stage
+from photosearch.core.photo import FilePlace
 from photosearch.core.stored import MovedFile
 from photosearch.store.sqlite.failures import EVERY_SPACE
 
@@ -30,10 +31,11 @@ _BROKEN_CONTENT = ", ".join(
 )
 #: Of a row of `failure` and the one of `file` at its place. Any failure of a file that has changed
 #: counts: whatever lies there now is not what was read. A failure without a stamp (a disk that is
-#: away, a directory that nobody may enter, a content that is online only) proves nothing.
+#: away, a directory that nobody may enter) proves nothing, nor does a content that is online only.
 _PROVES = (
     f"failure.space_id = {EVERY_SPACE}"
     f" AND failure.stage IN ('{Stage.READ.value}', '{Stage.DECODE.value}')"
+    f" AND failure.code <> '{FailureCode.ONLINE_ONLY.value}'"
     f" AND (failure.code IN ({_BROKEN_CONTENT})"
     "  OR failure.size_bytes IS NOT NULL AND (NOT {file}.is_read"
     "   OR (failure.size_bytes, failure.mtime_ns) <> ({file}.size_bytes, {file}.mtime_ns)))"
@@ -73,6 +75,16 @@ def files(connection: apsw.Connection) -> tuple[npt.NDArray[np.int64], npt.NDArr
     rows = connection.execute(f"SELECT file.id, content_id FROM {_BROKEN}").fetchall()
     found = np.array(rows, np.int64).reshape(-1, 2)
     return found[:, 0], found[:, 1]
+
+
+def at(connection: apsw.Connection, places: Iterable[FilePlace]) -> set[tuple[int, int]]:
+    """Those of the files at places that are broken: each with the content that it held."""
+    rows = connection.executemany(
+        f"SELECT file.id, content_id FROM file JOIN failure ON {at_place('file')}"
+        " WHERE file.folder_id = ? AND file.rel_path = ? AND NOT is_companion",
+        [(place.folder_id, place.rel_path) for place in places],
+    )
+    return set(rows)
 
 
 def copy_counts(connection: apsw.Connection, ids: Sequence[int] | None = None) -> dict[int, int]:

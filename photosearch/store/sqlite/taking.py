@@ -6,7 +6,7 @@ were there before) is dealt with once for the whole batch.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 import apsw
@@ -60,8 +60,10 @@ class Taking:
         """The contents that may have other files, names or facts now, or are no more."""
         return set(self._was_placed)
 
-    def counts(self) -> WriteCounts:
-        """What has changed so far."""
+    def counts(self, others: Set[int]) -> WriteCounts:
+        """What has changed so far; `others` are photos that did so in another way."""
+        self._note(others)
+        self._changed |= others
         is_placed = dict.fromkeys(self._was_placed, False) | self._placed(self._was_placed)
         was_placed = self._was_placed
         return WriteCounts(
