@@ -14,7 +14,7 @@ import pytest
 from photosearch.core.photo import Folder
 from photosearch.core.status import FolderWatch, WatchMode
 from photosearch.errors import UsageError
-from photosearch.index import limits, roots
+from photosearch.index import limits, listening, roots
 from photosearch.index import watch as watch_module
 from photosearch.index.limits import WatchBudget, budget
 from photosearch.index.roots import RootId, RootPoll
@@ -106,19 +106,19 @@ def test_too_many_programs_watch_already(
     def refuse(_trees: object) -> None:
         raise OSError(errno.EMFILE, "inotify instance limit reached")
 
-    monkeypatch.setattr(watch_module, "PrunedObserver", refuse)
+    monkeypatch.setattr(listening, "PrunedObserver", refuse)
     assert_rescanned(living.start(), "programs", "sudo sysctl fs.inotify.max_user_instances=1024")
 
 
 def test_a_folder_on_a_network_disk(living: LivingFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_module, "network_type", lambda _path: "nfs4")
+    monkeypatch.setattr(listening, "network_type", lambda _path: "nfs4")
     assert_rescanned(living.start(), "it lies on a network disk (nfs4)", "")
 
 
 def test_a_network_disk_that_goes_and_returns(
     living: LivingFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(watch_module, "network_type", lambda _path: "cifs")
+    monkeypatch.setattr(listening, "network_type", lambda _path: "cifs")
     living.start()
     living.folder.path.rename(tmp_path / "away")
     living.until(lambda: living.state().mode is WatchMode.OFFLINE and living.scanned == [b""])
@@ -134,7 +134,7 @@ def test_events_that_were_lost_are_made_up_for(living: LivingFolder) -> None:
     from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
 
     living.start()
-    observer = living.watcher._observer
+    observer = living.watcher._listener._observer
     overflow = InotifyEvent(WatchDescriptor(-1), InotifyConstants.IN_Q_OVERFLOW, 0, b"")
     observer._inotify_fd.handle_event(overflow)  # type: ignore[union-attr]
     living.until(lambda: living.scanned == [b""])
