@@ -12,10 +12,12 @@ _SOT, _COM = 0x90, 0x64
 #: What the header says of the pixels; its resolution is for printers.
 _HEADER_KEPT = frozenset({b"ihdr", b"bpcc", b"colr", b"pclr", b"cmap", b"cdef"})
 _BY_NUMBER = 1
+#: Before the first tile: more than any writer makes.
+_SEGMENTS_MAX = 10_000
 
 
 def jp2_parts(encoded: bytes) -> Parts:
-    """The boxes that tell colours, and the code streams."""
+    """The boxes that tell colours, and the code streams, of which the first is shown."""
     view = memoryview(encoded)
     has_header = has_pixels = False
     for box in walk(view, 0, len(encoded)):
@@ -29,8 +31,9 @@ def jp2_parts(encoded: bytes) -> Parts:
                     is_colours = inner.kind == b"colr"
                     yield from counted(inner.kind, _colours(body) if is_colours else body)
         elif box.kind == b"jp2c":
+            body = view[box.body : box.end]
+            yield from counted(b"more", body) if has_pixels else _stream(body)
             has_pixels = True
-            yield from _stream(view[box.body : box.end])
     if not (has_header and has_pixels):
         raise UnsureError("no pixels")
 
@@ -51,9 +54,11 @@ def _stream(view: memoryview) -> Parts:
     if view[:4] != J2K_SIGNATURE:
         raise UnsureError("no code stream")
     at, kept_from, segments = 2, 0, list[memoryview]()
+    left = _SEGMENTS_MAX
     while view[at : at + 2] != bytes([0xFF, _SOT]):
-        if view[at] != 0xFF:
-            raise UnsureError("no marker")
+        left -= 1
+        if view[at] != 0xFF or left < 0:
+            raise UnsureError("no marker, or too many")
         end = at + 2 + int.from_bytes(view[at + 2 : at + 4], "big")
         if end < at + 4 or end > len(view):
             raise UnsureError("segment")

@@ -118,17 +118,18 @@ class TiffPages:
     def _page(self, start: int, count: int, word: str) -> Page:
         entry_bytes, inline_bytes = (20, 8) if self._is_big else (12, 4)
         page: Page = {}
+        self._spend(count * entry_bytes)
         for at in range(start, start + count * entry_bytes, entry_bytes):
             tag, kind, values = self._unpack("HH" + word, at)
             length = LENGTHS.get(kind, 0) * values
             place = at + entry_bytes - inline_bytes
             if length > inline_bytes:
+                self._spend(length)
                 (place,) = self._unpack(word, place)
             # Of any tag: Pillow reads no further than to the first of these, and passes over what
             # is too long for the file altogether.
             if place + length > len(self._view):
                 raise UnsureError("value outside the file")
-            self._spend(length)
             if tag in self._wanted:
                 if tag in page or not length:
                     raise UnsureError("entry")

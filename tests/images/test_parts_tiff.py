@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from photosearch.core.photo import SamePhoto
 from photosearch.images.decode import decode, decode_again
 from photosearch.images.icc import adobe_rgb
 from photosearch.images.identity import content_hash, undivided_hash, whole_hash
+from photosearch.images.parts import UnsureError
+from photosearch.images.tiff_pages import TiffPages
 from tests.hostile import ifd
 
 from .raws import dng, jpeg_of
@@ -191,6 +194,19 @@ def test_strips_that_are_one_another_are_hashed_no_oftener_than_the_file_is_long
         grey_page(100, 3000, rows=1, x0111=(LONG, [8] * 3000), x0117=(LONG, [90_000] * 3000))
     )
     assert is_whole(costly)
+
+
+def test_directories_upon_each_other_are_read_no_oftener_than_the_file_is_long() -> None:
+    """Each is 512 entries of a type that nobody knows, and the next begins within it."""
+    entry = struct.pack("<HHII", 0x0200, 0x0200, 0x0200, 0x0200)
+    start, count = 10, 2000
+    file = bytearray(b"II*\0" + struct.pack("<I", start) + entry * count)
+    for number in range(count // 2):
+        at = start + 12 * number + 2 + 12 * 512
+        file[at : at + 4] = struct.pack("<I", start + 12 * (number + 1))
+    with pytest.raises(UnsureError, match="more than the file has"):
+        list(TiffPages(bytes(file), frozenset()))
+    assert is_whole(bytes(file))
 
 
 def test_a_value_outside_the_file_makes_all_of_it_count() -> None:
