@@ -107,16 +107,18 @@ def _compare_photos(
     for number, copies in by_number.items():
         if len(copies) > 1:
             tell(f"picture {number} is {len(copies)} photos: {sorted(copies)}")
-    places: dict[int, int] = defaultdict(int)
-    for photo_id in ids.values():
-        places[photo_id] += 1
-    # What was sound when it was read stays a photo, but is no copy until it can be read again.
-    for photo_id in client.photo_ids_of(found.spoilt).values():
-        places[photo_id] += 0
-    for photo_id, count in places.items():
+    # A file with several names is one. What was sound when it was read stays a photo, but is no
+    # copy until it can be read again.
+    files: dict[int, set[tuple[int, int]]] = {
+        photo_id: set() for photo_id in client.photo_ids_of(found.spoilt).values()
+    }
+    for path, photo_id in ids.items():
+        info = path.stat()
+        files.setdefault(photo_id, set()).add((info.st_dev, info.st_ino))
+    for photo_id, sound_files in files.items():
         told = photos[photo_id].copy_count if photo_id in photos else 0
-        if told != count:
-            tell(f"photo {photo_id} lies in {count} files, the library says {told}")
+        if told != len(sound_files):
+            tell(f"photo {photo_id} lies in {len(sound_files)} files, the library says {told}")
 
 
 def _compare_counts(client: EngineClient, sound: Mapping[Path, int], found: Comparison) -> None:
