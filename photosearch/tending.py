@@ -87,7 +87,7 @@ class Tending:
         self._watcher = FolderWatcher(
             self._worker.notice, self.scan, self._rules, self._rescan_every_s
         )
-        self._rescans = Rescans(self.scan, self._watcher.states)
+        self._rescans = Rescans(self.scan, self._watcher.states, self._watcher.look_for_mounts)
         self._tiles = TileMaker(store, decoder, emit)
         self._closing = threading.Event()
         self._limit_thumbnails()

@@ -22,6 +22,7 @@ from photosearch.core.status import WatchMode
 from photosearch.index import limits
 from photosearch.index.filesystems import network_type
 from photosearch.index.hints import EVENT_FILTER, HintHandler
+from photosearch.index.mounts import Mount
 from photosearch.index.roots import RootId, RootPoll
 from photosearch.index.rules import FolderRules, ScanRules
 from photosearch.index.walk import Walk
@@ -61,6 +62,9 @@ class Watched:
     root_id: RootId | None = None
     #: Names the file system that it lies on.
     volume: str = ""
+    #: Where it lies without links, and what was mounted inside it, when it was taken up; None while
+    #: it is away.
+    mounted: tuple[bytes, frozenset[Mount]] | None = None
 
 
 class Listener:

@@ -42,11 +42,36 @@ def mounts_around(path: bytes, listed: Path = MOUNTS) -> list[Mount]:
         path: Absolute, without links.
         listed: Where Linux lists what is mounted.
     """
+    return _seen(_listed_around(path, listed))
+
+
+def mounts_inside(path: bytes, listed: Path = MOUNTS) -> list[Mount]:
+    """Returns the mounts below a path, in the order of `mounts_around`.
+
+    Left out is what is mounted on demand: it comes when somebody looks into it, and goes when
+    nobody did for a while, which says nothing of the disk.
+
+    Args:
+        path: Absolute, without links.
+        listed: Where Linux lists what is mounted.
+    """
+    found = _listed_around(path, listed)
+    on_demand = [mount.point for _, mount in found.values() if mount.kind == _ON_DEMAND]
+    return [
+        mount
+        for mount in _seen(found)
+        if not is_below(path, mount.point.rstrip(b"/"))
+        and not any(is_below(mount.point, point) for point in on_demand)
+    ]
+
+
+def _listed_around(path: bytes, listed: Path) -> dict[int, tuple[int, Mount]]:
+    """Reads the list: the mounts around a path by their numbers, with those of their parents."""
     found: dict[int, tuple[int, Mount]] = {}
     try:
         lines = listed.read_bytes().splitlines()
     except OSError:
-        return []
+        return {}
     for line in lines:
         # 36 35 98:0 /root /point rw,noatime shared:1 - ext3 /dev/sda1 rw
         before, _, after = line.partition(b" - ")
@@ -60,6 +85,11 @@ def mounts_around(path: bytes, listed: Path = MOUNTS) -> list[Mount]:
             continue
         if is_below(path, point.rstrip(b"/")) or is_below(point, path.rstrip(b"/")):
             found[number] = (parent, Mount(point, kind, source, device))
+    return found
+
+
+def _seen(found: dict[int, tuple[int, Mount]]) -> list[Mount]:
+    """Those that nothing is mounted over, the outermost first."""
     seen = [mount for number, (_, mount) in found.items() if not _is_covered(number, found)]
     return sorted(
         (mount for mount in seen if mount.kind != _ON_DEMAND), key=lambda mount: len(mount.point)

@@ -1,8 +1,9 @@
 """Decides when folders are looked through though nothing was heard of them.
 
 Daily, since no watching is perfect; after the computer slept, since nobody listened meanwhile; and
-every quarter of an hour those in which the system does not tell of changes. Its thread does
-nothing else, and asks for nothing at the start: whoever opens a library does that.
+every quarter of an hour those in which the system does not tell of changes. At each look at the
+clock it has the watcher look for disks that came or went inside folders. Its thread does nothing
+else, and asks for nothing at the start: whoever opens a library does that.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from photosearch.core.status import FolderWatch, WatchMode
 
 DAILY_S = 24 * 3600.0
-#: How often the clock is looked at.
+#: How often the clock is looked at, and what is mounted.
 TICK_S = 10.0
 #: Time that went by unnoticed: a sleep, not a moment of heavy load.
 SLEPT_S = 60.0
@@ -36,6 +37,7 @@ class Rescans:
     Args:
         request_scan: Called with the ids of folders, on this object's thread. Must return at once.
         states: Says which folders there are and how they are watched.
+        look_for_mounts: Called at each look at the clock. Must touch no disk.
         clock: Seconds that go on while the computer sleeps.
     """
 
@@ -43,10 +45,12 @@ class Rescans:
         self,
         request_scan: Callable[[Iterable[int]], object],
         states: Callable[[], Sequence[FolderWatch]],
+        look_for_mounts: Callable[[], object],
         clock: Callable[[], float] = passing_s,
     ) -> None:
         self._request_scan = request_scan
         self._states = states
+        self._look_for_mounts = look_for_mounts
         self._clock = clock
         self._ticked_s = self._all_scanned_s = clock()
         self._scanned_s: dict[int, float] = {}
@@ -65,6 +69,7 @@ class Rescans:
 
     def tick(self) -> None:
         """Looks at the clock, and asks for what is due."""
+        self._look_for_mounts()
         now_s = self._clock()
         has_slept = abs(now_s - self._ticked_s) - TICK_S > SLEPT_S
         self._ticked_s = now_s

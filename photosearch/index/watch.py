@@ -14,11 +14,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from photosearch.core.photo import FileEvent, Folder
 from photosearch.core.status import FolderWatch, WatchMode
 from photosearch.errors import UsageError
 from photosearch.index.listening import Listener, Watched
+from photosearch.index.mounts import MOUNTS, Mount, mounts_inside
 from photosearch.index.roots import EVERY_S, RootId, RootPoll
 from photosearch.index.rules import ScanRules
 from photosearch.index.volumes import ground_of, may_be
@@ -48,6 +50,7 @@ class FolderWatcher:
         rescan_every_s: Asked how often folders are looked through that cannot be listened to, in
             seconds; `rescans` sees to it.
         poll_every_s: Seconds between two looks at whether a folder is there.
+        listed: Where Linux lists what is mounted.
     """
 
     def __init__(
@@ -57,11 +60,13 @@ class FolderWatcher:
         rules: Callable[[], ScanRules] = ScanRules,
         rescan_every_s: Callable[[], float] = lambda: DEFAULT_RESCAN_S,
         poll_every_s: float = EVERY_S,
+        listed: Path = MOUNTS,
     ) -> None:
         self._request_scan = request_scan
         self._rules = rules
         self._rescan_every_s = rescan_every_s
         self._poll_every_s = poll_every_s
+        self._listed = listed
         self._last_rules = ScanRules()
         self._lock = threading.Lock()
         self._watched: dict[int, Watched] = {}
@@ -120,6 +125,18 @@ class FolderWatcher:
             watched = self._watched.get(folder_id)
         return watched is not None and watched.poll.is_hanging
 
+    def look_for_mounts(self) -> None:
+        """Takes folders up anew inside which a disk came or went: nobody tells of that.
+
+        Looks at the system's list only, so that no disk is touched here.
+        """
+        with self._lock:
+            watched = list(self._watched.values())
+        for each in watched:
+            mounted = each.mounted
+            if mounted is not None and self._mounts_inside(each, mounted[0]) != mounted[1]:
+                each.poll.wake(tell=True)
+
     def close(self) -> None:
         """Stops listening everywhere. Calling it twice is harmless."""
         with self._lock:
@@ -153,10 +170,13 @@ class FolderWatcher:
     def _take_up(self, watched: Watched, found: RootId | None) -> None:
         """Deals with what lies in the folder's place now (on the folder's thread)."""
         self._listener.stop(watched)
+        watched.mounted = None
         watched.volume = ground_of(os.fsencode(watched.folder.path)).volume
         if found is None:
             watched.mode, watched.why, watched.hint = WatchMode.OFFLINE, "", ""
         else:
+            real = os.path.realpath(os.fsencode(watched.folder.path))
+            watched.mounted = (real, self._mounts_inside(watched, real))
             if found != watched.root_id:
                 watched.refused.clear()
             watched.mode, watched.why, watched.hint = _BEING_TAKEN_UP
@@ -171,3 +191,13 @@ class FolderWatcher:
             self._listener.stop(watched)
         elif is_known_to_scans:
             self._request_scan([watched.folder.id])
+
+    def _mounts_inside(self, watched: Watched, real: bytes) -> frozenset[Mount]:
+        """What is mounted inside a folder where it is looked into."""
+        rules = watched.rules.below(os.fsencode(watched.folder.path))
+        skipped = len(real.rstrip(b"/")) + 1
+        return frozenset(
+            mount
+            for mount in mounts_inside(real, self._listed)
+            if rules.admits(mount.point[skipped:], is_directory=True)
+        )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.index.mounts import Mount, mounts_around
+from photosearch.index.mounts import Mount, mounts_around, mounts_inside
 from photosearch.index.volumes import ground_of, volume_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts are listed by Linux")
@@ -55,6 +55,20 @@ def test_what_can_be_seen_of_the_mounts_around_a_path(
     listed: Path, path: bytes, sources: list[str]
 ) -> None:
     assert sorted(mount.source for mount in mounts_around(path, listed)) == sorted(sources)
+
+
+@pytest.mark.parametrize(
+    ("path", "sources"),
+    [
+        (b"/home/me", []),
+        (b"/srv/my disk", ["server:/photos", "/dev/sdb1"]),
+        (b"/srv/my disk/nas", []),
+        (b"/media/auto", []),
+        (b"/media", ["/dev/sdf1"]),  # not what was mounted on demand, nor what lies under it
+    ],
+)
+def test_what_is_mounted_inside_a_path(listed: Path, path: bytes, sources: list[str]) -> None:
+    assert sorted(mount.source for mount in mounts_inside(path, listed)) == sorted(sources)
 
 
 def test_mounts_are_read_as_they_are(listed: Path, tmp_path: Path) -> None:

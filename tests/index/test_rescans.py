@@ -19,10 +19,16 @@ class Days:
         self.now_s = 5_000.0
         self.states = states
         self.asked: list[tuple[float, list[int]]] = []
-        self.rescans = Rescans(self.ask, lambda: self.states, lambda: self.now_s)
+        self.looked_s: list[float] = []
+        self.rescans = Rescans(
+            self.ask, lambda: self.states, self.look_for_mounts, lambda: self.now_s
+        )
 
     def ask(self, folder_ids: Iterable[int]) -> None:
         self.asked.append((self.now_s - 5_000.0, list(folder_ids)))
+
+    def look_for_mounts(self) -> None:
+        self.looked_s.append(self.now_s - 5_000.0)
 
     def pass_s(self, seconds: float) -> None:
         """Lets time go by with the computer awake."""
@@ -88,6 +94,12 @@ def test_a_folder_that_became_live_and_was_lost_again_waits_its_time() -> None:
     days.states = (NETWORK,)
     days.pass_s(800)
     assert days.asked == []
+
+
+def test_disks_that_come_or_go_are_looked_for_every_ten_seconds() -> None:
+    days = Days(LIVE)
+    days.pass_s(30)
+    assert days.looked_s == [10.0, 20.0, 30.0]
 
 
 def test_the_thread_ends_when_it_is_closed() -> None:
