@@ -29,14 +29,19 @@ class InlineDecoder:
         self.listed_count = 0
 
     def submit(
-        self, source: Path | bytes, image_input: ImageInput, part: Box | None = None
+        self,
+        source: Path | bytes,
+        image_input: ImageInput,
+        part: Box | None = None,
+        *,
+        is_urgent: bool = False,
     ) -> Future[DecodedPhoto]:
         self.read_count += 1
         self.decoded_count += 1
         return _outcome(lambda: decode(source, image_input, part=part))
 
     def submit_again(
-        self, path: Path, image_input: ImageInput, expected: bytes
+        self, path: Path, image_input: ImageInput, expected: bytes, *, is_urgent: bool = False
     ) -> Future[DecodedPhoto | SamePhoto]:
         self.read_count += 1
         future = _outcome(lambda: decode_again(path, image_input, expected))

@@ -132,7 +132,12 @@ class Decoder(Protocol):
     """Reads files away from the caller's process, so that a hostile one costs itself only."""
 
     def submit(
-        self, source: Path | bytes, image_input: ImageInput, part: Box | None = None
+        self,
+        source: Path | bytes,
+        image_input: ImageInput,
+        part: Box | None = None,
+        *,
+        is_urgent: bool = False,
     ) -> Future[DecodedPhoto]:
         """Starts reading a picture.
 
@@ -140,6 +145,7 @@ class Decoder(Protocol):
             source: A file, or the bytes of one that lies nowhere (its stamp's time is then 0).
             image_input: The crop that is wanted.
             part: What the crop is of; the whole picture where None.
+            is_urgent: It is read before all that waits.
 
         Returns:
             A future that gives the photo, or raises `DecodeError`.
@@ -147,7 +153,7 @@ class Decoder(Protocol):
         ...
 
     def submit_again(
-        self, path: Path, image_input: ImageInput, expected: bytes
+        self, path: Path, image_input: ImageInput, expected: bytes, *, is_urgent: bool = False
     ) -> Future[DecodedPhoto | SamePhoto]:
         """Starts reading a file that is thought to hold a content of which all is known.
 
@@ -155,6 +161,7 @@ class Decoder(Protocol):
             path: The file.
             image_input: The crop that is wanted of another content.
             expected: Hash of the content.
+            is_urgent: It is read before all that waits.
 
         Returns:
             A future that gives a `SamePhoto` where nothing had to be decoded, else the photo, or

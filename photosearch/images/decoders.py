@@ -56,7 +56,12 @@ class DecoderPool:
         self._listings = Listings(self._tasks, child_count, time_limit_s, list_photo)
 
     def submit(
-        self, source: Path | bytes, image_input: ImageInput, part: Box | None = None
+        self,
+        source: Path | bytes,
+        image_input: ImageInput,
+        part: Box | None = None,
+        *,
+        is_urgent: bool = False,
     ) -> Future[DecodedPhoto]:
         """Starts reading a picture. The first call starts the children (0.3 s).
 
@@ -64,6 +69,7 @@ class DecoderPool:
             source: Path of a file, or the encoded bytes of a picture that has none.
             image_input: The crop that the encoder wants.
             part: What the crop is of; the whole picture where None.
+            is_urgent: It is read before all that waits.
 
         Returns:
             A future that gives the photo, or raises `DecodeError` (`CancelledError` once it or the
@@ -73,10 +79,12 @@ class DecoderPool:
             RuntimeError: The pool is closed.
         """
         args = (self._decode, source, image_input, part)
-        return self._tasks.run(run_decode, args, _stamp(source), self._time_limit_s)
+        return self._tasks.run(
+            run_decode, args, _stamp(source), self._time_limit_s, is_urgent=is_urgent
+        )
 
     def submit_again(
-        self, path: Path, image_input: ImageInput, expected: bytes
+        self, path: Path, image_input: ImageInput, expected: bytes, *, is_urgent: bool = False
     ) -> Future[DecodedPhoto | SamePhoto]:
         """Starts reading a file that is thought to hold a content of which all is known.
 
@@ -84,6 +92,7 @@ class DecoderPool:
             path: The file.
             image_input: The crop that is wanted of another content.
             expected: Hash of the content; the one by which earlier programs named it holds too.
+            is_urgent: It is read before all that waits.
 
         Returns:
             A future that gives a `SamePhoto` where nothing had to be decoded, else the photo, or
@@ -93,7 +102,9 @@ class DecoderPool:
             RuntimeError: The pool is closed.
         """
         args = (path, image_input, expected)
-        return self._tasks.run(run_again, args, _stamp(path), self._time_limit_s)
+        return self._tasks.run(
+            run_again, args, _stamp(path), self._time_limit_s, is_urgent=is_urgent
+        )
 
     def submit_listing(self, path: Path) -> Future[ListedPhoto]:
         """Starts reading what a file's header says: no pixels, at most 256 KB.

@@ -60,6 +60,7 @@ class TaskPool:
         self._lock = threading.RLock()
         self._pool: ProcessPool | None = None
         self._jobs: set[_Job] = set()
+        self._urgent: deque[_Job] = deque()
         self._waiting: deque[_Job] = deque()
         self._break_count = 0
         self._is_closed = False
@@ -70,6 +71,8 @@ class TaskPool:
         args: tuple[object, ...],
         stamp: FileStamp | None,
         time_limit_s: float,
+        *,
+        is_urgent: bool = False,
     ) -> Future[Any]:
         """Starts a task. The first one starts the children (0.3 s).
 
@@ -78,6 +81,7 @@ class TaskPool:
             args: Its arguments.
             stamp: Of the file that it reads, for failures whose child cannot tell any more.
             time_limit_s: What it may take before its child is killed.
+            is_urgent: It goes before all that no child has been given yet.
 
         Returns:
             A future that gives the result, or raises `DecodeError` (`CancelledError` once it or
@@ -91,7 +95,7 @@ class TaskPool:
             if self._is_closed:
                 raise RuntimeError("the decoder pool is closed")
             self._jobs.add(job)
-            self._waiting.append(job)
+            (self._urgent if is_urgent else self._waiting).append(job)
             stranded = self._start_waiting()
         job.future.add_done_callback(partial(self._forget, job))
         self._give_up(stranded)
@@ -124,6 +128,7 @@ class TaskPool:
             self._is_closed = True
             pool, self._pool = self._pool, None
             jobs = list(self._jobs)
+            self._urgent.clear()
             self._waiting.clear()
         for job in jobs:
             job.future.cancel()
@@ -142,8 +147,8 @@ class TaskPool:
         is_free = self._limit == self._child_count
         most_count = 2 * self._child_count if is_free else self._limit
         running_count = sum(job.inner is not None for job in self._jobs)
-        while self._waiting and running_count < most_count:
-            job = self._waiting.popleft()
+        while (waiting := self._urgent or self._waiting) and running_count < most_count:
+            job = waiting.popleft()
             if job not in self._jobs:
                 continue
             if self._schedule(job):

@@ -105,7 +105,7 @@ class TileMaker:
     def _make(self, ids: Sequence[int]) -> list[int]:
         lacking = set(self._store.missing_thumbnails(ids))
         self._reading = [
-            (photo, self._decoder.submit(photo.path, _NO_CROP))
+            (photo, self._decoder.submit(photo.path, _NO_CROP, is_urgent=True))
             for photo in self._store.photos(ids)
             if photo.id in lacking
         ]

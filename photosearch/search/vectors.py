@@ -93,7 +93,7 @@ class QueryVectors:
                 f"{name} has no such part.",
                 "Give left, top, right and bottom as shares of the picture, from 0 to 1.",
             )
-        future = self._decoder.submit(source, self._encoder.image_input, box)
+        future = self._decoder.submit(source, self._encoder.image_input, box, is_urgent=True)
         try:
             crop = future.result(timeout=_READ_TIMEOUT_S).crop
         except DecodeError as error:

@@ -10,7 +10,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
 import numpy as np
@@ -275,6 +275,52 @@ def test_cancelled_file_is_not_read_on(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         running.result(0)
     pool.close()
+
+
+def test_what_is_urgent_goes_before_all_that_no_child_has_been_given(tmp_path: Path) -> None:
+    pool = DecoderPool(1, decode=misbehave)
+    finished: list[str] = []
+
+    def submit(name: str, *, is_urgent: bool = False) -> Future[DecodedPhoto]:
+        future = pool.submit(tmp_path / f"{name}.jpg", WHOLE, is_urgent=is_urgent)
+        future.add_done_callback(lambda _future: finished.append(name))
+        return future
+
+    running = submit("sleep")
+    files = [submit(f"f{number}") for number in range(6)]
+    files += [submit(name, is_urgent=True) for name in ("u0", "u1")]
+    sleeper_pid(tmp_path / "sleep.jpg")
+    running.cancel()
+    for future in files:
+        future.result(PATIENCE_S)
+    pool.close()
+    # One file for each child waits in the pipe, so that no child ever waits for us.
+    assert finished == ["sleep", "f0", "u0", "u1", "f1", "f2", "f3", "f4", "f5"]
+
+
+def test_many_files_that_are_cancelled_cost_no_more_than_the_children_that_read(
+    tmp_path: Path,
+) -> None:
+    pool = DecoderPool(2, decode=misbehave)
+    pids = {photo_pid(pool.submit(tmp_path / "fine.jpg", WHOLE)) for _ in range(50)}
+    slow = [tmp_path / name / "sleep.jpg" for name in ("a", "b")]
+    for path in slow:
+        path.parent.mkdir()
+    running = [pool.submit(path, WHOLE) for path in slow]
+    waiting = [pool.submit(tmp_path / "fine.jpg", WHOLE) for _ in range(300)]
+    for path in slow:
+        sleeper_pid(path)
+    for future in [*waiting, *running]:
+        future.cancel()
+    again = [pool.submit(tmp_path / "fine.jpg", WHOLE) for _ in range(50)]
+    pids |= {photo_pid(future) for future in again}
+    pool.close()
+    assert len(pids) <= 4, "those that read when it was stopped, and one for each"
+
+
+def photo_pid(future: Future[DecodedPhoto]) -> int:
+    """The child that read a file."""
+    return int(future.result(PATIENCE_S).facts.format.split()[-1])
 
 
 def test_close_ends_children_and_futures(tmp_path: Path) -> None:
