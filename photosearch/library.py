@@ -221,7 +221,7 @@ class Library:
         self._tending.stop(ticket)
 
     def pause_index(self) -> None:
-        """Holds all index work, in later engines too, until `resume_index`.
+        """Has no photos read, in later engines too, until `resume_index`.
 
         Raises:
             LibraryError: That cannot be noted in the library's directory.

@@ -145,7 +145,7 @@ class Tending:
         return self._gate.searching()
 
     def pause(self) -> None:
-        """Holds all index work until `resume`."""
+        """Has no photos read until `resume`; what costs no reading goes on."""
         self._gate.pause()
 
     def resume(self) -> None:

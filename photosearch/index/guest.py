@@ -17,6 +17,7 @@ from photosearch.core.cancel import CancelToken
 from photosearch.core.events import Waiting
 from photosearch.errors import LibraryError
 from photosearch.index.manners import BatteryRule, Manners
+from photosearch.index.meanwhile import Errand, Meanwhile
 from photosearch.index.probes import Probes
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Gate:
         self._is_paused = pause_file is not None and pause_file.exists()
         self._is_overridden = False
         self._is_closed = False
+        self._is_called = False
         self._search_count = 0
         self._search_since_s = self._quiet_at_s = self._slice_until_s = float("-inf")
         self._limited_to: int | None = None
@@ -91,7 +93,7 @@ class Gate:
             self._changed.notify_all()
 
     def pause(self) -> None:
-        """Holds all index work until `resume`, in the next engines, too.
+        """Holds what reads photos until `resume`, in the next engines, too.
 
         Raises:
             LibraryError: That cannot be noted in the library's directory.
@@ -138,6 +140,13 @@ class Gate:
             self._is_closed = True
             self._changed.notify_all()
 
+    def wake(self) -> None:
+        """Something came that can be dealt with while work waits. Must be quick: called often."""
+        with self._changed:
+            if not self._is_called:
+                self._is_called = True
+                self._changed.notify_all()
+
     def is_held(self) -> bool:
         """True where work had better be put down now: the user paused it, or somebody searches.
 
@@ -147,23 +156,31 @@ class Gate:
             now_s = self._clock()
             return self._is_paused or self._search_hold_s(now_s, now_s) > 0
 
-    def wait(self, cancel: CancelToken, tell: Tell) -> None:
-        """Returns when work may go on, or is not wanted any more.
+    def wait(
+        self,
+        cancel: CancelToken,
+        tell: Tell,
+        meanwhile: Callable[[], Meanwhile] = lambda: Meanwhile.WAIT,
+    ) -> None:
+        """Returns when work may go on, is not wanted any more, or makes way.
 
         Args:
             cancel: Ends the wait at once.
             tell: Told why work stands still, and None when it goes on; nothing where it does not
                 stand still.
+            meanwhile: Does what may be done although work waits, on this thread: at first, after
+                `wake`, and in a moment where it wants that. Not while somebody searches.
         """
         with cancel.waking(self._wake):
-            self._wait_until_welcome(cancel, tell)
-            self._rest(cancel)
+            if self._wait_until_welcome(cancel, tell, Errand(meanwhile, self._clock)):
+                self._rest(cancel)
         self._passed_s = self._clock()
 
-    def _wait_until_welcome(self, cancel: CancelToken, tell: Tell) -> None:
+    def _wait_until_welcome(self, cancel: CancelToken, tell: Tell, errand: Errand) -> bool:
+        """Waits; returns False where the work makes way."""
         began_s = self._clock()
         told: Waiting | None = None
-        while True:
+        while not errand.is_leaving:
             in_the_way = self._surroundings()
             with self._changed:
                 now_s = self._clock()
@@ -177,18 +194,28 @@ class Gate:
                     why, look_s = in_the_way, _LOOK_EVERY_S
                 else:
                     break
-                is_brief = why is Waiting.SEARCHING and now_s - began_s < _TELL_AFTER_S
-                if why is told or is_brief:
-                    wait_s = min(look_s, _TELL_AFTER_S) if is_brief and look_s else look_s
-                    self._changed.wait(wait_s)
+                is_searching = why is Waiting.SEARCHING
+                if is_searching and now_s - began_s < _TELL_AFTER_S:
+                    self._changed.wait(_least(look_s, _TELL_AFTER_S))
                     continue
+                if why is told:
+                    is_called = self._is_called
+                    due_s = None if is_searching else errand.due_in_s(now_s, is_called=is_called)
+                    if due_s != 0:
+                        self._changed.wait(_least(look_s, due_s))
+                        continue
+                    self._is_called = False
+            if why is told:
+                errand.run()
+                continue
             # A search holds work up for seconds: a line for each would bury all others.
-            level = logging.DEBUG if why is Waiting.SEARCHING else logging.INFO
+            level = logging.DEBUG if is_searching else logging.INFO
             log.log(level, "index work waits: %s", why)
             tell(why)
             told = why
         if told is not None:
             tell(None)
+        return not errand.is_leaving
 
     def _search_hold_s(self, now_s: float, began_s: float) -> float:
         """For how long searches hold work up, with the lock held; 0 where they do not."""
@@ -255,3 +282,8 @@ class Gate:
         with self._changed:
             self._is_paused = is_paused
             self._changed.notify_all()
+
+
+def _least(*seconds: float | None) -> float | None:
+    """The shortest of some times; None stands for ever."""
+    return min((each for each in seconds if each is not None), default=None)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 from photosearch.errors import UsageError
 from photosearch.settings import LibrarySettings
+
+#: Added to the index thread's niceness: queries and the rest of the computer go first.
+_NICENESS = 10
 
 
 class BatteryRule(StrEnum):
@@ -61,3 +66,9 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def lower_priority() -> None:
+    """Lowers the priority of the thread that calls, where a system knows such a thing."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

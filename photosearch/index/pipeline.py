@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +19,13 @@ import numpy as np
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexPhase
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
-from photosearch.core.photo import DecodedPhoto, SamePhoto
+from photosearch.core.photo import DecodedPhoto
 from photosearch.core.ports import Crops, DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.probe import probe_crop
 from photosearch.core.store import Store
 from photosearch.core.stored import IndexBatch, IndexedFile, WriteCounts
 from photosearch.errors import ModelError, ModelMemoryError, ModelMissingError
+from photosearch.index.ahead import ReadAhead, ReadFuture, Reading
 from photosearch.index.batch import Batch
 from photosearch.index.journal import Journal
 from photosearch.index.run import OnStep, RunCounts, Turn
@@ -35,10 +35,8 @@ log = logging.getLogger(__name__)
 
 #: Batches of files being read ahead: two keep every decoder busy while one is encoded.
 _LOOK_AHEAD_BATCHES = 2
-#: Files that are noted in the journal at once: those are suspects after a crash.
-_BLOCK = 32
-#: Files that decoders may have begun, whose reading is not cut off where a run makes way.
-_BEING_READ = 8
+#: How often it looks for what is urgent, and whether it is still wanted, while a file is slow.
+_LOOK_EVERY_S = 0.5
 
 
 class Pipeline:
@@ -105,47 +103,37 @@ class Pipeline:
     def _take_in(
         self, tasks: Sequence[FileTask], counts: RunCounts, cancel: CancelToken, turn: Turn
     ) -> bool:
-        waiting = self._announced(tasks, turn.urgent)
-        reading: deque[tuple[FileTask, Future[DecodedPhoto | SamePhoto]]] = deque()
-        batch = Batch()
+        ahead = ReadAhead(tasks, turn.urgent, self._announced, self._submit)
         is_whole = False
         turn.wait(cancel)
-        while not (cancel.is_cancelled or turn.is_over()):
-            batch_size = self._encoder.batch_size
-            ahead = _LOOK_AHEAD_BATCHES * batch_size
-            while len(reading) < ahead and (job := next(waiting, None)) is not None:
-                reading.append((job[0], self._submit(*job)))
-            if not reading:
-                is_whole = True
-                break
-            task, future = reading.popleft()
-            self._collect(task, future, batch)
-            counts.finish(task.place.folder_id)
-            turn.on_step(IndexPhase.INDEXING, counts)
-            if batch.is_due(batch_size) or turn.is_held():
-                self._flush(batch, counts, turn)
-                batch = Batch()
-                turn.wait(cancel)
-        # What is being read just now is left to itself: a fresh decoder would take longer to start.
-        for _, future in list(reading)[0 if cancel.is_cancelled else _BEING_READ :]:
-            future.cancel()
+        batch = Batch()
+        try:
+            while not (cancel.is_cancelled or turn.is_over()):
+                batch_size = self._encoder.batch_size
+                ahead.fill(_LOOK_AHEAD_BATCHES * batch_size)
+                if ahead.is_empty:
+                    is_whole = True
+                    break
+                reading = ahead.take(_LOOK_EVERY_S)
+                if reading is None:
+                    continue
+                if not reading.is_outdated:
+                    self._collect(reading, batch)
+                counts.finish(reading.task.place.folder_id)
+                turn.on_step(IndexPhase.INDEXING, counts)
+                # Whoever saved a photo just now looks for it: it waits for no batch to be full.
+                is_awaited = reading.is_urgent and not ahead.is_urgent
+                if is_awaited or batch.is_due(batch_size) or turn.is_held():
+                    self._flush(batch, counts, turn)
+                    turn.wait(cancel)
+                    batch = Batch()
+        finally:
+            ahead.leave(at_once=cancel.is_cancelled)
         self._flush(batch, counts, turn)
         return is_whole
 
-    def _announced(
-        self, tasks: Sequence[FileTask], urgent: Callable[[], Sequence[FileTask]]
-    ) -> Iterator[tuple[FileTask, bytes | None]]:
-        """Yields tasks and what each is thought to hold, urgent ones first as they come.
-
-        Each block is noted in the journal before its first file is touched.
-        """
-        waiting, first = deque(tasks), deque[FileTask]()
-        while waiting or first:
-            first.extend(urgent())
-            source = first or waiting
-            yield from self._block([source.popleft() for _ in range(min(len(source), _BLOCK))])
-
-    def _block(self, block: Sequence[FileTask]) -> Iterator[tuple[FileTask, bytes | None]]:
+    def _announced(self, block: Sequence[FileTask]) -> Iterator[tuple[FileTask, bytes | None]]:
+        """Notes files in the journal; yields them and what each is thought to hold."""
         self._journal.begin(block)
         hashes = self._store.hashes_at([task.place for task in block])
         complete = self._store.complete(self._encoder.space, list(hashes.values()))
@@ -153,11 +141,11 @@ class Pipeline:
             expected = hashes.get(task.place)
             yield task, expected if expected in complete else None
 
-    def _submit(self, task: FileTask, expected: bytes | None) -> Future[DecodedPhoto | SamePhoto]:
+    def _submit(self, task: FileTask, expected: bytes | None, is_urgent: bool) -> ReadFuture:
         path, wanted = Path(os.fsdecode(task.path)), self._encoder.image_input
         if expected is not None:
-            return self._decoder.submit_again(path, wanted, expected)
-        reading: Future[DecodedPhoto | SamePhoto] = self._decoder.submit(path, wanted)  # type: ignore[assignment]
+            return self._decoder.submit_again(path, wanted, expected, is_urgent=is_urgent)
+        reading: ReadFuture = self._decoder.submit(path, wanted, is_urgent=is_urgent)  # type: ignore[assignment]
         return reading
 
     def _prove_model(self, counts: RunCounts, on_step: OnStep) -> None:
@@ -189,13 +177,13 @@ class Pipeline:
                 f"photosearch models verify {self._encoder.model_id} --repair",
             ) from error
 
-    def _collect(
-        self, task: FileTask, future: Future[DecodedPhoto | SamePhoto], batch: Batch
-    ) -> None:
+    def _collect(self, reading: Reading, batch: Batch) -> None:
         try:
-            batch.photos.append((task, future.result()))
+            batch.photos.append((reading.task, reading.future.result()))
         except DecodeError as error:
-            batch.failures.append(PhotoFailure(task.place, error.stamp, error.stage, error.reason))
+            batch.failures.append(
+                PhotoFailure(reading.task.place, error.stamp, error.stage, error.reason)
+            )
         except CancelledError:
             log.info("a read was cancelled")
 

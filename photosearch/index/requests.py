@@ -78,34 +78,3 @@ class Requests:
         """Has what was taken last wait again: a run made way before it was done."""
         self._waiting = self._taken | self._waiting
         self._running = frozenset()
-
-
-class Debts:
-    """Folders of which something was noticed and could not be dealt with: to be scanned later.
-
-    Used by the index thread alone.
-
-    Args:
-        after_s: How much later, in seconds.
-    """
-
-    def __init__(self, after_s: float) -> None:
-        self._after_s = after_s
-        self._folder_ids: set[int] = set()
-        self._due_s = 0.0
-
-    def add(self, folder_ids: Iterable[int], now_s: float) -> None:
-        """Notes folders; all of them are due together."""
-        self._folder_ids.update(folder_ids)
-        self._due_s = now_s + self._after_s
-
-    def remaining_s(self, now_s: float) -> float | None:
-        """Returns how long until they are due, None where there are none."""
-        return max(0.0, self._due_s - now_s) if self._folder_ids else None
-
-    def take_due(self, now_s: float) -> set[int]:
-        """Returns the folders once they are due; they are not owed any more then."""
-        if self.remaining_s(now_s) != 0:
-            return set()
-        folder_ids, self._folder_ids = self._folder_ids, set()
-        return folder_ids

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from photosearch.core.cancel import CancelToken
-from photosearch.core.events import IndexPhase
+from photosearch.core.events import IndexFinished, IndexPhase
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.photo import FilePlace, FileStamp
 from photosearch.index.queue import Settled
@@ -63,6 +63,25 @@ class RunCounts:
         self.failed += failed_in.total()
         self.failed_in += failed_in
 
+    def finished(self, ticket: int, elapsed_s: float, *, was_stopped: bool) -> IndexFinished:
+        """Returns what is told of a run that came to its end.
+
+        Args:
+            ticket: Of the last request that it served.
+            elapsed_s: How long it took, in seconds.
+            was_stopped: It left something undone.
+        """
+        return IndexFinished(
+            ticket=ticket,
+            done=self.done,
+            encoded=self.encoded,
+            failed=self.failed,
+            gone=self.gone,
+            elapsed_s=elapsed_s,
+            was_stopped=was_stopped,
+            moved=self.moved,
+        )
+
 
 OnStep = Callable[[IndexPhase, RunCounts], None]
 
@@ -99,25 +118,26 @@ class Run:
         meter: Tells how far it is.
         settled: Asked, now and then, for what the watcher noticed meanwhile.
         is_called: True where somebody waits for another run, which finds again what this leaves.
+        is_unsettled: True where the watcher noticed something that has not kept still so far.
         counts: What was done.
         is_left: Something was left to the next run.
         again: Folders in which so much is new that a run of its own is to deal with it.
         gone: Places that were found empty while the run was at work.
         noticed_in: Folders of what the watcher noticed and this run took up.
-        asked: The files that this run reads, as they were when that was decided: whoever looked
-            through a folder hears of the same changes a moment later.
     """
 
     cancel: CancelToken
     meter: ProgressMeter
     settled: Callable[[], Settled] = Settled
     is_called: Callable[[], bool] = lambda: False
+    is_unsettled: Callable[[], bool] = lambda: False
     counts: RunCounts = field(default_factory=RunCounts)
     is_left: bool = False
     again: set[int] = field(default_factory=set)
     gone: set[FilePlace] = field(default_factory=set)
     noticed_in: set[int] = field(default_factory=set)
-    asked: dict[FilePlace, FileStamp | None] = field(default_factory=dict)
+    _asked: dict[FilePlace, FileStamp | None] = field(default_factory=dict)
+    _urgent: dict[FilePlace, FileTask] = field(default_factory=dict)
     _began_s: float = field(default_factory=time.monotonic)
     _goes_on_until_s: float = 0.0
 
@@ -136,6 +156,30 @@ class Run:
             return True
         return self.is_called() and time.monotonic() >= self._goes_on_until_s
 
+    def ask(self, tasks: Iterable[FileTask]) -> None:
+        """Notes files that this run reads, as they were when that was decided."""
+        self._asked.update((task.place, task.stamp) for task in tasks)
+
     def is_asked(self, task: FileTask) -> bool:
-        """Whether this run reads the very same file already."""
-        return task.stamp is not None and self.asked.get(task.place) == task.stamp
+        """Whether this run reads the very same file already.
+
+        Whoever looked through a folder hears of the same changes a moment later.
+        """
+        return task.stamp is not None and self._asked.get(task.place) == task.stamp
+
+    def note_gone(self, places: Iterable[FilePlace]) -> None:
+        """Notes places that were found empty."""
+        for place in places:
+            self.gone.add(place)
+            self._asked.pop(place, None)
+            self._urgent.pop(place, None)
+
+    def hurry(self, tasks: Sequence[FileTask]) -> None:
+        """Notes files that go before all others once photos may be read."""
+        self.ask(tasks)
+        self._urgent.update((task.place, task) for task in tasks)
+
+    def take_urgent(self) -> list[FileTask]:
+        """Returns the files that go before all others, and forgets them."""
+        tasks, self._urgent = list(self._urgent.values()), {}
+        return tasks

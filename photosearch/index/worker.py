@@ -6,24 +6,24 @@ Everybody else only leaves requests here and returns at once.
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
 from photosearch.core.cancel import CancelToken
-from photosearch.core.events import IndexFinished, IndexProgress, LibraryEvent, WorkerError
+from photosearch.core.events import IndexProgress, LibraryEvent, WorkerError
 from photosearch.core.photo import FileEvent
 from photosearch.core.ports import Encoder
 from photosearch.errors import Cancelled, ModelError, PhotoSearchError
+from photosearch.index.debts import Debts
 from photosearch.index.idle import IdleClock, idle_from_environment
 from photosearch.index.journal import Journal
+from photosearch.index.manners import lower_priority
 from photosearch.index.progress import ProgressMeter
 from photosearch.index.queue import Settled, SettleQueue
 from photosearch.index.reconcile import Reconciler
-from photosearch.index.requests import Debts, Requests, Round
+from photosearch.index.requests import Requests, Round
 from photosearch.index.run import Run, RunCounts
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,6 @@ _LOOK_EVERY_S = 0.5
 #: for again after this long.
 _DEBT_AFTER_S = 20.0
 _AFTER_BUG_S = 5.0
-#: Added to this thread's niceness: queries and the rest of the computer go first.
-_NICENESS = 10
 
 
 class IndexWorker:
@@ -77,9 +75,7 @@ class IndexWorker:
         #: What a run did that made way for another one, which goes on counting.
         self._carried = RunCounts()
         self._debts = Debts(_DEBT_AFTER_S)
-        #: Folders that the run under way scans since an earlier one could not.
-        self._owed_now: set[int] = set()
-        self._told: WorkerError | None = None
+        self._looked_s = float("-inf")
         self._thread = threading.Thread(target=self._main, name="index", daemon=True)
 
     @property
@@ -107,13 +103,15 @@ class IndexWorker:
         with self._wake:
             ticket = self._requests.add(folder_ids)
             self._wake.notify_all()
-            return ticket
+        self._reconciler.wake()
+        return ticket
 
     def notice(self, event: FileEvent) -> None:
         """Takes a hint from the watcher."""
         self._queue.add(event, time.monotonic())
         with self._wake:
             self._wake.notify_all()
+        self._reconciler.wake()
 
     def note_image_use(self) -> None:
         """Somebody else is about to use the image tower, too."""
@@ -153,7 +151,7 @@ class IndexWorker:
             self._thread.join()
 
     def _main(self) -> None:
-        _lower_priority()
+        lower_priority()
         while not self._is_closing:
             try:
                 self._turn()
@@ -183,9 +181,8 @@ class IndexWorker:
             if self._encoder is not self._wanted_encoder:
                 self._encoder = self._wanted_encoder
                 self._reconciler.use(self._encoder)
-            self._owed_now = self._debts.take_due(time.monotonic())
-            if self._owed_now:
-                self._requests.add(self._owed_now)
+            if owed_in := self._debts.take_due(time.monotonic()):
+                self._requests.add(owed_in)
             wanted = self._requests.take()
             if wanted.is_taken_back:
                 cancel.cancel()
@@ -228,7 +225,14 @@ class IndexWorker:
         """Does one piece of work; whatever goes wrong ends the piece, never the thread."""
         started_s = time.monotonic()
         self._meter = ProgressMeter(self._emit)
-        run = Run(cancel, self._meter, self._noticed, self._is_called, self._carried)
+        run = Run(
+            cancel,
+            self._meter,
+            self._noticed,
+            self._is_called,
+            lambda: not self._queue.is_empty(),
+            self._carried,
+        )
         self._carried = RunCounts()
         is_whole = False
         try:
@@ -247,7 +251,7 @@ class IndexWorker:
                 WorkerError("Indexing met an error of its own.", "The engine's log tells more."),
             )
         else:
-            self._told = None
+            self._debts.forgive()
         counts = run.counts
         if counts.encoded:
             self._image_use.use()
@@ -258,18 +262,8 @@ class IndexWorker:
         if run.again:
             self.request_scan(run.again)
         self._meter = None
-        self._emit(
-            IndexFinished(
-                ticket=wanted.ticket,
-                done=counts.done,
-                encoded=counts.encoded,
-                failed=counts.failed,
-                gone=counts.gone,
-                elapsed_s=elapsed_s,
-                was_stopped=not is_whole or run.is_left,
-                moved=counts.moved,
-            )
-        )
+        was_stopped = not is_whole or run.is_left
+        self._emit(counts.finished(wanted.ticket, elapsed_s, was_stopped=was_stopped))
 
     def _goes_on(self, run: Run) -> bool:
         """Has the next run find again what this one left; False where there is none any more."""
@@ -285,17 +279,13 @@ class IndexWorker:
 
     def _fail(self, run: Run, error: WorkerError) -> None:
         """Tells why a run gave up, and remembers what it leaves of what nobody asks for again."""
-        owed = run.noticed_in | self._owed_now
-        self._debts.add(owed, time.monotonic())
-        if not (self._owed_now and error == self._told):
+        if self._debts.add(run.noticed_in, error, time.monotonic()):
             self._emit(error)
-        self._told = error
 
     def _noticed(self) -> Settled:
-        return self._queue.take(time.monotonic())
-
-
-def _lower_priority() -> None:
-    """Lowers this thread's priority, where a system knows such a thing for threads."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        """Looks at what the watcher noticed; a run asks between any two files."""
+        now_s = time.monotonic()
+        if now_s - self._looked_s < _LOOK_EVERY_S:
+            return Settled()
+        self._looked_s = now_s
+        return self._queue.take(now_s)

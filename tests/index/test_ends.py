@@ -13,7 +13,8 @@ from PIL import Image
 from photosearch.core.events import WorkerError
 from photosearch.errors import StoreError
 from photosearch.index import reconcile, worker
-from photosearch.index.requests import Debts, Requests
+from photosearch.index.debts import Debts
+from photosearch.index.requests import Requests
 from photosearch.settings import LIBRARY_FILE
 from tests.conftest import MakePicture
 from tests.processes import wait_until
@@ -54,12 +55,16 @@ def test_what_is_put_back_keeps_its_ticket() -> None:
 def test_debts_are_due_together_and_once() -> None:
     debts = Debts(after_s=10.0)
     assert debts.remaining_s(0.0) is None
-    debts.add([1], 0.0)
-    debts.add([2], 5.0)
+    full, wrong = WorkerError("The disk is full.", ""), WorkerError("Damaged.", "")
+    assert debts.add([1], full, 0.0)
+    assert debts.add([2], full, 5.0)
     assert debts.take_due(14.0) == set()
     assert debts.remaining_s(14.0) == 1.0
     assert debts.take_due(15.0) == {1, 2}
     assert debts.remaining_s(15.0) is None
+    assert not debts.add([], full, 16.0), "the same was told before"
+    assert debts.take_due(26.0) == {1, 2}, "what a run could not scan is owed again"
+    assert debts.add([], wrong, 26.0)
 
 
 def test_a_great_import_during_a_run_gets_a_run_of_its_own(

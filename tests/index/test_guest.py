@@ -13,9 +13,10 @@ import pytest
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import Waiting
 from photosearch.errors import LibraryError, UsageError
-from photosearch.index import guest
+from photosearch.index import guest, meanwhile
 from photosearch.index.guest import LEAST_FREE_BYTES, PAUSE_FILE, Gate
 from photosearch.index.manners import BatteryRule, Manners, usable_cores
+from photosearch.index.meanwhile import Meanwhile
 from photosearch.index.probes import Probes
 from photosearch.settings import LibrarySettings
 
@@ -89,9 +90,9 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     monkeypatch.setattr(guest, "_LOOK_EVERY_S", 0.01)
-    before = threading.active_count()
+    before = set(threading.enumerate())  # some of which may be about to end
     yield Room(tmp_path)
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 def passes_at_once(gate: Gate) -> bool:
@@ -313,3 +314,55 @@ def test_settings_make_manners() -> None:
     assert Manners(threads=10_000).thread_count == usable_cores()
     with pytest.raises(UsageError, match='"on_battery"'):
         Manners.of(LibrarySettings(on_battery="never"))
+
+
+def test_what_goes_on_while_work_waits_is_looked_at_when_something_comes(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    gate = clocked(room, clock)
+    gate.pause()
+    waits: list[float | None] = []
+    answers = iter([Meanwhile.LOOK_AGAIN, Meanwhile.WAIT, Meanwhile.WAIT, Meanwhile.LEAVE])
+
+    def wait(timeout: float | None = None) -> bool:
+        waits.append(timeout and round(timeout, 1))
+        if timeout is None:
+            for _ in range(1000):
+                gate.wake()
+        clock.now_s += timeout or 0.0
+        return True
+
+    monkeypatch.setattr(gate._changed, "wait", wait)
+    told: list[Waiting | None] = []
+    gate.wait(CancelToken(), told.append, lambda: next(answers))
+    second = meanwhile.EVERY_S
+    assert waits == [second, None, second, None, second], "never quicker, and only when called"
+    assert list(answers) == []
+    assert told == [Waiting.PAUSED, None]
+
+
+def test_nothing_goes_on_while_somebody_searches(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    gate = clocked(room, clock)
+
+    def wait(timeout: float | None = None) -> bool:
+        assert timeout is not None
+        gate.wake()
+        clock.now_s += timeout
+        return True
+
+    monkeypatch.setattr(gate._changed, "wait", wait)
+    with gate.searching():
+        gate.wait(CancelToken(), lambda _why: None, lambda: pytest.fail("it holds the search up"))
+
+
+def test_work_that_makes_way_is_let_go_though_the_pause_lasts(room: Room) -> None:
+    gate = room.gate()
+    gate.pause()
+    told: list[Waiting | None] = []
+    gate.wait(CancelToken(), told.append, lambda: Meanwhile.LEAVE)
+    assert told == [Waiting.PAUSED, None]
+    assert gate.is_paused

@@ -1,4 +1,4 @@
-"""`pause`, `resume`: no index work for now."""
+"""`pause`, `resume`: no photos are read for now."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def pause(context: typer.Context, as_json: Json = False) -> None:
-    """Hold all index work until "resume", also after a restart."""
+    """Read no photos until "resume", also after a restart."""
     with session.of(context).client() as client:
         client.pause_index()
-    said = "Paused. Searching works; new photos wait. To go on: photosearch resume"
+    said = "Paused: new photos wait. Searching works. To go on: photosearch resume"
     _report(said, is_paused=True, as_json=as_json)
 
 
 def resume(context: typer.Context, as_json: Json = False) -> None:
-    """Let index work go on after "pause"."""
+    """Read photos again after "pause"."""
     with session.of(context).client() as client:
         client.resume_index()
     said = "Index work may go on. To see it through now: photosearch index"

@@ -1,0 +1,168 @@
+"""What was saved just now goes before all that is read ahead."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from itertools import chain
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from photosearch.core.cancel import CancelToken
+from photosearch.core.photo import DecodedPhoto, FilePlace, SamePhoto
+from photosearch.core.space import EmbeddingSpace
+from photosearch.core.stored import IndexBatch, WriteCounts
+from photosearch.embed.fake import FakeEncoder
+from photosearch.index.ahead import BLOCK, ReadAhead, ReadFuture, Reading
+from photosearch.index.found import FileTask
+from photosearch.index.journal import Journal
+from photosearch.index.pipeline import Pipeline
+from photosearch.index.places import Places
+from photosearch.index.run import RunCounts, Turn
+from photosearch.store.open import open_store
+from tests.conftest import MakePicture
+from tests.decoding import InlineDecoder
+
+
+def task(name: str) -> FileTask:
+    return FileTask(FilePlace(1, name.encode()), name.encode())
+
+
+class Hands:
+    """Decoders that read a file when a test says so, and what they were given.
+
+    Attributes:
+        done: What happened, in its order.
+        urgent: Given out when asked for files that go first, once.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self.done: list[str] = []
+        self.urgent: list[str] = []
+        self._futures: dict[str, list[ReadFuture]] = {}
+        self.ahead = ReadAhead(map(task, names), self._asked, self._announced, self._submit)
+
+    def read(self, *names: str) -> None:
+        for name in names:
+            for future in self._futures[name]:
+                if not future.done():
+                    future.set_result(cast(SamePhoto, None))
+
+    def taken(self) -> str | None:
+        """The name of what is given back next, marked with what is said of it."""
+        reading: Reading | None = self.ahead.take(0.0)
+        if reading is None:
+            return None
+        marks = "!" * reading.is_urgent + "?" * reading.is_outdated
+        return reading.task.place.rel_path.decode() + marks
+
+    def is_cancelled(self, name: str) -> bool:
+        return self._futures[name][-1].cancelled()
+
+    def _asked(self) -> list[FileTask]:
+        names, self.urgent = self.urgent, []
+        return [task(name) for name in names]
+
+    def _announced(self, block: Sequence[FileTask]) -> Iterable[tuple[FileTask, None]]:
+        self.done.append(f"announce {len(block)}")
+        return [(each, None) for each in block]
+
+    def _submit(self, each: FileTask, _expected: bytes | None, is_urgent: bool) -> ReadFuture:
+        name = each.place.rel_path.decode()
+        self.done.append(name + "!" * is_urgent)
+        future: Future[DecodedPhoto | SamePhoto] = Future()
+        self._futures.setdefault(name, []).append(future)
+        return future
+
+
+def test_what_is_urgent_overtakes_what_is_read_ahead() -> None:
+    hands = Hands("a", "b", "c", "d")
+    hands.ahead.fill(3)
+    hands.urgent = ["x", "y"]
+    hands.ahead.fill(3)
+    assert hands.done == ["announce 4", "a", "b", "c", "announce 2", "x!", "y!"]
+    hands.read("a", "b", "c", "x", "y")
+    assert (hands.taken(), hands.ahead.is_urgent) == ("x!", True)
+    assert (hands.taken(), hands.ahead.is_urgent) == ("y!", False)
+    assert [hands.taken() for _ in range(3)] == ["a", "b", "c"]
+    hands.ahead.fill(3)
+    assert hands.taken() is None
+    hands.read("d")
+    assert hands.taken() == "d"
+    hands.ahead.fill(3)
+    assert hands.ahead.is_empty
+
+
+def test_what_is_urgent_and_slow_does_not_hold_up_the_others() -> None:
+    hands = Hands("a", "b")
+    hands.urgent = ["x"]
+    hands.ahead.fill(2)
+    assert hands.taken() is None
+    hands.read("a")
+    assert hands.taken() == "a"
+    hands.read("x", "b")
+    assert [hands.taken(), hands.taken()] == ["x!", "b"]
+
+
+def test_what_was_read_before_a_file_changed_does_not_count() -> None:
+    hands = Hands("a", "b")
+    hands.ahead.fill(2)
+    hands.read("a", "b")
+    hands.urgent = ["b"]
+    hands.ahead.fill(2)
+    hands.read("b")
+    assert [hands.taken() for _ in range(3)] == ["b!", "a", "b?"]
+
+
+def test_files_are_announced_in_blocks_before_the_first_is_touched() -> None:
+    hands = Hands(*(str(number) for number in range(BLOCK + 1)))
+    hands.ahead.fill(BLOCK)
+    assert hands.done[:2] == [f"announce {BLOCK}", "0"]
+    assert len(hands.done) == 1 + BLOCK
+    hands.ahead.fill(BLOCK + 1)
+    assert hands.done[-2:] == ["announce 1", str(BLOCK)]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_is_left_is_given_up(at_once: bool) -> None:
+    names = [str(number) for number in range(20)]
+    hands = Hands(*names)
+    hands.ahead.fill(20)
+    hands.ahead.leave(at_once=at_once)
+    assert hands.is_cancelled("0") is at_once, "what is being read may be"
+    assert hands.is_cancelled("19")
+
+
+def test_a_photo_that_is_saved_during_a_long_run_is_stored_next(
+    tmp_path: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, encoder = open_store(tmp_path / "library"), FakeEncoder()
+    root = tmp_path / "photos"
+    names = [f"{number}.png" for number in range(4 * encoder.batch_size)]
+    for number, name in enumerate([*names, "new.png"]):
+        make_picture(root / name, (number, 9, 90), size_px=(12, 12))
+    store.ensure_space(encoder.space)
+    folder, places = store.add_folder(root), Places(store)
+    written: list[list[str]] = []
+    really_write: Callable[[EmbeddingSpace, IndexBatch], WriteCounts] = store.write
+
+    def write(space: EmbeddingSpace, batch: IndexBatch) -> WriteCounts:
+        written.append([os.fsdecode(file.place.rel_path) for file in batch.files])
+        return really_write(space, batch)
+
+    def urgent() -> list[FileTask]:
+        is_time = len(written) == 1
+        return [places.task(FilePlace(folder.id, b"new.png"))] if is_time else []
+
+    monkeypatch.setattr(store, "write", write)
+    pipeline = Pipeline(store, encoder, InlineDecoder(), Journal(None), lambda _written: None)
+    tasks = [places.task(FilePlace(folder.id, name.encode())) for name in names]
+    turn = Turn(lambda _phase, _counts: None, urgent)
+    assert pipeline.run(tasks, RunCounts(), CancelToken(), turn)
+    size = encoder.batch_size
+    assert written[:3] == [names[:size], ["new.png"], names[size : 2 * size]]
+    assert list(chain(*written)) == [*names[:size], "new.png", *names[size:]]
+    store.close()

@@ -1,0 +1,202 @@
+"""While reading photos waits, all goes on that costs no reading."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from photosearch.core.events import FolderOffline, IndexFinished, IndexProgress, Waiting
+from photosearch.core.userdata import UserChange
+from photosearch.index import meanwhile, queue, reconcile, worker
+from tests.conftest import MakePicture
+from tests.processes import wait_until
+from tests.test_library import Opened
+
+PATIENCE_S = 30.0
+#: So many new files that their headers are read first.
+MANY = 20
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    monkeypatch.setattr(queue, "SETTLE_S", 0.1)
+    monkeypatch.setattr(meanwhile, "EVERY_S", 0.05)
+    monkeypatch.setattr(worker, "_LOOK_EVERY_S", 0.05)
+    opened = Opened(tmp_path / "library")
+    yield opened
+    opened.library.close()
+
+
+@pytest.fixture
+def photos(tmp_path: Path, make_picture: MakePicture, opened: Opened) -> Path:
+    """A folder of the library with a few photos."""
+    root = tmp_path / "photos"
+    for number in range(5):
+        make_picture(root / f"{number}.png", (50 * number, 9, 90))
+    opened.index(root)
+    return root
+
+
+def places(opened: Opened) -> set[str]:
+    """The names of all files that the library knows."""
+    photos = opened.library.photos(opened.library.photo_ids().tolist())
+    return {path.name for photo in photos for path in opened.store.paths_of(photo.id)}
+
+
+def until_places_are(opened: Opened, *names: str) -> None:
+    wait_until(lambda: places(opened) == set(names), PATIENCE_S)
+
+
+def understood(opened: Opened) -> int:
+    return opened.store.counts(opened.encoder.space).vector_count
+
+
+def until_waiting(opened: Opened) -> None:
+    while True:
+        event = opened.next_event()
+        if isinstance(event, IndexProgress) and event.waiting is Waiting.PAUSED:
+            return
+
+
+def pause_with_something_to_read(opened: Opened, make_picture: MakePicture, path: Path) -> None:
+    """Has a run wait for a photo that it may not read."""
+    opened.library.pause_index()
+    make_picture(path, (1, 2, 3))
+    until_waiting(opened)
+
+
+def reads(opened: Opened) -> tuple[int, int]:
+    return opened.decoder.read_count, opened.decoder.listed_count
+
+
+def test_what_moves_or_goes_while_a_run_waits_is_followed(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    (kept_id,) = opened.store.photos_at([photos / "1.png"]).values()
+    opened.library.change_photos([kept_id], UserChange(rating=4))
+    before = reads(opened)
+    pause_with_something_to_read(opened, make_picture, photos / "new.png")
+    (photos / "1.png").rename(photos / "renamed.png")
+    until_places_are(opened, "0.png", "renamed.png", "2.png", "3.png", "4.png")
+    assert opened.store.photos_at([photos / "renamed.png"]) == {photos / "renamed.png": kept_id}
+    (photos / "2.png").unlink()
+    until_places_are(opened, "0.png", "renamed.png", "3.png", "4.png")
+    assert opened.store.gone_count() == 1
+    (photos / "sub").mkdir()
+    (photos / "3.png").rename(photos / "sub" / "3.png")
+    (photos / "sub").rename(photos / "other")
+    moved = photos / "other" / "3.png"
+    wait_until(lambda: moved in opened.store.photos_at([moved]), PATIENCE_S)
+    assert reads(opened) == before
+    indexing = opened.library.status().indexing
+    assert indexing is not None
+    assert indexing.waiting is Waiting.PAUSED
+
+    opened.library.resume_index()
+    until_places_are(opened, "0.png", "renamed.png", "3.png", "4.png", "new.png")
+    wait_until(lambda: understood(opened) == 5, PATIENCE_S)
+    (photo,) = opened.library.photos([kept_id])
+    assert photo.user.rating == 4
+
+
+def test_what_is_noticed_while_a_run_waits_is_read_when_it_goes_on(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    pause_with_something_to_read(opened, make_picture, photos / "first.png")
+    for name in ("gone.png", "stays.png", "renamed.png"):
+        make_picture(photos / name, (9, 230, len(name)))
+    taken = [path for path in photos.iterdir() if path.stem.isalpha()]
+    looker = opened.library._tending._worker._queue
+    wait_until(lambda: len(taken) == 4 and looker.is_empty(), PATIENCE_S)
+    (photos / "gone.png").unlink()
+    (photos / "renamed.png").rename(photos / "last.png")
+    wait_until(looker.is_empty, PATIENCE_S)
+    opened.library._tending._gate.resume()  # alone: without the scan that looks for all there is
+    names = [f"{number}.png" for number in range(5)]
+    until_places_are(opened, *names, "first.png", "stays.png", "last.png")
+    assert opened.library.failures() == []
+
+
+def test_a_folder_that_goes_and_comes_back_while_a_run_waits_is_marked(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    pause_with_something_to_read(opened, make_picture, photos / "new.png")
+    away = photos.with_name("away")
+    photos.rename(away)
+    wait_until(lambda: not opened.library.folders()[0].is_online, PATIENCE_S)
+    assert len(places(opened)) == 5
+    (away / "1.png").rename(away / "renamed.png")
+    away.rename(photos)
+    wait_until(lambda: opened.library.folders()[0].is_online, PATIENCE_S)
+    until_places_are(opened, "0.png", "renamed.png", "2.png", "3.png", "4.png")
+    while not opened.events.empty():
+        opened.next_event()
+    assert FolderOffline(photos) in opened.seen
+    assert not [each for each in opened.seen[-1:] if isinstance(each, IndexFinished)]
+
+
+def test_raw_data_goes_to_its_photo_while_a_run_waits(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    before = reads(opened)
+    pause_with_something_to_read(opened, make_picture, photos / "new.png")
+    (photos / "1.cr2").write_bytes(b"raw data, which nobody reads")
+
+    def is_joined() -> bool:
+        known = opened.store.known_files(folder.id, opened.encoder.space)
+        return b"1.cr2" in known and known[b"1.cr2"].is_companion
+
+    (folder,) = opened.library.folders()
+    wait_until(is_joined, PATIENCE_S)
+    assert len(places(opened)) == 5
+    assert reads(opened) == before
+
+
+def test_no_header_is_read_and_no_request_is_done_before_it_may(
+    opened: Opened, photos: Path, make_picture: MakePicture, tmp_path: Path
+) -> None:
+    before = reads(opened)
+    opened.library.pause_index()
+    for number in range(MANY):
+        make_picture(tmp_path / "more" / f"n{number}.png", (9, number, 200))
+    opened.library.add_folder(tmp_path / "more")
+    opened.library.start_index()
+    until_waiting(opened)
+    (photos / "1.png").unlink()
+    ticket = opened.library.start_index()
+    until_places_are(opened, "0.png", "2.png", "3.png", "4.png")
+    assert reads(opened) == before
+    while not opened.events.empty():
+        event = opened.next_event()
+        assert not isinstance(event, IndexFinished)
+    opened.library.resume_index()
+    assert not opened.wait_for_run(ticket).was_stopped
+    assert len(places(opened)) == 4 + MANY
+
+
+def test_a_great_import_while_a_run_waits_is_listed_first_when_it_goes_on(
+    opened: Opened, photos: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "_RUN_OF_ITS_OWN", MANY)
+    pause_with_something_to_read(opened, make_picture, photos / "new.png")
+    listed_count = opened.decoder.listed_count
+    for number in range(2 * MANY):
+        make_picture(photos / "import" / f"i{number}.png", (9, number, 200))
+    wait_until(opened.library._tending._worker._queue.is_empty, PATIENCE_S)
+    assert opened.decoder.listed_count == listed_count
+    opened.library._tending._gate.resume()
+    wait_until(lambda: understood(opened) == 6 + 2 * MANY, PATIENCE_S)
+    assert opened.decoder.listed_count >= listed_count + 2 * MANY
+
+
+def test_a_library_without_its_folders_is_closed_at_once_though_a_run_waits(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    pause_with_something_to_read(opened, make_picture, photos / "new.png")
+    shutil.rmtree(photos)
+    wait_until(lambda: not opened.library.folders()[0].is_online, PATIENCE_S)
+    opened.library.close()
+    assert not opened.library._tending._worker._thread.is_alive()
