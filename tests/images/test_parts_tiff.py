@@ -24,7 +24,7 @@ from tests.hostile import ifd
 from .raws import dng, jpeg_of
 from .samples import WHOLE, encoded, quartered, scenery
 from .test_identity import TEXTS, retagged
-from .tiffs import ASCII, BYTE, LONG, SHORT, Page, grey_page, tiff_of, tiled_page
+from .tiffs import ASCII, BYTE, LONG, SHORT, Page, grey_page, planes_page, tiff_of, tiled_page
 
 #: Modes and options of Pillow's writer.
 _KINDS = {
@@ -70,7 +70,7 @@ def test_another_programs_tags_leave_the_name(kind: str, text: str) -> None:
 @given(
     order=st.sampled_from("<>"),
     is_big=st.booleans(),
-    page=st.sampled_from([grey_page(), grey_page(40, 33, rows=1), tiled_page()]),
+    page=st.sampled_from([grey_page(), grey_page(40, 33, rows=1), tiled_page(), planes_page()]),
     gap=st.integers(0, 9),
     is_backwards=st.booleans(),
     rest=st.binary(max_size=50),
@@ -87,7 +87,9 @@ def test_where_pixels_lie_tells_nothing(
 
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
-@pytest.mark.parametrize("page", [grey_page(), tiled_page()], ids=["strips", "tiles"])
+@pytest.mark.parametrize(
+    "page", [grey_page(), tiled_page(), planes_page()], ids=["strips", "tiles", "planes"]
+)
 def test_each_byte_of_the_pixels_counts(page: Page, data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(page.pieces) - 1))
     piece = bytearray(page.pieces[number])
@@ -256,3 +258,5 @@ def test_what_is_written_by_hand_here_is_what_is_read() -> None:
     for order in "<>":
         with Image.open(io.BytesIO(tiff_of(tiled_page(), order=order, gap=3))) as image:
             assert (image.size, image.getpixel((17, 0))) == ((40, 32), 2)
+        with Image.open(io.BytesIO(tiff_of(planes_page(), order=order, gap=3))) as image:
+            assert (image.size, image.getpixel((2, 1))) == ((12, 8), (15, 16, 17))

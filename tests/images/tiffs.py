@@ -39,6 +39,18 @@ def tiled_page(first: int = 1) -> Page:
     return Page({**_tags(40, 32), 0x0142: (LONG, [16]), 0x0143: (LONG, [16])}, pieces, True)
 
 
+def planes_page() -> Page:
+    """Red, green and blue pixels, each in a plane of two strips."""
+    tags = {**_tags(12, 8), 0x0116: (LONG, [4]), 0x011C: (SHORT, [2]), 0x0106: (SHORT, [2])}
+    tags |= {0x0102: (SHORT, [8, 8, 8]), 0x0115: (SHORT, [3])}
+    pieces = [
+        bytes(range(48 * half + plane + 1, 48 * half + plane + 49))
+        for plane in range(3)
+        for half in range(2)
+    ]
+    return Page(tags, pieces)
+
+
 def _tags(width_px: int, height_px: int) -> dict[int, Tag]:
     shorts = {0x0102: 8, 0x0103: 1, 0x0106: 1, 0x0115: 1}
     tags: dict[int, Tag] = {tag: (SHORT, [value]) for tag, value in shorts.items()}
