@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from photosearch.core.photo import DecodedPhoto, ListedPhoto, SamePhoto
 from photosearch.core.ports import DecodeError
+from photosearch.core.preview import Previews
 from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images.decode import decode, decode_again
@@ -35,10 +36,11 @@ class InlineDecoder:
         part: Box | None = None,
         *,
         is_urgent: bool = False,
+        previews: Previews | None = None,
     ) -> Future[DecodedPhoto]:
         self.read_count += 1
         self.decoded_count += 1
-        return _outcome(lambda: decode(source, image_input, part=part))
+        return _outcome(lambda: decode(source, image_input, part=part, previews=previews))
 
     def submit_again(
         self, path: Path, image_input: ImageInput, expected: bytes, *, is_urgent: bool = False

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photosearch.core.preview import PreviewCrop
 from photosearch.core.userdata import NOTHING_SAID, UserData
 
 if TYPE_CHECKING:  # short commands speak of photos and hold no pixels
@@ -219,6 +220,8 @@ class DecodedPhoto:
         traits: What else is known of the file.
         whole_hash: 16 bytes that name the whole file, metadata included: how earlier programs
             named contents.
+        preview: What the encoder would see by the preview that the file carries; only where that
+            is to be compared with `crop`, which then is of the picture itself.
     """
 
     stamp: FileStamp
@@ -228,6 +231,7 @@ class DecodedPhoto:
     facts: PhotoFacts
     traits: FileTraits = NO_TRAITS
     whole_hash: bytes = b""
+    preview: PreviewCrop | None = None
 
 
 @dataclass(frozen=True, slots=True)

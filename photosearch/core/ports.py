@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from photosearch.core.failure import FailureReason, Stage
 from photosearch.core.photo import DecodedPhoto, FileStamp, ListedPhoto, SamePhoto
+from photosearch.core.preview import Previews
 from photosearch.core.query import Box, Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput
 
@@ -138,6 +139,7 @@ class Decoder(Protocol):
         part: Box | None = None,
         *,
         is_urgent: bool = False,
+        previews: Previews | None = None,
     ) -> Future[DecodedPhoto]:
         """Starts reading a picture.
 
@@ -146,6 +148,7 @@ class Decoder(Protocol):
             image_input: The crop that is wanted.
             part: What the crop is of; the whole picture where None.
             is_urgent: It is read before all that waits.
+            previews: Which previews stand for their pictures; none where None.
 
         Returns:
             A future that gives the photo, or raises `DecodeError`.

@@ -21,6 +21,7 @@ from photosearch.children import end_with_parent
 from photosearch.core.failure import FailureCode, FailureReason, Stage
 from photosearch.core.photo import DecodedPhoto, ListedPhoto, SamePhoto
 from photosearch.core.ports import DecodeError
+from photosearch.core.preview import Previews
 from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images import formats
@@ -73,16 +74,20 @@ def run_decode(
     source: Path | bytes,
     image_input: ImageInput,
     part: Box | None,
+    previews: Previews | None = None,
 ) -> DecodedPhoto:
     """Decodes; whatever goes wrong leaves the child as a `DecodeError`.
 
     Raises:
         DecodeError: It could not be decoded.
     """
-    # A part is asked for by a search only: what indexing runs need not know of it.
-    if part is None:
-        return _guarded(lambda: decode(source, image_input))
-    return _guarded(lambda: decode(source, image_input, part=part))
+    # Parts are asked for by searches only, and previews used by indexing only: what runs need not
+    # know of either.
+    if part is not None:
+        return _guarded(lambda: decode(source, image_input, part=part))
+    if previews is not None:
+        return _guarded(lambda: decode(source, image_input, previews=previews))
+    return _guarded(lambda: decode(source, image_input))
 
 
 def run_again(path: Path, image_input: ImageInput, expected: bytes) -> DecodedPhoto | SamePhoto:

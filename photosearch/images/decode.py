@@ -10,22 +10,24 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from photosearch.core.photo import DecodedPhoto, SamePhoto
+from photosearch.core.preview import PreviewCrop, Previews
 from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images import formats
-from photosearch.images.guard import DEFAULT_LIMITS, DecodeLimits, open_image
+from photosearch.images.guard import DEFAULT_LIMITS, FOREIGN_ERRORS, DecodeLimits, open_image
 from photosearch.images.identity import content_hash, undivided_hash, whole_hash
 from photosearch.images.listing import outline_of
 from photosearch.images.metadata import read_facts, read_orientation
 from photosearch.images.orientation import turned_size
 from photosearch.images.pixels import crop_for, cut_out, reduce_plain, srgb_conversion, turn_upright
+from photosearch.images.preview import Preview, find_preview
 from photosearch.images.raw import is_raw, open_raw
 from photosearch.images.source import SourceBytes, read_source
 from photosearch.images.thumbs import encode_thumbnail, shrink
@@ -34,11 +36,6 @@ from photosearch.images.window import Window
 #: Pictures are reduced to a shortest side of at least this before the one good resize: twice the
 #: usual crop. Vectors then differ from a full decode's by less than 1e-4 (centred cosine).
 _REDUCED_MIN_PX = 448
-
-# HEIC is decoded in full, though it carries a thumbnail and this takes 0.6 s: phones' thumbnails
-# have 320x240 pixels, fewer than `_REDUCED_MIN_PX` asks for. Of the one such file at hand the
-# thumbnail's vector is that of the picture within a cosine of 0.997, by the sample model, which
-# sees 64 pixels; that larger models see no difference in what was enlarged, it does not show.
 
 #: Formats of which libjpeg can decode a half, a quarter or an eighth: a third of the time.
 _DRAFT_FORMATS = frozenset({"JPEG", "MPO"})
@@ -74,6 +71,7 @@ def decode(
     limits: DecodeLimits = DEFAULT_LIMITS,
     *,
     part: Box | None = None,
+    previews: Previews | None = None,
 ) -> DecodedPhoto:
     """Reads and decodes a picture.
 
@@ -83,6 +81,8 @@ def decode(
         image_input: The crop that the encoder wants.
         limits: What the picture may cost.
         part: What the crop is of; the whole picture where None.
+        previews: Which previews stand for their pictures, and spare the decoding; where None, none
+            does, and none is compared. Of parts, none does either.
 
     Returns:
         Everything that is wanted of the file. Of an animation, its first frame.
@@ -92,7 +92,10 @@ def decode(
     """
     formats.register()
     read = read_source(source, limits.file_bytes)
-    return _decode(read, _content_hash(read), image_input, limits, part)
+    found = _content_hash(read)
+    if part is None and previews is not None:
+        return _decode_or_compare(read, found, image_input, limits, previews)
+    return _decode(read, found, image_input, limits, part)
 
 
 def decode_again(
@@ -130,6 +133,38 @@ def _content_hash(read: SourceBytes) -> bytes:
     return content_hash(read.encoded, is_raw=is_raw(read.encoded, read.name))
 
 
+def _decode_or_compare(
+    read: SourceBytes,
+    found: bytes,
+    image_input: ImageInput,
+    limits: DecodeLimits,
+    previews: Previews,
+) -> DecodedPhoto:
+    """Decodes a picture, its preview beside it, or that alone where it stands for the picture."""
+    preview = find_preview(read.encoded, image_input, limits)
+    if preview is None or preview.kind in previews.refused:
+        return _decode(read, found, image_input, limits, None)
+    small = _by_preview(read, found, preview, image_input)
+    if small is not None and previews.stands_for_picture(preview.kind, found):
+        return small
+    photo = _decode(read, found, image_input, limits, None)
+    return photo if small is None else replace(photo, preview=PreviewCrop(preview.kind, small.crop))
+
+
+def _by_preview(
+    read: SourceBytes, found: bytes, preview: Preview, image_input: ImageInput
+) -> DecodedPhoto | None:
+    """Returns a photo as its preview shows it; None where that is broken."""
+    image, size_px = preview.load(), preview.picture_px
+    if image is None:
+        return None
+    picture = _Picture(image, size_px, 1, preview.kind.format, size_px)
+    try:
+        return _seen(read, found, picture, image_input, _shortest_px(image_input, None), None)
+    except (*FOREIGN_ERRORS, MemoryError):
+        return None
+
+
 def _decode(
     read: SourceBytes,
     found: bytes,
@@ -138,22 +173,40 @@ def _decode(
     part: Box | None,
     whole: bytes = b"",
 ) -> DecodedPhoto:
-    shortest_px = max(_REDUCED_MIN_PX, 2 * image_input.size_px)
-    if part is not None:  # as many pixels of it as of a whole picture
-        shortest_px = math.ceil(shortest_px / min(part.width, part.height))
+    shortest_px = _shortest_px(image_input, part)
     with _opened(read, shortest_px, limits) as picture:
-        image, orientation = picture.image, picture.orientation
-        name = os.fsencode(read.name) or None
-        facts = read_facts(read.encoded, picture.format, picture.upright_px, name, read.sidecar)
-        small = reduce_plain(image, shortest_px)
-        to_srgb = srgb_conversion(image.info.get("icc_profile"), small.mode)
-        if part is None:
-            square = crop_for(small, image_input, picture.size_px, orientation)
-            crop = turn_upright(to_srgb(square), orientation)
-        else:
-            piece = cut_out(turn_upright(small, orientation), part)
-            crop = to_srgb(crop_for(piece, image_input, piece.size, orientation=1))
-        thumbnail = encode_thumbnail(turn_upright(to_srgb(shrink(small)), orientation))
+        return _seen(read, found, picture, image_input, shortest_px, part, whole)
+
+
+def _shortest_px(image_input: ImageInput, part: Box | None) -> int:
+    shortest_px = max(_REDUCED_MIN_PX, 2 * image_input.size_px)
+    if part is None:
+        return shortest_px
+    return math.ceil(shortest_px / min(part.width, part.height))  # as many pixels of it as of all
+
+
+def _seen(
+    read: SourceBytes,
+    found: bytes,
+    picture: _Picture,
+    image_input: ImageInput,
+    shortest_px: int,
+    part: Box | None,
+    whole: bytes = b"",
+) -> DecodedPhoto:
+    """Makes all that is wanted of a picture that is open."""
+    image, orientation = picture.image, picture.orientation
+    name = os.fsencode(read.name) or None
+    facts = read_facts(read.encoded, picture.format, picture.upright_px, name, read.sidecar)
+    small = reduce_plain(image, shortest_px)
+    to_srgb = srgb_conversion(image.info.get("icc_profile"), small.mode)
+    if part is None:
+        square = crop_for(small, image_input, picture.size_px, orientation)
+        crop = turn_upright(to_srgb(square), orientation)
+    else:
+        piece = cut_out(turn_upright(small, orientation), part)
+        crop = to_srgb(crop_for(piece, image_input, piece.size, orientation=1))
+    thumbnail = encode_thumbnail(turn_upright(to_srgb(shrink(small)), orientation))
     return DecodedPhoto(
         stamp=read.stamp,
         content_hash=found,

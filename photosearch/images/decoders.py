@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from photosearch.core.photo import DecodedPhoto, FileStamp, ListedPhoto, SamePhoto
+from photosearch.core.preview import Previews
 from photosearch.core.query import Box
 from photosearch.core.space import ImageInput
 from photosearch.images.child import run_again, run_decode
@@ -62,6 +63,7 @@ class DecoderPool:
         part: Box | None = None,
         *,
         is_urgent: bool = False,
+        previews: Previews | None = None,
     ) -> Future[DecodedPhoto]:
         """Starts reading a picture. The first call starts the children (0.3 s).
 
@@ -70,6 +72,7 @@ class DecoderPool:
             image_input: The crop that the encoder wants.
             part: What the crop is of; the whole picture where None.
             is_urgent: It is read before all that waits.
+            previews: Which previews stand for their pictures; none where None.
 
         Returns:
             A future that gives the photo, or raises `DecodeError` (`CancelledError` once it or the
@@ -78,7 +81,7 @@ class DecoderPool:
         Raises:
             RuntimeError: The pool is closed.
         """
-        args = (self._decode, source, image_input, part)
+        args = (self._decode, source, image_input, part, previews)
         return self._tasks.run(
             run_decode, args, _stamp(source), self._time_limit_s, is_urgent=is_urgent
         )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import pillow_heif
 from PIL import Image
 
 from photosearch.images.boxes import (
@@ -17,10 +14,10 @@ from photosearch.images.boxes import (
     shown_size,
     walk,
 )
-from photosearch.images.guard import FOREIGN_ERRORS
 from photosearch.images.orientation import SIDEWAYS, orientation_of
 from photosearch.images.outline import Outline
 from photosearch.images.outline_jpeg import preview_at
+from photosearch.images.preview import first_preview
 from photosearch.images.window import TooFarError, Window
 
 _BOXES_MAX = 32
@@ -100,13 +97,8 @@ def _heif_thumbnail(window: Window, items: Items) -> Image.Image | None:
     ]
     if not any(_read_item(window, item) for item in thumbnails):
         return None
-    try:
-        # The decoder checks that the file is as long as its boxes say.
-        opened = pillow_heif.open_heif(io.BytesIO(window.sparse(window.size_bytes)))
-        image: Image.Image = opened[opened.primary_index].get_thumbnail(0).to_pillow()
-    except FOREIGN_ERRORS:
-        return None
-    return image
+    # The decoder checks that the file is as long as its boxes say.
+    return first_preview(window.sparse(window.size_bytes))
 
 
 def _canon_raw(window: Window, boxes: list[Box]) -> Outline:
