@@ -27,6 +27,7 @@ from photosearch.core.stored import IndexBatch, IndexedFile, WriteCounts
 from photosearch.errors import ModelError, ModelMemoryError, ModelMissingError
 from photosearch.index.ahead import ReadAhead, ReadFuture, Reading
 from photosearch.index.batch import Batch
+from photosearch.index.fidelity import Fidelity
 from photosearch.index.journal import Journal
 from photosearch.index.run import OnStep, RunCounts, Turn
 from photosearch.index.scan import FileTask
@@ -63,6 +64,7 @@ class Pipeline:
         self._decoder = decoder
         self._journal = journal
         self._on_written = on_written
+        self._fidelity = Fidelity()
 
     def run(
         self, tasks: Sequence[FileTask], counts: RunCounts, cancel: CancelToken, turn: Turn
@@ -145,7 +147,9 @@ class Pipeline:
         path, wanted = Path(os.fsdecode(task.path)), self._encoder.image_input
         if expected is not None:
             return self._decoder.submit_again(path, wanted, expected, is_urgent=is_urgent)
-        reading: ReadFuture = self._decoder.submit(path, wanted, is_urgent=is_urgent)  # type: ignore[assignment]
+        reading: ReadFuture = self._decoder.submit(  # type: ignore[assignment]
+            path, wanted, is_urgent=is_urgent, previews=self._fidelity.previews
+        )
         return reading
 
     def _prove_model(self, counts: RunCounts, on_step: OnStep) -> None:
@@ -202,6 +206,7 @@ class Pipeline:
             # Seconds, where the model was not in use.
             turn.on_step(IndexPhase.LOADING_MODEL, counts)
         vectors = self._encode([photo.crop for photo in fresh])
+        self._compare(fresh, vectors)
         by_hash = {photo.content_hash: vector for photo, vector in zip(fresh, vectors, strict=True)}
         files = []
         for task, photo in batch.photos:
@@ -238,6 +243,23 @@ class Pipeline:
         self._journal.end(done + [failure.place for failure in batch.failures])
         turn.on_failed(batch.failures)
         turn.on_step(IndexPhase.INDEXING, counts)
+
+    def _compare(
+        self, photos: Sequence[DecodedPhoto], vectors: Sequence[Vectors | FailureReason]
+    ) -> None:
+        """Has it judged how well previews stand for their pictures, whose vectors these are."""
+        of_pictures = {
+            photo.content_hash: vector
+            for photo, vector in zip(photos, vectors, strict=True)
+            if not isinstance(vector, FailureReason)
+        }
+        due = self._fidelity.due(photo for photo in photos if photo.content_hash in of_pictures)
+        of_previews = self._encode([preview.crop for _, preview in due])
+        for (photo, preview), vector in zip(due, of_previews, strict=True):
+            picture, cosine = of_pictures[photo.content_hash], 0.0
+            if not isinstance(vector, FailureReason):
+                cosine = float(np.dot(picture, vector))
+            self._fidelity.judge(preview.kind, cosine)
 
     def _encode(self, crops: Sequence[Crops]) -> list[Vectors | FailureReason]:
         """Encodes a batch; where it fails, its halves, down to the picture that is at fault.
