@@ -175,3 +175,21 @@ def test_a_tile_is_never_made_from_a_file_that_shows_something_else_by_now(
     tiles = opened.library._tending._tiles
     wait_until(lambda: photo_id in tiles._failed_s, PATIENCE_S)
     assert opened.store.thumbnails([photo_id]) == {}
+
+
+def test_what_was_noticed_half_written_among_many_is_tried_again(
+    opened: Opened, tmp_path: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosearch.index.queue.SETTLE_S", 0.3)
+    root = tmp_path / "photos"
+    make_picture(root / "first.png")
+    opened.index(root)
+    whole = make_picture(tmp_path / "whole.jpg", size_px=(300, 200)).read_bytes()
+    (tmp_path / "import").mkdir()
+    for number in range(20):  # so many that their headers are read first
+        make_picture(tmp_path / "import" / f"{number}.png", (number, 9, 90), size_px=(12, 12))
+    (tmp_path / "import" / "half.jpg").write_bytes(whole[: len(whole) // 2])
+    for path in (tmp_path / "import").iterdir():
+        path.rename(root / path.name)
+    wait_until(opened.library.failures, PATIENCE_S)
+    wait_until(lambda: opened.library._tending._worker._reconciler.retry_in_s, PATIENCE_S)
