@@ -30,7 +30,7 @@ BROKEN = frozenset(
 _EXPLODED = BROKEN | {FailureCode.OUT_OF_MEMORY}
 _NOTHING: frozenset[FailureCode] = frozenset()
 #: Kinds whose first picture is whole before the file ends.
-_WITH_MORE_BEHIND = frozenset({"mpo", "png-animated", "gif-animated", "tiff-pages"})
+_WITH_MORE_BEHIND = frozenset({"mpo", "png-animated", "gif-animated", "tiff-pages", "heif-preview"})
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def sound_files() -> tuple[SoundFile, ...]:
     """One of each kind that this system can write; the same bytes each time."""
     formats.register()
     Image.init()
-    made = [*_with_pillow(), _heif(), _raw()]
+    made = [*_with_pillow(), _heif(), _heif_with_preview(), _raw()]
     return tuple(file for file in made if _is_read(file.suffix))
 
 
@@ -124,6 +124,16 @@ def _heif() -> SoundFile:
     stream = io.BytesIO()
     heif.save(stream, quality=60, exif=exif_block())
     return SoundFile("heif", ".heic", stream.getvalue())
+
+
+def _heif_with_preview() -> SoundFile:
+    """Smooth, so that it is short though its preview is large enough to stand for it."""
+    size_px, preview_px = (546, 364), 384
+    heif = pillow_heif.from_pillow(scenery(24, 16).resize(size_px))
+    heif.info["thumbnails"] = [preview_px]
+    stream = io.BytesIO()
+    heif.save(stream, quality=30, exif=exif_block())
+    return SoundFile("heif-preview", ".heic", stream.getvalue(), size_px)
 
 
 def _raw() -> SoundFile:

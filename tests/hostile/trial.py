@@ -21,6 +21,7 @@ from typing import Generic, TypeVar
 from photosearch.core.failure import FailureCode, Stage
 from photosearch.core.photo import DecodedPhoto, ListedPhoto
 from photosearch.core.ports import DecodeError, Decoder
+from photosearch.core.preview import Previews
 from photosearch.core.space import ImageInput
 
 INPUT = ImageInput(32)
@@ -72,7 +73,7 @@ def decoded(
     limit_s: float,
     child_count: int,
 ) -> Iterator[Outcome[_Item]]:
-    """Reads files in whole, in order.
+    """Reads files in whole, and previews in place of them, in order.
 
     Args:
         pool: Reads them.
@@ -81,7 +82,9 @@ def decoded(
         child_count: How many it reads at once.
     """
     ahead = _AHEAD * child_count
-    return _through(lambda path: pool.submit(path, INPUT), files, limit_s, ahead)
+    return _through(
+        lambda path: pool.submit(path, INPUT, previews=Previews()), files, limit_s, ahead
+    )
 
 
 def listed(
