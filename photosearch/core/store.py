@@ -15,7 +15,7 @@ import numpy.typing as npt
 from photosearch.core.cancel import CancelToken
 from photosearch.core.failure import PhotoFailure
 from photosearch.core.filters import EVERY_PHOTO, Filter
-from photosearch.core.photo import FileId, FilePlace, FileStamp, Folder, MountPoint, Photo
+from photosearch.core.photo import FileId, FilePlace, Folder, MountPoint, Photo
 from photosearch.core.ports import Vectors
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.status import StoreCounts
@@ -25,6 +25,7 @@ from photosearch.core.stored import (
     IndexBatch,
     KnownFile,
     NamedPhotos,
+    PlacedFile,
     Ranking,
     Scan,
     WriteCounts,
@@ -123,14 +124,8 @@ class Store(Protocol):
         """
         ...
 
-    def places_of(
-        self, file_ids: Sequence[FileId]
-    ) -> dict[FileId, list[tuple[FilePlace, FileStamp]]]:
-        """Where files lie, or lay when they were last seen, by their numbers.
-
-        Only files that need nothing more than a place: companions and those that were never read
-        in whole are left out.
-        """
+    def places_of(self, file_ids: Sequence[FileId]) -> dict[FileId, list[PlacedFile]]:
+        """Where files lie, or lay when they were last seen, by their numbers; companions apart."""
         ...
 
     def has_vectors(self, space: EmbeddingSpace, hashes: Sequence[bytes]) -> set[bytes]:

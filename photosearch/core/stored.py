@@ -148,6 +148,21 @@ class KnownFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedFile:
+    """Where the store knows a file that is asked for by its number.
+
+    Attributes:
+        place: Where it lies, or lay when it was last seen.
+        stamp: At the last time it was read or failed.
+        is_read: It was read in whole, and needs nothing more than a place.
+    """
+
+    place: FilePlace
+    stamp: FileStamp
+    is_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class WriteCounts:
     """What a transaction changed.
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from photosearch.core.photo import FileId, FilePlace, FileStamp
+from photosearch.core.photo import FileId, FilePlace
 from photosearch.core.store import Store
-from photosearch.core.stored import MovedFile
+from photosearch.core.stored import MovedFile, PlacedFile
 from photosearch.index.places import Places
 from photosearch.index.scan import FileTask
 
@@ -31,7 +31,8 @@ def split_moved(tasks: Sequence[FileTask], store: Store) -> tuple[list[MovedFile
         store: Asked where files of these numbers lie or lay.
 
     Returns:
-        What moved, or was linked, and the rest in its order.
+        What moved, or was linked, and what is to be read, in its order: also what moved before it
+        was read in whole.
     """
     moved: list[MovedFile] = []
     rest: list[FileTask] = []
@@ -44,7 +45,10 @@ def split_moved(tasks: Sequence[FileTask], store: Store) -> tuple[list[MovedFile
                 rest.append(task)
             else:
                 is_link = os.path.islink(task.path)  # noqa: PTH114 - bytes
-                moved.append(MovedFile(task.place, former, task.stamp, task.file_id, is_link))
+                move = MovedFile(task.place, former.place, task.stamp, task.file_id, is_link)
+                moved.append(move)
+                if not former.is_read:
+                    rest.append(replace(task, is_known=True, is_listed=True))
     return moved, rest
 
 
@@ -57,10 +61,10 @@ def linked(tasks: Sequence[FileTask], store: Store, places: Places) -> list[File
     known = store.places_of(list(numbers))
     asked = {task.place for task in tasks}
     others = [
-        replace(places.task(place), is_known=True)
+        replace(places.task(other.place), is_known=True)
         for file_id, found in known.items()
-        for place, stamp in found
-        if place not in asked and stamp != numbers[file_id].stamp
+        for other in found
+        if other.place not in asked and other.stamp != numbers[file_id].stamp
     ]
     return [task for task in others if task.file_id in numbers]
 
@@ -79,14 +83,13 @@ def renamed_in_case(moved: Iterable[MovedFile], places: Places) -> list[FilePlac
     ]
 
 
-def _former(
-    task: FileTask, known: dict[FileId, list[tuple[FilePlace, FileStamp]]]
-) -> FilePlace | None:
+def _former(task: FileTask, known: dict[FileId, list[PlacedFile]]) -> PlacedFile | None:
     if task.file_id is None:
         return None
-    for place, stamp in known.get(task.file_id, ()):
-        if stamp == task.stamp and stamp.mtime_ns % _COARSE_NS and place != task.place:
-            return place
+    for file in known.get(task.file_id, ()):
+        is_fine = bool(file.stamp.mtime_ns % _COARSE_NS)
+        if file.stamp == task.stamp and is_fine and file.place != task.place:
+            return file
     return None
 
 

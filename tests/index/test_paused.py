@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.events import FolderOffline, IndexFinished, IndexProgress, Waiting
+from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits, PhotoFacts
+from photosearch.core.stored import IndexBatch, ListedFile
 from photosearch.core.userdata import UserChange
 from photosearch.index import meanwhile, queue, reconcile, worker
 from tests.conftest import MakePicture
@@ -117,6 +119,29 @@ def test_what_is_noticed_while_a_run_waits_is_read_when_it_goes_on(
     opened.library._tending._gate.resume()  # alone: without the scan that looks for all there is
     names = [f"{number}.png" for number in range(5)]
     until_places_are(opened, *names, "first.png", "stays.png", "last.png")
+    assert opened.library.failures() == []
+
+
+def test_a_photo_of_which_the_header_alone_was_read_is_followed_too(
+    opened: Opened, photos: Path, make_picture: MakePicture
+) -> None:
+    pause_with_something_to_read(opened, make_picture, photos / "new.png")
+    path, later = make_picture(photos / "listed.png", (9, 99, 9)), photos / "later.png"
+    (folder,) = opened.library.folders()
+    place, found = FilePlace(folder.id, b"listed.png"), path.stat()
+    stamp = FileStamp(found.st_size, found.st_mtime_ns)
+    traits = FileTraits(FileId(found.st_dev, found.st_ino), b"quick hash")
+    listed = ListedFile(place, stamp, PhotoFacts("PNG", 64, 48), None, traits)
+    opened.store.write(opened.encoder.space, IndexBatch(listed=[listed]))
+    (listed_id,) = opened.store.photos_at([path]).values()
+    opened.library.change_photos([listed_id], UserChange(rating=5))
+    path.rename(later)
+    wait_until(lambda: opened.store.photos_at([later]) == {later: listed_id}, PATIENCE_S)
+    assert opened.store.gone_count() == 0
+    opened.library.resume_index()
+    wait_until(lambda: understood(opened) == 7, PATIENCE_S)
+    (photo,) = opened.library.photos([listed_id])
+    assert (photo.path, photo.user.rating) == (later, 5)
     assert opened.library.failures() == []
 
 

@@ -17,6 +17,7 @@ from photosearch.core.stored import (
     KnownFile,
     ListedFile,
     MovedFile,
+    PlacedFile,
     WriteCounts,
 )
 from photosearch.core.userdata import UserChange
@@ -248,7 +249,7 @@ class BrokenContract:
         former, place = FilePlace(folder_id, b"a.jpg"), FilePlace(folder_id, b"sub/b.jpg")
         failed = failure(folder_id, b"a.jpg", FailureCode.TRUNCATED, stamp=stamp)
         store.write(SPACE, IndexBatch(failures=[failed]))
-        assert store.places_of([file_id]) == {file_id: [(former, stamp)]}
+        assert store.places_of([file_id]) == {file_id: [PlacedFile(former, stamp)]}
         moved = MovedFile(place, former, stamp, file_id)
         store.write(SPACE, IndexBatch(moved=[moved], removed=[former]))
         path = tmp_path / "photos" / "sub" / "b.jpg"

@@ -20,6 +20,7 @@ from photosearch.core.stored import (
     KnownFile,
     ListedFile,
     MovedFile,
+    PlacedFile,
     WriteCounts,
 )
 from photosearch.core.userdata import UserChange, UserData
@@ -88,7 +89,8 @@ class ListedContract:
         }
         assert store.hashes_at([file.place]) == {}
         assert file.traits.file_id is not None
-        assert store.places_of([file.traits.file_id]) == {}
+        number = file.traits.file_id
+        assert store.places_of([number]) == {number: [PlacedFile(file.place, STAMP, is_read=False)]}
 
     def test_reading_it_keeps_the_photo(self, store: Store, folder_id: int) -> None:
         list_files(store, listed(folder_id, b"a.jpg", 1))

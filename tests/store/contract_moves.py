@@ -16,6 +16,7 @@ from photosearch.core.stored import (
     KnownFile,
     ListedFile,
     MovedFile,
+    PlacedFile,
     WriteCounts,
 )
 from photosearch.core.userdata import UserChange
@@ -56,7 +57,7 @@ class MovesContract:
         other = replace(photo(folder_id, b"b.jpg", 2), traits=FileTraits(FileId(1, 1)))
         write(store, file, other, photo(folder_id, b"unnumbered.jpg", 3))
         assert store.places_of([large, FileId(2**64 - 1, 7), FileId(2**70, 1)]) == {
-            large: [(FilePlace(folder_id, b"a.jpg"), STAMP)]
+            large: [PlacedFile(FilePlace(folder_id, b"a.jpg"), STAMP)]
         }
         assert store.places_of([]) == {}
 
@@ -78,7 +79,7 @@ class MovesContract:
         assert store.named(["new dir"]).ids.tolist() == [photo_id]
         assert "new dir" in store.vocabulary().folders
         assert store.places_of([FileId(2**64 - 1, 1)]) == {
-            FileId(2**64 - 1, 1): [(FilePlace(folder_id, b"new dir/b.jpg"), STAMP)]
+            FileId(2**64 - 1, 1): [PlacedFile(FilePlace(folder_id, b"new dir/b.jpg"), STAMP)]
         }
         assert store.gone() == []
 

@@ -13,7 +13,7 @@ import pytest
 
 from photosearch.core.photo import FilePlace
 from photosearch.core.status import StoreCounts
-from photosearch.core.stored import IndexBatch
+from photosearch.core.stored import IndexBatch, PlacedFile
 from photosearch.core.userdata import UserData
 from photosearch.errors import NewerStoreError, StoreError
 from photosearch.store.open import open_store
@@ -253,7 +253,7 @@ def test_what_files_said_in_a_library_of_version_three_is_there(tmp_path: Path) 
     assert store.photos([ids["0007.jpg"]])[0].facts == SAID
     assert TRAITS.file_id is not None
     assert store.places_of([TRAITS.file_id]) == {
-        TRAITS.file_id: [(FilePlace(1, b"0007.jpg"), STAMP)]
+        TRAITS.file_id: [PlacedFile(FilePlace(1, b"0007.jpg"), STAMP)]
     }
     known = store.known_files(1, SPACE)
     assert known[b"0007.jpg"].sidecar == TRAITS.sidecar

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from photosearch.core.photo import FileId, FilePlace, FileStamp
+from photosearch.core.photo import FileId, FilePlace
 from photosearch.core.space import EmbeddingSpace
-from photosearch.core.stored import GonePhoto, KnownFile
+from photosearch.core.stored import GonePhoto, KnownFile, PlacedFile
 from photosearch.store.sqlite import known, photos, spaces, unplaced, vectors
 from photosearch.store.sqlite.connection import Database
 from photosearch.store.sqlite.describing import Describing
@@ -44,9 +44,7 @@ class Knowing(Describing):
         with self._database.read() as connection:
             return known.hashes_at(connection, places)
 
-    def places_of(
-        self, file_ids: Sequence[FileId]
-    ) -> dict[FileId, list[tuple[FilePlace, FileStamp]]]:
+    def places_of(self, file_ids: Sequence[FileId]) -> dict[FileId, list[PlacedFile]]:
         """Where files lie, or lay when they were last seen, by their numbers."""
         with self._database.read() as connection:
             return known.places_of(connection, file_ids)

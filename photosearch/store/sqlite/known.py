@@ -14,7 +14,7 @@ import apsw
 
 from photosearch.core.failure import TRANSIENT_CODES
 from photosearch.core.photo import FACTS_VERSION, READING_VERSION, FileId, FilePlace, FileStamp
-from photosearch.core.stored import KnownFile
+from photosearch.core.stored import KnownFile, PlacedFile
 from photosearch.errors import CorruptStoreError
 from photosearch.store.sqlite import broken, files
 from photosearch.store.sqlite.failures import BETTER_READING_MENDS, EVERY_SPACE
@@ -201,23 +201,25 @@ def hashes_at(connection: apsw.Connection, places: Sequence[FilePlace]) -> dict[
 
 def places_of(
     connection: apsw.Connection, file_ids: Sequence[FileId]
-) -> dict[FileId, list[tuple[FilePlace, FileStamp]]]:
-    """Where files lie, by their numbers: of those that were read in whole.
+) -> dict[FileId, list[PlacedFile]]:
+    """Where files lie, by their numbers; companions are left out.
 
     The stamp of one that is broken by now is that of what could not be read.
     """
     by_numbers = {files.numbers(file_id): file_id for file_id in file_ids}
     by_numbers.pop((None, None), None)
-    found: dict[FileId, list[tuple[FilePlace, FileStamp]]] = {}
-    for device, inode, folder_id, rel_path, size_bytes, mtime_ns in connection.execute(
+    found: dict[FileId, list[PlacedFile]] = {}
+    for device, inode, folder_id, rel_path, size_bytes, mtime_ns, is_read in connection.execute(
         "SELECT device, inode, file.folder_id, file.rel_path,"
         " coalesce(failure.size_bytes, file.size_bytes),"
-        " iif(failure.size_bytes IS NULL, file.mtime_ns, failure.mtime_ns) FROM json_each(?)"
+        " iif(failure.size_bytes IS NULL, file.mtime_ns, failure.mtime_ns), is_read"
+        " FROM json_each(?)"
         " CROSS JOIN file ON inode = value ->> 1 AND device = value ->> 0"
         f" LEFT JOIN failure ON {broken.at_place('file')}"
-        " WHERE is_read AND NOT is_companion ORDER BY file.id",
+        " WHERE NOT is_companion ORDER BY file.id",
         (json.dumps(list(by_numbers)),),
     ):
-        here = FilePlace(folder_id, rel_path), FileStamp(size_bytes, mtime_ns)
+        stamp = FileStamp(size_bytes, mtime_ns)
+        here = PlacedFile(FilePlace(folder_id, rel_path), stamp, bool(is_read))
         found.setdefault(by_numbers[device, inode], []).append(here)
     return found
