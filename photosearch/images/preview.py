@@ -24,6 +24,9 @@ from photosearch.images.thumbs import thumbnail_size
 _MOST_PIXELS = 6_000_000
 #: More than any camera writes.
 _PREVIEWS_MAX = 8
+#: How much of the picture's own tile a preview's has to be: nobody sees that a phone's 320x240 makes
+#: one of 240 pixels instead of 256.
+_TILE_SHARE = 0.93
 #: By how many pixels a side may be off the picture's shape: encoders round to even numbers.
 _ROUNDED_PX = 2
 _PIXELS_PER_MP = 1_000_000
@@ -60,8 +63,8 @@ class Preview:
 def find_preview(encoded: bytes, image_input: ImageInput, limits: DecodeLimits) -> Preview | None:
     """Looks for a preview that could stand for the picture in a file. Never fails.
 
-    It is out of the question where anything of it would have to be enlarged, for the encoder or
-    for a tile, or where the file is cut short: then the picture is decoded, and it is said so. It
+    It is out of the question where it would have to be enlarged for the encoder, where the tile
+    would be a smaller one to look at, or where the file is cut short: then the picture is decoded, and it is said so. It
     shows the whole picture, transparency included.
 
     Args:
@@ -129,7 +132,7 @@ def _is_enough(
     if not width_px * height_px <= min(_MOST_PIXELS, full_width_px * full_height_px // 2):
         return False
     tile_px, full_tile_px = thumbnail_size(preview.size), thumbnail_size(picture.size)
-    if tile_px[0] < full_tile_px[0] - 1 or tile_px[1] < full_tile_px[1] - 1:  # rounded otherwise
+    if min(tile_px) < _TILE_SHARE * min(full_tile_px):
         return False
     return (
         abs(width_px - height_px * full_width_px / full_height_px) <= _ROUNDED_PX

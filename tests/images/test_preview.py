@@ -101,11 +101,12 @@ def test_where_there_is_none_there_is_none(whole: bytes) -> None:
     assert found_in(whole) is None
 
 
-def test_nothing_is_enlarged() -> None:
+def test_nothing_is_enlarged_that_would_show() -> None:
     whole = heic()
     assert found_in(whole, 260) is not None
     assert found_in(whole, 261) is None, "for the encoder"
-    assert found_in(with_preview(scenery(*SIZE_PX), 380), 64) is None, "for the tile"
+    assert found_in(with_preview(scenery(*SIZE_PX), 350), 64) is None, "for the tile"
+    assert found_in(with_preview(scenery(1200, 900), 320), 224) is not None, "as phones make them"
     wide = with_preview(scenery(1200, 300), 520)
     assert found_in(wide) is None, "for the tile of a panorama"
 
