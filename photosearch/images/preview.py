@@ -24,8 +24,8 @@ from photosearch.images.thumbs import thumbnail_size
 _MOST_PIXELS = 6_000_000
 #: More than any camera writes.
 _PREVIEWS_MAX = 8
-#: How much of the picture's own tile a preview's has to be: nobody sees that a phone's 320x240 makes
-#: one of 240 pixels instead of 256.
+#: How much of the picture's own tile a preview's has to be: nobody sees that a phone's 320x240
+#: makes one of 240 pixels instead of 256.
 _TILE_SHARE = 0.93
 #: By how many pixels a side may be off the picture's shape: encoders round to even numbers.
 _ROUNDED_PX = 2
@@ -64,8 +64,8 @@ def find_preview(encoded: bytes, image_input: ImageInput, limits: DecodeLimits) 
     """Looks for a preview that could stand for the picture in a file. Never fails.
 
     It is out of the question where it would have to be enlarged for the encoder, where the tile
-    would be a smaller one to look at, or where the file is cut short: then the picture is decoded, and it is said so. It
-    shows the whole picture, transparency included.
+    would be a smaller one to look at, or where the file is cut short: then the picture is decoded,
+    and it is said so. It shows the whole picture, transparency included.
 
     Args:
         encoded: The file's bytes.
