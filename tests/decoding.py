@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
-from photosearch.core.photo import DecodedPhoto, ListedPhoto, SamePhoto
+from photosearch.core.decoded import DecodedPhoto, ListedPhoto, SamePhoto
 from photosearch.core.ports import DecodeError
 from photosearch.core.preview import Previews
 from photosearch.core.query import Box

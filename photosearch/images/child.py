@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from photosearch.children import end_with_parent
+from photosearch.core.decoded import DecodedPhoto, ListedPhoto, SamePhoto
 from photosearch.core.failure import FailureCode, FailureReason, Stage
-from photosearch.core.photo import DecodedPhoto, ListedPhoto, SamePhoto
 from photosearch.core.ports import DecodeError
 from photosearch.core.preview import Previews
 from photosearch.core.query import Box

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photosearch.core.photo import DecodedPhoto, SamePhoto
+from photosearch.core.decoded import DecodedPhoto, SamePhoto
 from photosearch.core.preview import PreviewCrop, Previews
 from photosearch.core.query import Box
 from photosearch.core.space import ImageInput

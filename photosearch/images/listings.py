@@ -13,7 +13,7 @@ from concurrent.futures import CancelledError, Future
 from functools import partial
 from pathlib import Path
 
-from photosearch.core.photo import ListedPhoto
+from photosearch.core.decoded import ListedPhoto
 from photosearch.core.ports import DecodeError
 from photosearch.images.child import run_listings
 from photosearch.images.taskpool import TaskPool

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
-from photosearch.core.photo import DecodedPhoto, SamePhoto
+from photosearch.core.decoded import DecodedPhoto, SamePhoto
 from photosearch.index.found import FileTask
 
 #: Files that are announced at once: those are suspects after a crash.

@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from photosearch.core.decoded import DecodedPhoto, SamePhoto
 from photosearch.core.failure import PhotoFailure
-from photosearch.core.photo import DecodedPhoto, FilePlace, SamePhoto
+from photosearch.core.photo import (
+    FilePlace,
+)
 from photosearch.index.found import FileTask
 
 #: A slow trickle (a network disk) is stored at least this often, so that it shows.

@@ -12,7 +12,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 
-from photosearch.core.photo import DecodedPhoto
+from photosearch.core.decoded import DecodedPhoto
 from photosearch.core.preview import PreviewCrop, PreviewKind, Previews, is_compared
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
-from photosearch.core.photo import FilePlace, ListedPhoto
+from photosearch.core.decoded import ListedPhoto
+from photosearch.core.photo import (
+    FilePlace,
+)
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.store import Store

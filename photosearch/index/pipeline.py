@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.core.cancel import CancelToken
+from photosearch.core.decoded import DecodedPhoto
 from photosearch.core.events import IndexPhase
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
-from photosearch.core.photo import DecodedPhoto
 from photosearch.core.ports import Crops, DecodeError, Decoder, Encoder, Vectors
 from photosearch.core.probe import probe_crop
 from photosearch.core.store import Store

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from photosearch.core.decoded import DecodedPhoto, ListedPhoto
 from photosearch.core.failure import FailureCode
-from photosearch.core.photo import DecodedPhoto, ListedPhoto
 from photosearch.core.ports import DecodeError
 from photosearch.images.decoders import DecoderPool
 from tests.hostile import places, trial

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from photosearch.core.decoded import DecodedPhoto, ListedPhoto
 from photosearch.core.failure import FailureCode, Stage
-from photosearch.core.photo import DecodedPhoto, ListedPhoto
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.core.preview import Previews
 from photosearch.core.space import ImageInput

@@ -12,7 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from photosearch.core.photo import NO_TRAITS, DecodedPhoto, FileStamp, ListedPhoto, PhotoFacts
+from photosearch.core.decoded import DecodedPhoto, ListedPhoto
+from photosearch.core.photo import (
+    NO_TRAITS,
+    FileStamp,
+    PhotoFacts,
+)
 from photosearch.core.space import ImageInput
 
 

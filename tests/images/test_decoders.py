@@ -16,8 +16,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photosearch.core.decoded import DecodedPhoto, SamePhoto
 from photosearch.core.failure import FailureCode, Stage
-from photosearch.core.photo import DecodedPhoto, FileStamp, SamePhoto
+from photosearch.core.photo import (
+    FileStamp,
+)
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.images.decode import decode
 from photosearch.images.decoders import DecoderPool

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from photosearch.core.photo import SamePhoto
+from photosearch.core.decoded import SamePhoto
 from photosearch.images.decode import decode, decode_again
 from photosearch.images.icc import adobe_rgb
 from photosearch.images.identity import content_hash, undivided_hash, whole_hash

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from photosearch.core.decoded import DecodedPhoto
 from photosearch.core.failure import FailureCode
-from photosearch.core.photo import DecodedPhoto
 from photosearch.core.ports import DecodeError
 from photosearch.core.preview import PreviewKind, Previews
 from photosearch.core.query import Box

@@ -12,7 +12,10 @@ from typing import cast
 import pytest
 
 from photosearch.core.cancel import CancelToken
-from photosearch.core.photo import DecodedPhoto, FilePlace, SamePhoto
+from photosearch.core.decoded import DecodedPhoto, SamePhoto
+from photosearch.core.photo import (
+    FilePlace,
+)
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.stored import IndexBatch, WriteCounts
 from photosearch.embed.fake import FakeEncoder

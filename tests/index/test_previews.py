@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from photosearch.core.photo import DecodedPhoto
+from photosearch.core.decoded import DecodedPhoto
 from photosearch.core.ports import Crops, Vectors
 from photosearch.core.preview import PreviewCrop, PreviewKind, Previews, is_compared
 from photosearch.core.query import Box
