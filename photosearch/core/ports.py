@@ -16,9 +16,7 @@ import numpy.typing as npt
 
 from photosearch.core.decoded import DecodedPhoto, ListedPhoto, SamePhoto
 from photosearch.core.failure import FailureReason, Stage
-from photosearch.core.photo import (
-    FileStamp,
-)
+from photosearch.core.photo import FileStamp
 from photosearch.core.preview import Previews
 from photosearch.core.query import Box, Reading
 from photosearch.core.space import EmbeddingSpace, ImageInput

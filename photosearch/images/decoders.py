@@ -11,9 +11,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from photosearch.core.decoded import DecodedPhoto, ListedPhoto, SamePhoto
-from photosearch.core.photo import (
-    FileStamp,
-)
+from photosearch.core.photo import FileStamp
 from photosearch.core.preview import Previews
 from photosearch.core.query import Box
 from photosearch.core.space import ImageInput

@@ -15,10 +15,7 @@ from PIL import Image
 
 from photosearch.core.decoded import ListedPhoto
 from photosearch.core.failure import FailureCode, FailureReason, Stage
-from photosearch.core.photo import (
-    FileTraits,
-    PhotoFacts,
-)
+from photosearch.core.photo import FileTraits, PhotoFacts
 from photosearch.core.ports import DecodeError
 from photosearch.images import formats
 from photosearch.images.embedded import tile_of

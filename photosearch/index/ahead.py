@@ -127,10 +127,10 @@ class ReadAhead:
     def _outdate(self, tasks: Sequence[FileTask]) -> None:
         """Has what was read of files not count any more, since they are read anew."""
         places = {task.place for task in tasks}
-        self._reading = deque(
-            replace(each, is_outdated=True) if each.task.place in places else each
-            for each in self._reading
-        )
+        for queue in (self._urgent_reading, self._reading):
+            for number, each in enumerate(queue):
+                if each.task.place in places:
+                    queue[number] = replace(each, is_outdated=True)
 
 
 def _taken(waiting: deque[FileTask]) -> list[FileTask]:

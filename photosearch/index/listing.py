@@ -15,9 +15,7 @@ from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
 from photosearch.core.decoded import ListedPhoto
-from photosearch.core.photo import (
-    FilePlace,
-)
+from photosearch.core.photo import FilePlace
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.store import Store

@@ -183,11 +183,9 @@ class Pipeline:
 
     def _collect(self, reading: Reading, batch: Batch) -> None:
         try:
-            batch.photos.append((reading.task, reading.future.result()))
+            batch.take(reading.task, reading.future.result())
         except DecodeError as error:
-            batch.failures.append(
-                PhotoFailure(reading.task.place, error.stamp, error.stage, error.reason)
-            )
+            batch.fail(PhotoFailure(reading.task.place, error.stamp, error.stage, error.reason))
         except CancelledError:
             log.info("a read was cancelled")
 

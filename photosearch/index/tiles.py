@@ -14,9 +14,7 @@ from concurrent.futures import CancelledError, Future
 
 from photosearch.core.decoded import DecodedPhoto
 from photosearch.core.events import LibraryEvent, ThumbnailsChanged
-from photosearch.core.photo import (
-    Photo,
-)
+from photosearch.core.photo import Photo
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.core.space import ImageInput
 from photosearch.core.store import Store

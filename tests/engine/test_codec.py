@@ -20,9 +20,7 @@ from hypothesis.extra import numpy as hnp
 
 from photosearch.core.decoded import DecodedPhoto
 from photosearch.core.events import IndexFinished, LibraryEvent
-from photosearch.core.photo import (
-    FileStamp,
-)
+from photosearch.core.photo import FileStamp
 from photosearch.core.query import TextTerm
 from photosearch.core.result import SearchResult
 from photosearch.engine.calls import CALLS, LibraryCalls

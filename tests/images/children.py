@@ -13,11 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.core.decoded import DecodedPhoto, ListedPhoto
-from photosearch.core.photo import (
-    NO_TRAITS,
-    FileStamp,
-    PhotoFacts,
-)
+from photosearch.core.photo import NO_TRAITS, FileStamp, PhotoFacts
 from photosearch.core.space import ImageInput
 
 

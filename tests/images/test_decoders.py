@@ -18,9 +18,7 @@ import pytest
 
 from photosearch.core.decoded import DecodedPhoto, SamePhoto
 from photosearch.core.failure import FailureCode, Stage
-from photosearch.core.photo import (
-    FileStamp,
-)
+from photosearch.core.photo import FileStamp
 from photosearch.core.ports import DecodeError, Decoder
 from photosearch.images.decode import decode
 from photosearch.images.decoders import DecoderPool

@@ -18,9 +18,7 @@ from PIL import Image, TiffImagePlugin
 
 from photosearch.core.decoded import SamePhoto
 from photosearch.core.failure import FailureCode
-from photosearch.core.photo import (
-    FileStamp,
-)
+from photosearch.core.photo import FileStamp
 from photosearch.core.ports import DecodeError
 from photosearch.images import formats
 from photosearch.images.decode import decode, decode_again

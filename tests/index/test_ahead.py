@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import chain
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.decoded import DecodedPhoto, SamePhoto
-from photosearch.core.photo import (
-    FilePlace,
-)
+from photosearch.core.photo import FilePlace
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.stored import IndexBatch, WriteCounts
 from photosearch.embed.fake import FakeEncoder
@@ -81,6 +79,28 @@ class Hands:
         return future
 
 
+class HeldDecoder(InlineDecoder):
+    """Reads a file of one name only once it is let go."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._held: list[tuple[Future[DecodedPhoto], Future[DecodedPhoto]]] = []
+
+    def submit(self, source: Path | bytes, *args: Any, **options: Any) -> Future[DecodedPhoto]:
+        found = super().submit(source, *args, **options)
+        if not isinstance(source, Path) or source.name != self._name:
+            return found
+        held: Future[DecodedPhoto] = Future()
+        self._held.append((held, found))
+        return held
+
+    def let_go(self) -> None:
+        while self._held:
+            held, found = self._held.pop()
+            held.set_result(found.result())
+
+
 def test_what_is_urgent_overtakes_what_is_read_ahead() -> None:
     hands = Hands("a", "b", "c", "d")
     hands.ahead.fill(3)
@@ -118,6 +138,52 @@ def test_what_was_read_before_a_file_changed_does_not_count() -> None:
     hands.ahead.fill(2)
     hands.read("b")
     assert [hands.taken() for _ in range(3)] == ["b!", "a", "b?"]
+
+
+def test_what_goes_first_and_changes_once_more_does_not_count_either() -> None:
+    hands = Hands("a")
+    hands.urgent = ["b"]
+    hands.ahead.fill(2)
+    hands.read("a", "b")
+    hands.urgent = ["b"]
+    hands.ahead.fill(2)
+    hands.read("b")
+    assert [hands.taken() for _ in range(3)] == ["b!?", "b!", "a"]
+
+
+def test_a_file_that_was_half_written_when_it_was_read_is_sound_once_it_is_whole(
+    tmp_path: Path, make_picture: MakePicture
+) -> None:
+    store, encoder = open_store(tmp_path / "library"), FakeEncoder()
+    root = tmp_path / "photos"
+    whole = make_picture(root / "new.png", (9, 9, 90)).read_bytes()
+    (root / "new.png").write_bytes(whole[: len(whole) // 2])
+    make_picture(root / "slow.png", (90, 9, 9))
+    store.ensure_space(encoder.space)
+    folder, places = store.add_folder(root), Places(store)
+    decoder = HeldDecoder("slow.png")
+    asked: list[int] = []
+
+    def task_of(rel_path: bytes) -> FileTask:
+        return places.task(FilePlace(folder.id, rel_path))
+
+    def urgent() -> list[FileTask]:
+        asked.append(1)
+        if len(asked) == 3:  # the half is in the batch, which waits for the slow one
+            (root / "new.png").write_bytes(whole)
+            return [task_of(b"new.png")]
+        if len(asked) > 3:
+            decoder.let_go()
+        return []
+
+    pipeline = Pipeline(store, encoder, decoder, Journal(None), lambda _written: None)
+    turn = Turn(lambda _phase, _counts: None, urgent)
+    tasks = [task_of(b"new.png"), task_of(b"slow.png")]
+    assert pipeline.run(tasks, RunCounts(), CancelToken(), turn)
+    assert store.failures() == []
+    ids = store.photos_at([root / "new.png", root / "slow.png"])
+    assert [photo.copy_count for photo in store.photos(list(ids.values()))] == [1, 1]
+    store.close()
 
 
 def test_files_are_announced_in_blocks_before_the_first_is_touched() -> None:

@@ -8,10 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.decoded import DecodedPhoto
-from photosearch.core.photo import (
-    FileStamp,
-    PhotoFacts,
-)
+from photosearch.core.photo import FileStamp, PhotoFacts
 from photosearch.core.preview import COMPARED_ONE_IN, PreviewCrop, PreviewKind, is_compared
 from photosearch.index.fidelity import LEAST_COSINE, TRIAL_COUNT, Fidelity
 
