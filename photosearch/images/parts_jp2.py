@@ -21,7 +21,9 @@ def jp2_parts(encoded: bytes) -> Parts:
     view = memoryview(encoded)
     has_header = has_pixels = False
     for box in walk(view, 0, len(encoded)):
-        if box.kind == b"jp2h":
+        if box.kind == b"ftyp":  # without it, nobody opens the file
+            yield from counted(box.kind, view[box.body : box.end])
+        elif box.kind == b"jp2h":
             if has_header:
                 raise UnsureError("two headers")
             has_header = True

@@ -3,7 +3,8 @@
 `pipeline` holds one for the space that it fills and tells the decoders what it found so far. Of
 each kind of preview the first few photos are decoded both ways, and both are encoded. A kind whose
 vectors agree is trusted, and spares the decoding from then on, but for a few photos that still are
-compared. A kind that falls below the bar once is refused for good. Index thread.
+compared. A kind that falls below the bar once is refused until the engine starts anew, or fills
+another space. Index thread.
 """
 
 from __future__ import annotations

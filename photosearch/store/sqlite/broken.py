@@ -1,8 +1,8 @@
 """Files that hold their photo no more: what lies there now could not be read.
 
 Such a file was read once, so its photo stays where it is; but it is no copy that anybody may rely
-on. What is recorded of failures tells which ones they are. Called by `photos`, `filters`, `lying`,
-`known`, `files` and `batches` on any thread, inside their transactions and reads.
+on. What is recorded of failures tells which ones they are. Called by `photos`, `filters`,
+`whereabouts`, `known`, `files` and `batches` on any thread, inside their transactions and reads.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from photosearch.core.filters import (
     TextIs,
     Trait,
 )
-from photosearch.store.sqlite import broken, lying
+from photosearch.store.sqlite import broken, whereabouts
 from photosearch.store.sqlite.columns import PARTS_APART, Columns
 from photosearch.store.sqlite.distance import is_near
 from photosearch.store.sqlite.folding import NamePattern, fold, may_hold, same_types
@@ -159,7 +159,7 @@ class _Decision:
             case Trait.FAVOURITE:
                 return self._fact("is_favourite").copy()
             case Trait.OFFLINE:
-                return ~self._of_files(lying.reachable(self._connection, self._columns))
+                return ~self._of_files(whereabouts.reachable(self._connection, self._columns))
             case Trait.PORTRAIT:
                 return self._of_shape(lambda width, height: height > width)
             case Trait.LANDSCAPE:
@@ -178,7 +178,7 @@ class _Decision:
             case TextField.NAME:
                 return self._names(text)
             case TextField.FOLDER:
-                return self._of_files(lying.below(self._connection, self._columns, text))
+                return self._of_files(whereabouts.below(self._connection, self._columns, text))
             case TextField.ONLY_ON:
                 return self._only_on(text)
             case TextField.CAMERA | TextField.LENS:
@@ -207,8 +207,8 @@ class _Decision:
         )
 
     def _only_on(self, text: str) -> Mask:
-        is_there = lying.below(self._connection, self._columns, text)
-        is_copy = lying.copies(self._connection, self._columns)
+        is_there = whereabouts.below(self._connection, self._columns, text)
+        is_copy = whereabouts.copies(self._connection, self._columns)
         return self._of_files(is_there & is_copy) & ~self._of_files(~is_there & is_copy)
 
     def _type(self, text: str) -> Mask:
