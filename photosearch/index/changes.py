@@ -16,6 +16,7 @@ from photosearch.index.queue import Settled
 from photosearch.index.rules import ScanRules
 from photosearch.index.run import Run
 from photosearch.index.scan import FileTask, ScanResult, scan
+from photosearch.index.walk import is_below
 
 
 @dataclass(slots=True)
@@ -37,6 +38,16 @@ class Changes:
         self.tasks += found.tasks
         self.gone += found.removed
         self.companions += found.companions
+
+    def leave_to(self, settled: Settled) -> None:
+        """Leaves gone places that are looked at once more to that look: they may be back."""
+        if self.gone and settled:
+            again = {*settled.present, *settled.gone}
+            self.gone = [
+                place
+                for place in self.gone
+                if place not in again and not _is_in(place, settled.subtrees)
+            ]
 
 
 class Looker:
@@ -129,3 +140,10 @@ class Looker:
             return
         self._store.set_folder_online(folder.id, is_online=is_online)
         self._emit(FoldersChanged() if is_online else FolderOffline(folder.path))
+
+
+def _is_in(place: FilePlace, subtrees: Iterable[FilePlace]) -> bool:
+    return any(
+        place.folder_id == each.folder_id and is_below(place.rel_path, each.rel_path)
+        for each in subtrees
+    )

@@ -236,6 +236,7 @@ class Reconciler:
         if not settled and self.retry_in_s != 0:
             return
         fresh = self._looker.noticed(settled, run)
+        changes.leave_to(settled)
         run.note_gone(fresh.gone)
         run.gone.difference_update(task.place for task in fresh.tasks)
         fresh.tasks = [task for task in fresh.tasks if not run.is_asked(task)]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from photosearch.core.events import FolderOffline, IndexFinished, IndexProgress, Waiting
 from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits, PhotoFacts
-from photosearch.core.stored import IndexBatch, ListedFile
+from photosearch.core.stored import IndexBatch, ListedFile, WriteCounts
 from photosearch.core.userdata import UserChange
 from photosearch.index import meanwhile, queue, reconcile, worker
 from tests.conftest import MakePicture
@@ -225,3 +227,37 @@ def test_a_library_without_its_folders_is_closed_at_once_though_a_run_waits(
     wait_until(lambda: not opened.library.folders()[0].is_online, PATIENCE_S)
     opened.library.close()
     assert not opened.library._tending._worker._thread.is_alive()
+
+
+def test_a_photo_that_is_away_for_a_moment_only_stays(
+    opened: Opened, photos: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kept_id,) = opened.store.photos_at([photos / "1.png"]).values()
+    away = photos.with_name("away.png")
+    monkeypatch.setattr(queue, "SETTLE_S", 2 * PATIENCE_S)  # the scan is to find what is different
+    (photos / "1.png").rename(away)
+    for number in range(MANY):
+        make_picture(photos / f"n{number}.png", (9, number, 200))
+    really_list = reconcile.list_files
+    looker = opened.library._tending._worker._queue
+
+    def list_files(tasks: Any, *args: Any) -> None:
+        *others, on_batch = args
+
+        def on_later_batch(*done: Any) -> None:
+            while not looker.is_empty():  # as in a listing of minutes, which has many batches
+                on_batch([], WriteCounts())
+                time.sleep(0.05)
+            on_batch(*done)
+
+        if not away.exists():
+            return really_list(tasks, *args)
+        away.rename(photos / "1.png")
+        monkeypatch.setattr(queue, "SETTLE_S", 0.1)
+        wait_until(lambda: not looker.is_empty(), PATIENCE_S)
+        return really_list(tasks, *others, on_later_batch)
+
+    monkeypatch.setattr(reconcile, "list_files", list_files)
+    opened.index(photos)
+    assert opened.store.photos_at([photos / "1.png"]) == {photos / "1.png": kept_id}
+    assert opened.store.gone_count() == 0
