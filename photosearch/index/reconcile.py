@@ -18,6 +18,7 @@ from photosearch.core.events import (
     LibraryEvent,
     PhotosChanged,
 )
+from photosearch.core.failure import PhotoFailure
 from photosearch.core.photo import GONE_KEPT_NS, FilePlace
 from photosearch.core.ports import Decoder, Encoder
 from photosearch.core.store import Store
@@ -167,10 +168,14 @@ class Reconciler:
                 lambda _cancel: self._wait(run, changes),
                 self._gate.is_held,
                 run.is_over,
-                self._noticed.note_failed,
+                lambda failures: self._note_failed(failures, run),
                 run.gone.__contains__,
             )
             run.is_left |= not self._pipeline.run(tasks, run.counts, run.cancel, turn)
+
+    def _note_failed(self, failures: Sequence[PhotoFailure], run: Run) -> None:
+        run.note_failed(failures)
+        self._noticed.note_failed(failures)
 
     def _list(self, tasks: Sequence[FileTask], run: Run, changes: Changes) -> None:
         """Reads the headers of many new files before the first of them is understood."""

@@ -167,6 +167,11 @@ class Run:
         """
         return task.stamp is not None and self._asked.get(task.place) == task.stamp
 
+    def note_failed(self, failures: Iterable[PhotoFailure]) -> None:
+        """Notes files that could not be taken in: whoever asks for them again means it."""
+        for failure in failures:
+            self._asked.pop(failure.place, None)
+
     def note_gone(self, places: Iterable[FilePlace]) -> None:
         """Notes places that were found empty."""
         for place in places:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from photosearch.core.decoded import DecodedPhoto
 from photosearch.core.events import FolderOffline, IndexFinished, IndexProgress, Waiting
+from photosearch.core.failure import FailureCode, FailureReason, Stage
 from photosearch.core.photo import FileId, FilePlace, FileStamp, FileTraits, PhotoFacts
+from photosearch.core.ports import DecodeError
 from photosearch.core.stored import IndexBatch, ListedFile, WriteCounts
 from photosearch.core.userdata import UserChange
-from photosearch.index import meanwhile, queue, reconcile, worker
+from photosearch.index import meanwhile, queue, reconcile, retries, worker
 from tests.conftest import MakePicture
 from tests.processes import wait_until
 from tests.test_library import Opened
@@ -261,3 +266,48 @@ def test_a_photo_that_is_away_for_a_moment_only_stays(
     opened.index(photos)
     assert opened.store.photos_at([photos / "1.png"]) == {photos / "1.png": kept_id}
     assert opened.store.gone_count() == 0
+
+
+def test_what_fails_is_tried_again_in_the_same_run(
+    opened: Opened, photos: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "RETRY_AFTER_S", (0.1, 0.1, 0.1))
+    pause_with_something_to_read(opened, make_picture, photos / "new.png")
+    make_picture(photos / "held.png", (77, 7, 7))
+    wait_until(opened.library._tending._worker._queue.is_empty, PATIENCE_S)
+    really_submit = opened.decoder.submit
+    tries: list[float] = []
+    is_tried_again = threading.Event()
+
+    def submit(source: Path | bytes, *args: Any, **options: Any) -> Future[DecodedPhoto]:
+        if source != photos / "held.png":
+            # The run lasts for as long as its other file is not read.
+            return _later(is_tried_again, really_submit(source, *args, **options))
+        tries.append(time.monotonic())
+        if len(tries) > 1:
+            is_tried_again.set()
+            return really_submit(source, *args, **options)
+        info = source.stat()
+        failed: Future[DecodedPhoto] = Future()
+        reason = FailureReason(FailureCode.NO_PERMISSION)
+        stamp = FileStamp(info.st_size, info.st_mtime_ns)
+        failed.set_exception(DecodeError(Stage.READ, reason, stamp))
+        return failed
+
+    monkeypatch.setattr(opened.decoder, "submit", submit)
+    opened.library._tending._gate.resume()
+    wait_until(is_tried_again.is_set, PATIENCE_S)
+    wait_until(lambda: understood(opened) == 7, PATIENCE_S)
+    assert opened.library.failures() == []
+
+
+def _later(event: threading.Event, found: Future[DecodedPhoto]) -> Future[DecodedPhoto]:
+    """Gives what was found once something has happened."""
+    later: Future[DecodedPhoto] = Future()
+
+    def give() -> None:
+        event.wait(PATIENCE_S)
+        later.set_result(found.result())
+
+    threading.Thread(target=give, daemon=True).start()
+    return later
