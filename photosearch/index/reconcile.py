@@ -227,6 +227,8 @@ class Reconciler:
     def _urgent(self, run: Run, changes: Changes) -> list[FileTask]:
         """Deals with what the watcher noticed meanwhile; returns the files to read first."""
         self._take_up(run, changes)
+        if run.cancel.is_cancelled:
+            return []  # they are handed back
         tasks = run.take_urgent()
         unlisted = _unlisted(tasks)
         if len(unlisted) >= _RUN_OF_ITS_OWN:  # their headers are to be read first

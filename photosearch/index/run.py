@@ -184,6 +184,11 @@ class Run:
         self.ask(tasks)
         self._urgent.update((task.place, task) for task in tasks)
 
+    @property
+    def unread(self) -> list[FilePlace]:
+        """Where files lie that go before all others, and that nobody has begun to read."""
+        return list(self._urgent)
+
     def take_urgent(self) -> list[FileTask]:
         """Returns the files that go before all others, and forgets them."""
         tasks, self._urgent = list(self._urgent.values()), {}

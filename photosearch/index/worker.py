@@ -13,7 +13,7 @@ from functools import partial
 
 from photosearch.core.cancel import CancelToken
 from photosearch.core.events import IndexProgress, LibraryEvent, WorkerError
-from photosearch.core.photo import FileEvent
+from photosearch.core.photo import FileEvent, FileEventKind
 from photosearch.core.ports import Encoder
 from photosearch.errors import Cancelled, ModelError, PhotoSearchError
 from photosearch.index.debts import Debts
@@ -138,6 +138,7 @@ class IndexWorker:
             self._cancel.cancel()
             number = self._run_number
             self._wake.wait_for(lambda: not self._is_running or self._run_number != number)
+            self._queue.forget_folder(folder_id)  # with what that run handed back
             self._reconciler.forget_folder(folder_id)
 
     def close(self) -> None:
@@ -259,6 +260,9 @@ class IndexWorker:
         log.info("run %d: %s in %.1f s", wanted.ticket, counts, elapsed_s)
         if is_whole and run.is_left and self._goes_on(run):
             return
+        if cancel.is_cancelled and not self._is_closing:
+            for place in run.unread:  # noticed while it waited: nobody asks for that again
+                self.notice(FileEvent(FileEventKind.CHANGED, place))
         if run.again:
             self.request_scan(run.again)
         self._meter = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from photosearch.core.ports import DecodeError
 from photosearch.core.stored import IndexBatch, ListedFile, WriteCounts
 from photosearch.core.userdata import UserChange
 from photosearch.index import meanwhile, queue, reconcile, retries, worker
+from photosearch.index.found import FileTask
+from photosearch.index.run import Run
 from tests.conftest import MakePicture
 from tests.processes import wait_until
 from tests.test_library import Opened
@@ -75,6 +77,27 @@ def pause_with_something_to_read(opened: Opened, make_picture: MakePicture, path
     opened.library.pause_index()
     make_picture(path, (1, 2, 3))
     until_waiting(opened)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> set[bytes]:
+    """The names of all files that runs are to read before all others."""
+    names: set[bytes] = set()
+    really_hurry = Run.hurry
+
+    def hurry(run: Run, tasks: Sequence[FileTask]) -> None:
+        really_hurry(run, tasks)
+        names.update(task.place.rel_path for task in tasks)
+
+    monkeypatch.setattr(Run, "hurry", hurry)
+    return names
+
+
+def is_joined(opened: Opened, rel_path: bytes) -> bool:
+    """Whether a file is raw data that belongs to a photo."""
+    (folder,) = opened.library.folders()
+    known = opened.store.known_files(folder.id, opened.encoder.space)
+    return rel_path in known and known[rel_path].is_companion
 
 
 def reads(opened: Opened) -> tuple[int, int]:
@@ -177,14 +200,36 @@ def test_raw_data_goes_to_its_photo_while_a_run_waits(
     pause_with_something_to_read(opened, make_picture, photos / "new.png")
     (photos / "1.cr2").write_bytes(b"raw data, which nobody reads")
 
-    def is_joined() -> bool:
-        known = opened.store.known_files(folder.id, opened.encoder.space)
-        return b"1.cr2" in known and known[b"1.cr2"].is_companion
-
-    (folder,) = opened.library.folders()
-    wait_until(is_joined, PATIENCE_S)
+    wait_until(lambda: is_joined(opened, b"1.cr2"), PATIENCE_S)
     assert len(places(opened)) == 5
     assert reads(opened) == before
+
+
+def test_what_is_noticed_while_a_run_waits_outlives_its_end(
+    opened: Opened, photos: Path, make_picture: MakePicture, hurried: set[bytes]
+) -> None:
+    pause_with_something_to_read(opened, make_picture, photos / "first.png")
+    make_picture(photos / "second.png", (9, 230, 7))
+    (photos / "second.cr2").write_bytes(b"raw data, which nobody reads")
+    wait_until(lambda: b"second.png" in hurried, PATIENCE_S)
+    opened.library.stop_index()
+    while not isinstance(opened.next_event(), IndexFinished):
+        pass
+    opened.library._tending._gate.resume()  # alone, as where the battery was to be spared
+    wait_until(lambda: understood(opened) == 6, PATIENCE_S)
+    names = [f"{number}.png" for number in range(5)]
+    until_places_are(opened, *names, "second.png")
+    wait_until(lambda: is_joined(opened, b"second.cr2"), PATIENCE_S)
+
+
+def test_what_is_noticed_in_a_folder_that_leaves_is_not_handed_back(
+    opened: Opened, photos: Path, make_picture: MakePicture, hurried: set[bytes]
+) -> None:
+    pause_with_something_to_read(opened, make_picture, photos / "first.png")
+    make_picture(photos / "second.png", (9, 230, 7))
+    wait_until(lambda: b"second.png" in hurried, PATIENCE_S)
+    opened.library.remove_folder(photos)
+    assert opened.library._tending._worker._queue.is_empty()
 
 
 def test_no_header_is_read_and_no_request_is_done_before_it_may(
