@@ -141,9 +141,11 @@ class Reconciler:
         # knows of its former place. While reading waits, gone ones do not wait for that.
         self._placing.forget(changes, run)
         self._read(tasks, run, changes)
-        if not (run.cancel.is_cancelled or run.is_left):
+        while not (run.cancel.is_cancelled or run.is_left or run.again):
             self._read(self._placing.join(changes), run, changes)
             self._read(self._urgent(run, changes), run, changes)  # noticed while the last waited
+            if not changes.companions:
+                break
         if not run.is_left:
             self._noticed.note_read()
 
@@ -232,7 +234,9 @@ class Reconciler:
         tasks = run.take_urgent()
         unlisted = _unlisted(tasks)
         if len(unlisted) >= _RUN_OF_ITS_OWN:  # their headers are to be read first
-            run.again.update(task.place.folder_id for task in unlisted)
+            # Together with what there is to do in other folders: nothing more is read here.
+            run.again.update(task.place.folder_id for task in tasks)
+            run.again.update(each.place.folder_id for each in changes.companions)
             return []
         run.counts.found_in.update(task.place.folder_id for task in tasks)
         return tasks
