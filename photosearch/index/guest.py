@@ -169,7 +169,8 @@ class Gate:
             tell: Told why work stands still, and None when it goes on; nothing where it does not
                 stand still.
             meanwhile: Does what may be done although work waits, on this thread: at first, after
-                `wake`, and in a moment where it wants that. Not while somebody searches.
+                `wake`, and in a moment where it wants that. Not while somebody searches, nor while
+                the disk is full, since it writes to the library.
         """
         with cancel.waking(self._wake):
             if self._wait_until_welcome(cancel, tell, Errand(meanwhile, self._clock)):
@@ -199,8 +200,7 @@ class Gate:
                     self._changed.wait(_least(look_s, _TELL_AFTER_S))
                     continue
                 if why is told:
-                    is_called = self._is_called
-                    due_s = None if is_searching else errand.due_in_s(now_s, is_called=is_called)
+                    due_s = None if is_searching else self._due_in_s(errand, now_s, in_the_way)
                     if due_s != 0:
                         self._changed.wait(_least(look_s, due_s))
                         continue
@@ -227,6 +227,14 @@ class Gate:
             self._slice_until_s = now_s + _SEARCH_SLICE_S
             return 0.0
         return min(self._quiet_at_s, began_s + _SEARCH_HOLD_S) - now_s
+
+    def _due_in_s(self, errand: Errand, now_s: float, in_the_way: Waiting | None) -> float | None:
+        """How long until an errand may be due, with the lock held; None where not by itself."""
+        if in_the_way is Waiting.DISK_FULL:
+            return _LOOK_EVERY_S
+        if self._search_count and now_s < self._search_since_s + _SEARCH_LONGEST_S:
+            return self._search_since_s + _SEARCH_LONGEST_S - now_s
+        return errand.due_in_s(now_s, is_called=self._is_called)
 
     def _surroundings(self) -> Waiting | None:
         """Looks around, without the lock: what is in the way, and how many decoders may work."""

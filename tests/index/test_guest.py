@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -357,6 +358,60 @@ def test_nothing_goes_on_while_somebody_searches(
     monkeypatch.setattr(gate._changed, "wait", wait)
     with gate.searching():
         gate.wait(CancelToken(), lambda _why: None, lambda: pytest.fail("it holds the search up"))
+
+
+def test_nothing_goes_on_while_somebody_searches_in_a_pause(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    gate = clocked(room, clock)
+    gate.pause()
+    searching = ExitStack()
+    searching.enter_context(gate.searching())
+    waits: list[float | None] = []
+    done: list[int] = []
+
+    def wait(timeout: float | None = None) -> bool:
+        waits.append(timeout and round(timeout, 1))
+        gate.wake()
+        assert not done
+        if len(waits) == 3:
+            searching.close()
+        return True
+
+    def errand() -> Meanwhile:
+        done.append(len(waits))
+        return Meanwhile.LEAVE
+
+    monkeypatch.setattr(gate._changed, "wait", wait)
+    gate.wait(CancelToken(), lambda _why: None, errand)
+    assert waits == [guest._SEARCH_LONGEST_S] * 3, "then it may be waiting for something else"
+    assert done == [3]
+
+
+def test_nothing_goes_on_while_the_disk_is_full(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.computer.free = LEAST_FREE_BYTES - 1
+    clock = Clock()
+    gate = clocked(room, clock)
+    gate.pause()
+    waits: list[float | None] = []
+
+    def wait(timeout: float | None = None) -> bool:
+        waits.append(timeout)
+        gate.wake()
+        if len(waits) == 3:
+            room.computer.free = LEAST_FREE_BYTES
+        return True
+
+    def errand() -> Meanwhile:
+        assert room.computer.free == LEAST_FREE_BYTES, "it writes to the library"
+        return Meanwhile.LEAVE
+
+    monkeypatch.setattr(gate._changed, "wait", wait)
+    gate.wait(CancelToken(), lambda _why: None, errand)
+    assert waits == [guest._LOOK_EVERY_S] * 3, "a pause alone would look no more"
 
 
 def test_work_that_makes_way_is_let_go_though_the_pause_lasts(room: Room) -> None:
