@@ -27,11 +27,14 @@ class Changes:
         tasks: Files that are new or have changed, or of which something is missing.
         gone: Known places where no file is any more.
         companions: Files that belong to others.
+        asked_count: Of how many of these, from the first on, it was found out that the photos are
+            not known by reading; nothing was stored since.
     """
 
     tasks: list[FileTask] = field(default_factory=list)
     gone: list[FilePlace] = field(default_factory=list)
     companions: list[CompanionFile] = field(default_factory=list)
+    asked_count: int = 0
 
     def add(self, found: ScanResult) -> None:
         """Takes in what a look at the disk found."""

@@ -68,15 +68,20 @@ class Placing:
 
         The rest waits: what only looks like a photo may turn out to be none.
         """
-        stored = self._store.hashes_at([each.main for each in changes.companions])
-        joined = [each for each in changes.companions if each.main in stored]
+        asked = changes.companions[: changes.asked_count]
+        fresh = changes.companions[changes.asked_count :]
+        if not fresh:
+            return
+        stored = self._store.hashes_at([each.main for each in fresh])
+        joined = [each for each in fresh if each.main in stored]
         if joined:
             self.write(IndexBatch(companions=joined))
-            changes.companions = [each for each in changes.companions if each.main not in stored]
+        changes.companions = asked + [each for each in fresh if each.main not in stored]
+        changes.asked_count = len(changes.companions)
 
     def join(self, changes: Changes) -> list[FileTask]:
         """Gives all raw data to its photos; returns that whose photo is broken, to be read."""
-        companions, changes.companions = changes.companions, []
+        companions, changes.companions, changes.asked_count = changes.companions, [], 0
         if not companions:
             return []
         self.write(IndexBatch(companions=companions))

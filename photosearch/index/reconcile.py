@@ -213,6 +213,7 @@ class Reconciler:
 
     def _wait(self, run: Run, changes: Changes) -> None:
         """Returns when photos may be read, or the run is not wanted any more or makes way."""
+        changes.asked_count = 0  # photos may have been stored since the last wait
         if not run.is_over():
             self._gate.wait(run.cancel, run.meter.wait, lambda: self._meanwhile(run, changes))
 
@@ -251,7 +252,10 @@ class Reconciler:
         run.note_gone(fresh.gone)
         run.gone.difference_update(task.place for task in fresh.tasks)
         fresh.tasks = [task for task in fresh.tasks if not run.is_asked(task)]
+        moved_count = run.counts.moved
         tasks = self._placing.move(fresh, run)
+        if run.counts.moved > moved_count:
+            changes.asked_count = 0  # there may be a photo now where there was none
         self._placing.forget(fresh, run)
         changes.companions += fresh.companions
         run.hurry(tasks)

@@ -232,6 +232,35 @@ def test_what_is_noticed_in_a_folder_that_leaves_is_not_handed_back(
     assert opened.library._tending._worker._queue.is_empty()
 
 
+def test_raw_data_whose_photo_waits_is_not_asked_about_again(
+    opened: Opened, photos: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    really_ask = opened.library._store.hashes_at
+
+    def hashes_at(wanted: Sequence[FilePlace]) -> dict[FilePlace, bytes]:
+        asked.extend(place.rel_path for place in wanted)
+        return really_ask(wanted)
+
+    monkeypatch.setattr(opened.library._store, "hashes_at", hashes_at)
+    opened.library.pause_index()
+    (photos / "new.cr2").write_bytes(b"raw data, which nobody reads")
+    make_picture(photos / "new.png", (1, 2, 3))
+    until_waiting(opened)
+    (photos / "0.cr2").write_bytes(b"raw data, which nobody reads")
+    wait_until(lambda: is_joined(opened, b"0.cr2"), PATIENCE_S)
+    assert {b"new.png", b"0.png"} <= set(asked)
+    asked.clear()
+    (photos / "2.cr2").write_bytes(b"raw data, which nobody reads")
+    wait_until(lambda: is_joined(opened, b"2.cr2"), PATIENCE_S)
+    assert set(asked) == {b"2.png"}
+    (photos / "1.png").rename(photos / "moved.png")
+    (photos / "moved.cr2").write_bytes(b"raw data, which nobody reads")
+    wait_until(lambda: is_joined(opened, b"moved.cr2"), PATIENCE_S)
+    opened.library.resume_index()
+    wait_until(lambda: is_joined(opened, b"new.cr2"), PATIENCE_S)
+
+
 def test_no_header_is_read_and_no_request_is_done_before_it_may(
     opened: Opened, photos: Path, make_picture: MakePicture, tmp_path: Path
 ) -> None:
