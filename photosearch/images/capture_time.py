@@ -7,6 +7,7 @@ out, nothing here fails.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,6 +34,8 @@ _XMP_TAKEN = (
     *("Xmp.exif.DateTimeOriginal", "Xmp.photoshop.DateCreated", "Xmp.xmp.CreateDate"),
     *("Xmp.exif.DateTimeDigitized",),
 )
+#: Date and time in one, whatever the name says.
+_XMP_SATELLITES = ("Xmp.exif.GPSTimeStamp",)
 #: How far the camera's clock and the satellites' may differ for their difference to be its offset.
 _GPS_TOLERANCE = timedelta(seconds=75)
 #: Nearly all clocks differ from UTC by whole half hours; what else fits by chance does so rarely.
@@ -77,6 +80,7 @@ def _first_time(header: Header, name: bytes | None) -> CaptureTime | None:
             main.get(base.DateTime), details.get(base.SubsecTime), details.get(base.OffsetTime)
         )
         or _from_gps(header.gps)
+        or _from_xmp(header.xmp, _XMP_SATELLITES)
         or (None if name is None else time_in_name(name))
     )
     for other in (by_xmp, by_iptc):
@@ -120,8 +124,8 @@ def _from_exif(date: object, subsec: object, offset: object) -> CaptureTime | No
     return CaptureTime(local, _offset_min(text_of(offset, _TEXT_CHARS)), "exif")
 
 
-def _from_xmp(properties: Properties) -> CaptureTime | None:
-    for key in _XMP_TAKEN:
+def _from_xmp(properties: Properties, keys: Sequence[str] = _XMP_TAKEN) -> CaptureTime | None:
+    for key in keys:
         for text in properties.get(key, ())[:1]:
             match = _XMP_DATE.fullmatch(text_of(text, _TEXT_CHARS))
             if match is None:

@@ -54,7 +54,7 @@ def heif_parts(encoded: bytes) -> Parts:
     if len(metas) != 1 or any(box.kind == b"moov" for box in top):
         raise UnsureError("a sequence")
     items = read_items(view, metas[0])
-    numbers = _picture_items(items)
+    numbers = picture_items(items)
     yield items.primary.to_bytes(4, "little")
     for number in numbers:
         item = items.by_number[number]
@@ -64,12 +64,16 @@ def heif_parts(encoded: bytes) -> Parts:
         for kind, targets in item.references:
             if kind in _PICTURE_REFERENCES:
                 yield from counted(kind, repr(targets).encode())
-        for part in _item_data(view, items, item):
+        for part in item_data(view, items, item):
             yield from counted(b"data", part)
 
 
-def _picture_items(items: Items) -> list[int]:
-    """Numbers of the primary picture and all that it is made from, in order."""
+def picture_items(items: Items) -> list[int]:
+    """Numbers of the primary picture and all that it is made from, in order.
+
+    Raises:
+        UnsureError: Some of it is not in this file, or is no picture.
+    """
     wanted, waiting = set[int](), [items.primary]
     # Transparency points to its picture, tiles are pointed to by theirs.
     transparency = defaultdict[int, list[int]](list)
@@ -101,7 +105,12 @@ def _is_transparency(item: Item) -> bool:
     )
 
 
-def _item_data(view: memoryview, items: Items, item: Item) -> Iterator[memoryview]:
+def item_data(view: memoryview, items: Items, item: Item) -> Iterator[memoryview]:
+    """The parts of an item's data.
+
+    Raises:
+        BoxError: Some of it lies outside the file.
+    """
     start, end = items.inside if item.is_inside else (0, len(view))
     for offset, length in item.extents:
         stop = start + offset + length if length else end  # 0: all that is left

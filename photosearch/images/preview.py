@@ -16,8 +16,8 @@ from PIL import Image
 
 from photosearch.core.preview import PreviewKind
 from photosearch.core.space import ImageInput
-from photosearch.images.boxes import walk
 from photosearch.images.guard import FOREIGN_ERRORS, DecodeLimits
+from photosearch.images.hevc import looks_whole
 from photosearch.images.thumbs import thumbnail_size
 
 #: Larger ones would save little.
@@ -64,8 +64,8 @@ def find_preview(encoded: bytes, image_input: ImageInput, limits: DecodeLimits) 
     """Looks for a preview that could stand for the picture in a file. Never fails.
 
     It is out of the question where it would have to be enlarged for the encoder, where the tile
-    would be a smaller one to look at, or where the file is cut short: then the picture is decoded,
-    and it is said so. It shows the whole picture, transparency included.
+    would be a smaller one to look at, or where the picture does not look whole: then that is
+    decoded, and it is said so. It shows the whole picture, transparency included.
 
     Args:
         encoded: The file's bytes.
@@ -78,8 +78,6 @@ def find_preview(encoded: bytes, image_input: ImageInput, limits: DecodeLimits) 
     if encoded[4:8] != b"ftyp":
         return None
     try:
-        for _box in walk(encoded, 0, len(encoded)):
-            pass  # no box reaches beyond the end
         opened = pillow_heif.open_heif(io.BytesIO(encoded))
         if "avif" in opened.mimetype:
             return None
@@ -91,7 +89,7 @@ def find_preview(encoded: bytes, image_input: ImageInput, limits: DecodeLimits) 
         ]
     except (*FOREIGN_ERRORS, MemoryError):
         return None
-    if not fitting:
+    if not fitting or not looks_whole(encoded):
         return None
     best = max(fitting, key=lambda each: each.size[0] * each.size[1])
     kind = PreviewKind("HEIF", max(best.size), min(best.size))

@@ -135,6 +135,11 @@ def test_an_offset_by_the_satellites(local: str, clock: object, offset_min: int 
     assert found.offset_min == offset_min
 
 
+def test_the_satellites_time_by_xmp() -> None:
+    xmp = {"Xmp.exif.GPSTimeStamp": "2023-11-15T12:30:00Z"}
+    assert taken({}, xmp=xmp) == CaptureTime(datetime(2023, 11, 15, 12, 30), 0, "xmp")
+
+
 def test_what_the_camera_says_of_its_offset_goes_before_the_satellites() -> None:
     exif: dict[int, object] = {ORIGINAL: "2019:07:14 15:30:12", OFFSET: "+01:00"}
     found = taken(exif, gps={7: (13.0, 30.0, 12.0), 0x1D: "2019:07:14"})

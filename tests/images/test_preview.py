@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -236,6 +238,28 @@ def test_a_broken_preview_costs_nothing_but_itself() -> None:
         photo = decode(broken, INPUT, previews=previews)
         assert photo.preview is None
         assert np.array_equal(photo.crop, decode(broken, INPUT).crop)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: bytes(len(data)),
+        lambda data: random.Random(1).randbytes(len(data)),
+        lambda data: data[: len(data) // 2] + bytes(64) + data[len(data) // 2 + 64 :],
+        lambda data: b"\xff" * 8 + data[8:],
+    ],
+    ids=["zeros", "rubbish", "a zeroed block", "lengths"],
+)
+def test_a_picture_that_does_not_look_whole_is_decoded_in_full(
+    damage: Callable[[bytes], bytes],
+) -> None:
+    whole = heic()
+    (meta,) = (box for box in walk(whole, 0, len(whole)) if box.kind == b"meta")
+    items = read_items(whole, meta)
+    ((at, length),) = items.by_number[items.primary].extents
+    spoilt = damage(whole[at : at + length])
+    assert len(spoilt) == length
+    assert found_in(whole[:at] + spoilt + whole[at + length :]) is None
 
 
 def test_a_file_that_is_cut_short_is_decoded_in_full(never_compared: None) -> None:
