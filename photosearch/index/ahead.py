@@ -11,6 +11,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
 from photosearch.core.decoded import DecodedPhoto, SamePhoto
+from photosearch.core.photo import FilePlace
 from photosearch.index.found import FileTask
 
 #: Files that are announced at once: those are suspects after a crash.
@@ -94,6 +95,10 @@ class ReadAhead:
     def is_urgent(self) -> bool:
         """True where a file that goes first is still to be given back."""
         return bool(self._urgent_reading or self._urgent_waiting)
+
+    def holds(self, place: FilePlace) -> bool:
+        """Whether a file that goes first is still to be given back, and lies there."""
+        return any(each.task.place == place for each in self._urgent_reading)
 
     def take(self, patience_s: float) -> Reading | None:
         """Returns the next file that was read, those that go first before the others.

@@ -88,19 +88,24 @@ class Pipeline:
                 stored of the batch.
             StoreError: The database failed; what was stored before stays.
         """
-        suspects = [task for task in tasks if self._journal.is_suspect(task)]
-        places = {task.place for task in suspects}
+        suspects: list[FileTask] = []
+        together = replace(turn, urgent=lambda: self._set_aside(turn.urgent(), suspects))
         try:
-            others = [task for task in tasks if task.place not in places]
-            is_whole = self._take_in(others, counts, cancel, turn)
+            is_whole = self._take_in(self._set_aside(tasks, suspects), counts, cancel, together)
             if suspects and is_whole:
                 self._prove_model(counts, turn.on_step)
+            alone = replace(turn, urgent=tuple)
             for suspect in suspects:
-                alone = replace(turn, urgent=tuple)
                 is_whole = is_whole and self._take_in([suspect], counts, cancel, alone)
             return is_whole
         finally:
             self._journal.land()
+
+    def _set_aside(self, tasks: Sequence[FileTask], suspects: list[FileTask]) -> list[FileTask]:
+        """Returns files that may be read together; adds those to the suspects that may not."""
+        alone = {task.place: task for task in tasks if self._journal.is_suspect(task)}
+        suspects += alone.values()
+        return [task for task in tasks if task.place not in alone]
 
     def _take_in(
         self, tasks: Sequence[FileTask], counts: RunCounts, cancel: CancelToken, turn: Turn
@@ -126,12 +131,12 @@ class Pipeline:
                 # Whoever saved a photo just now looks for it: it waits for no batch to be full.
                 is_awaited = reading.is_urgent and not ahead.is_urgent
                 if is_awaited or batch.is_due(batch_size) or turn.is_held():
-                    self._flush(batch, counts, turn)
+                    self._flush(batch, counts, turn, ahead)
                     turn.wait(cancel)
                     batch = Batch()
         finally:
             ahead.leave(at_once=cancel.is_cancelled)
-        self._flush(batch, counts, turn)
+        self._flush(batch, counts, turn, ahead)
         return is_whole
 
     def _announced(self, block: Sequence[FileTask]) -> Iterator[tuple[FileTask, bytes | None]]:
@@ -189,7 +194,7 @@ class Pipeline:
         except CancelledError:
             log.info("a read was cancelled")
 
-    def _flush(self, batch: Batch, counts: RunCounts, turn: Turn) -> None:
+    def _flush(self, batch: Batch, counts: RunCounts, turn: Turn, ahead: ReadAhead) -> None:
         batch.leave_out(turn.is_gone)
         if not batch.photos and not batch.failures:
             return
@@ -210,15 +215,9 @@ class Pipeline:
         for task, photo in batch.photos:
             outcome = by_hash.get(photo.content_hash)
             if isinstance(outcome, FailureReason):
-                batch.failures.append(
-                    PhotoFailure(
-                        task.place,
-                        photo.stamp,
-                        Stage.ENCODE,
-                        outcome,
-                        space_key=self._encoder.space.key,
-                    )
-                )
+                key = self._encoder.space.key
+                failure = PhotoFailure(task.place, photo.stamp, Stage.ENCODE, outcome, key)
+                batch.failures.append(failure)
                 outcome = None
             files.append(
                 IndexedFile(
@@ -237,8 +236,8 @@ class Pipeline:
         counts.fail(failure.place.folder_id for failure in batch.failures)
         counts.added += written.added
         self._on_written(written)
-        done = [file.place for file in files]
-        self._journal.end(done + [failure.place for failure in batch.failures])
+        done = [file.place for file in files] + [failure.place for failure in batch.failures]
+        self._journal.end(place for place in done if not ahead.holds(place))  # read anew
         turn.on_failed(batch.failures)
         turn.on_step(IndexPhase.INDEXING, counts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +18,7 @@ from photosearch.core.photo import FilePlace
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.stored import IndexBatch, WriteCounts
 from photosearch.embed.fake import FakeEncoder
+from photosearch.index import pipeline
 from photosearch.index.ahead import BLOCK, ReadAhead, ReadFuture, Reading
 from photosearch.index.found import FileTask
 from photosearch.index.journal import Journal
@@ -176,10 +178,10 @@ def test_a_file_that_was_half_written_when_it_was_read_is_sound_once_it_is_whole
             decoder.let_go()
         return []
 
-    pipeline = Pipeline(store, encoder, decoder, Journal(None), lambda _written: None)
+    taking_in = Pipeline(store, encoder, decoder, Journal(None), lambda _written: None)
     turn = Turn(lambda _phase, _counts: None, urgent)
     tasks = [task_of(b"new.png"), task_of(b"slow.png")]
-    assert pipeline.run(tasks, RunCounts(), CancelToken(), turn)
+    assert taking_in.run(tasks, RunCounts(), CancelToken(), turn)
     assert store.failures() == []
     ids = store.photos_at([root / "new.png", root / "slow.png"])
     assert [photo.copy_count for photo in store.photos(list(ids.values()))] == [1, 1]
@@ -227,11 +229,95 @@ def test_a_photo_that_is_saved_during_a_long_run_is_stored_next(
         return [places.task(FilePlace(folder.id, b"new.png"))] if is_time else []
 
     monkeypatch.setattr(store, "write", write)
-    pipeline = Pipeline(store, encoder, InlineDecoder(), Journal(None), lambda _written: None)
+    taking_in = Pipeline(store, encoder, InlineDecoder(), Journal(None), lambda _written: None)
     tasks = [places.task(FilePlace(folder.id, name.encode())) for name in names]
     turn = Turn(lambda _phase, _counts: None, urgent)
-    assert pipeline.run(tasks, RunCounts(), CancelToken(), turn)
+    assert taking_in.run(tasks, RunCounts(), CancelToken(), turn)
     size = encoder.batch_size
     assert written[:3] == [names[:size], ["new.png"], names[size : 2 * size]]
     assert list(chain(*written)) == [*names[:size], "new.png", *names[size:]]
     store.close()
+
+
+class Noted(Journal):
+    """Remembers what is noted, in its order."""
+
+    def __init__(self, *suspects: bytes) -> None:
+        super().__init__(None)
+        self._names = suspects
+        self.notes: list[tuple[str, list[str]]] = []
+
+    def is_suspect(self, task: FileTask) -> bool:
+        return task.place.rel_path in self._names
+
+    def begin(self, tasks: Iterable[FileTask]) -> None:
+        self.notes.append(("begin", [os.fsdecode(task.place.rel_path) for task in tasks]))
+
+    def end(self, places: Iterable[FilePlace]) -> None:
+        self.notes.append(("end", [os.fsdecode(place.rel_path) for place in places]))
+
+
+@dataclass
+class Saving:
+    """Reads photos one of which is saved anew meanwhile."""
+
+    tmp_path: Path
+    decoder: InlineDecoder
+    journal: Noted
+
+    def run(self, names: Sequence[str], urgent: Callable[[Callable[[str], FileTask]], Any]) -> None:
+        store, encoder = open_store(self.tmp_path / "library"), FakeEncoder()
+        store.ensure_space(encoder.space)
+        folder, places = store.add_folder(self.tmp_path / "photos"), Places(store)
+
+        def task_of(name: str) -> FileTask:
+            return places.task(FilePlace(folder.id, name.encode()))
+
+        taking = Pipeline(store, encoder, self.decoder, self.journal, lambda _written: None)
+        turn = Turn(lambda _phase, _counts: None, lambda: urgent(task_of))
+        assert taking.run([task_of(name) for name in names], RunCounts(), CancelToken(), turn)
+        store.close()
+
+
+def test_what_is_read_anew_stays_in_flight_when_what_was_read_before_is_stored(
+    tmp_path: Path, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_LOOK_EVERY_S", 0.01)
+    names = ["new.png", *(f"{number}.png" for number in range(FakeEncoder().batch_size))]
+    for number, name in enumerate(names):
+        make_picture(tmp_path / "photos" / name, (number, 9, 90), size_px=(12, 12))
+    journal, decoder = Noted(), HeldDecoder("new.png")
+    asked: list[int] = []
+
+    def ended() -> list[list[str]]:
+        return [names for what, names in journal.notes if what == "end"]
+
+    def urgent(task_of: Callable[[str], FileTask]) -> list[FileTask]:
+        asked.append(1)
+        if len(asked) == 3:  # what was read before is in the batch
+            return [task_of("new.png")]
+        if len(asked) == 2 or ended():
+            decoder.let_go()
+        return []
+
+    Saving(tmp_path, decoder, journal).run(names, urgent)
+    first, *others = ended()
+    assert set(first) < set(names[1:])
+    assert list(chain(*others)).count("new.png") == 1
+
+
+def test_a_suspect_that_was_saved_just_now_is_read_alone(
+    tmp_path: Path, make_picture: MakePicture
+) -> None:
+    for number, name in enumerate(("a.png", "b.png", "c.png")):
+        make_picture(tmp_path / "photos" / name, (number, 9, 90))
+    journal = Noted(b"b.png")
+    answers = iter([["b.png", "c.png"]])
+
+    def urgent(task_of: Callable[[str], FileTask]) -> list[FileTask]:
+        return [task_of(name) for name in next(answers, [])]
+
+    Saving(tmp_path, InlineDecoder(), journal).run(["a.png"], urgent)
+    begun = [names for what, names in journal.notes if what == "begin"]
+    assert begun == [["c.png"], ["a.png"], ["b.png"]]
+    assert journal.notes[-2:] == [("begin", ["b.png"]), ("end", ["b.png"])]
