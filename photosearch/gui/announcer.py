@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from photosearch.core.photo import Folder
 from photosearch.core.status import LibraryStatus
+from photosearch.core.visible import visible
 from photosearch.errors import EngineError, PhotoSearchError
 from photosearch.gui.drives import away_text
-from photosearch.gui.file_words import visible
 from photosearch.gui.hints import Advice, advice, without_commands
 from photosearch.gui.session import Session
 from photosearch.gui.stage import Stage

@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from photosearch.core.photo import Photo, PhotoFacts
+from photosearch.core.visible import visible_path
 from photosearch.gui.amounts import size_text
-from photosearch.gui.file_words import visible_path
 
 #: Where a capture time was read, where that is worth a word: a camera's own needs none.
 _GUESSED_SOURCES = frozenset({"name", "file"})

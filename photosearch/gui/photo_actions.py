@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from photosearch.core.visible import visible, visible_path
 from photosearch.errors import LibraryError
 from photosearch.gui import desktop
 from photosearch.gui.background import Background
 from photosearch.gui.drives import connect_text
-from photosearch.gui.file_words import visible, visible_path
 from photosearch.gui.models.photos import PhotosModel
 from photosearch.gui.widgets.grid import Grid
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from photosearch.core.photo import Photo
+from photosearch.core.visible import visible, visible_path
 from photosearch.gui.fact_words import copies_text, day_text, is_guessed, place_text, taken_text
-from photosearch.gui.file_words import visible, visible_path
 from photosearch.gui.match_words import match_text
 from photosearch.gui.models.answer import Match
 

@@ -268,7 +268,7 @@ class Window(QMainWindow):
 
     @Slot(object)
     def _on_status(self, status: LibraryStatus) -> None:
-        self.photos.set_offline_folders(folder for folder in status.folders if not folder.is_online)
+        self.photos.set_away(status.folders)
         self.desk.dialogs.note_folders()
         self._facts.refresh()  # files may have been moved
         if self.problems.isVisible():

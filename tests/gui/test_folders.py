@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 from photosearch.core.events import FoldersChanged, IndexFinished, IndexPhase, IndexProgress
 from photosearch.core.photo import FilePlace, Folder, GonePhoto
 from photosearch.core.status import FolderWatch, WatchMode
-from photosearch.gui.file_words import visible
+from photosearch.core.visible import visible
 from photosearch.gui.models.failures import Column as FailureColumn
 from photosearch.gui.models.gone import Column
 from tests.gui.conftest import OpenWindow, Shown

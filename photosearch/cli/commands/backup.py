@@ -54,6 +54,7 @@ def restore(
     from photosearch.store.sqlite import backup as store_backup  # opens databases: slow to load
 
     library = session.of(context).library
+    store_backup.require_file(file)
     with _owned(library):
         kept = store_backup.restore(file.absolute(), library)
     if as_json:

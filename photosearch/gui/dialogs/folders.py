@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from photosearch.core.events import IndexProgress
 from photosearch.core.photo import Folder
 from photosearch.core.status import LibraryStatus
+from photosearch.core.visible import visible_path
 from photosearch.gui.dialogs.confirm import confirmation
-from photosearch.gui.file_words import visible_path
 from photosearch.gui.theme import Theme
 from photosearch.gui.widgets.folder_row import FolderRow
 from photosearch.gui.work_words import has_listed, progress_text

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.core.photo import Photo
+from photosearch.core.visible import visible
 from photosearch.gui.fact_words import also_in_text, fact_lines
-from photosearch.gui.file_words import visible
 
 _SIZE_PX = (480, 560)
 _PICTURE_PX = QSize(440, 200)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from photosearch.core.failure import PhotoFailure, Stage
-from photosearch.gui.file_words import visible, visible_path
+from photosearch.core.visible import visible, visible_path
 from photosearch.gui.models.rows import RowsModel, day_of
 
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 from PySide6.QtCore import QCoreApplication, QObject
 
 from photosearch.core.photo import GonePhoto
-from photosearch.gui.file_words import visible, visible_path
+from photosearch.core.visible import visible, visible_path
 from photosearch.gui.models.rows import RowsModel, day_of
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from photosearch.core.events import FolderProgress
 from photosearch.core.photo import Folder
 from photosearch.core.status import FolderWatch, WatchMode
-from photosearch.gui.file_words import visible_path
+from photosearch.core.visible import visible_path
 from photosearch.gui.glyphs import glyph_pixmap
 from photosearch.gui.match_words import photo_count
 from photosearch.gui.theme import Theme, tabular

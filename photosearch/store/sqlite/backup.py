@@ -51,6 +51,16 @@ def copy_checked(database: Path, target: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
+def require_file(copy: Path) -> None:
+    """Refuses before anybody waits for the library.
+
+    Raises:
+        UsageError: There is no such copy.
+    """
+    if not copy.is_file():
+        raise UsageError(f"There is no file {copy}.", "Name a file that was made by backup.")
+
+
 def restore(copy: Path, directory: Path) -> Path | None:
     """Puts a copy in the place of a library's database.
 
@@ -68,8 +78,7 @@ def restore(copy: Path, directory: Path) -> Path | None:
         NewerStoreError: A newer Photosearch wrote it.
         StoreError: It is no library, it is damaged, or there is no room for it.
     """
-    if not copy.is_file():
-        raise UsageError(f"There is no file {copy}.", "Name a file that was made by backup.")
+    require_file(copy)
     target = directory / library_file.LIBRARY_FILE_NAME
     if target.exists() and copy.samefile(target):
         raise UsageError(f"{copy} is the library itself.", "Name a file that was made by backup.")

@@ -1,4 +1,7 @@
-"""Names of files as they can be shown: in one line, with nothing in them that draws elsewhere."""
+"""Names of files as they can be shown: in one line, with nothing in them that draws elsewhere.
+
+Used by the window and the command line.
+"""
 
 from __future__ import annotations
 
