@@ -7,6 +7,7 @@ The watcher's thread adds, the index thread takes. Events are hints only: what c
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,10 @@ SETTLE_S = 2.0
 #: A directory in which something happens all the time is scanned after this long all the same:
 #: its files settle by themselves, a scan only finds those of which nothing was heard.
 PATIENCE_S = 10.0
+
+
+#: The two halves of a rename are heard of within so long.
+_TOGETHER_S = 0.5
 
 
 @dataclass(slots=True)
@@ -114,29 +119,42 @@ class SettleQueue:
         with self._lock:
             waiting_files = list(self._files.items())
         settled = Settled()
+        due, restless_s = [], list[float]()
         for place, waiting in waiting_files:
             stamp = self._look(place)
             is_still = waiting.looks > 0 and stamp == waiting.stamp
             waiting.stamp, waiting.looks = stamp, waiting.looks + 1
-            if not (is_still and now_s - waiting.heard_s >= SETTLE_S):
-                continue
-            is_gone = stamp is None or (waiting.is_doubted and not self._is_listed(place))
+            if is_still and now_s - waiting.heard_s >= SETTLE_S:
+                due.append((place, waiting))
+            elif now_s - waiting.heard_s < PATIENCE_S:
+                restless_s.append(waiting.heard_s)
+        restless_s.sort()
+        for place, waiting in due:
+            is_gone = waiting.stamp is None or (waiting.is_doubted and not self._is_listed(place))
+            if is_gone and _is_near(waiting.heard_s, restless_s):
+                continue  # it may have been renamed: both halves are given out together
             with self._lock:
                 if self._files.get(place) is not waiting:
                     continue  # something was heard meanwhile
                 del self._files[place]
             (settled.gone if is_gone else settled.present).append(place)
         with self._lock:
-            due = [place for place in self._subtrees if self._is_due(place, now_s)]
-            for place in due:
+            quiet = [place for place in self._subtrees if self._is_due(place, now_s)]
+            for place in quiet:
                 del self._subtrees[place]
-        settled.subtrees.update(outermost(due))
+        settled.subtrees.update(outermost(quiet))
         return settled
 
     def _is_due(self, place: FilePlace, now_s: float) -> bool:
         subtree = self._subtrees[place]
         is_quiet = now_s - subtree.heard_s >= SETTLE_S
         return is_quiet or now_s - subtree.first_s >= PATIENCE_S
+
+
+def _is_near(heard_s: float, others_s: list[float]) -> bool:
+    """Whether something was heard of others, sorted, at about the same time."""
+    at = bisect_left(others_s, heard_s - _TOGETHER_S)
+    return at < len(others_s) and others_s[at] <= heard_s + _TOGETHER_S
 
 
 def outermost(places: Iterable[FilePlace]) -> set[FilePlace]:

@@ -112,6 +112,31 @@ def test_a_directory_that_is_never_still_is_scanned_all_the_same() -> None:
     assert queue.take(now_s).subtrees == {FilePlace(4, b"busy")}
 
 
+def test_both_halves_of_a_rename_are_given_out_together() -> None:
+    """Though a look fell between the two hints."""
+    disk, new = Disk(), FilePlace(1, b"new.jpg")
+    disk.stamps = {new: FileStamp(10, 1)}
+    queue = SettleQueue(disk.look)
+    queue.add(FileEvent(FileEventKind.REMOVED, PLACE), 0.0)
+    queue.take(0.0)
+    queue.add(added(new), 0.01)
+    assert not queue.take(SETTLE_S)
+    settled = queue.take(SETTLE_S + 0.5)
+    assert (settled.present, settled.gone) == ([new], [PLACE])
+
+
+def test_a_file_that_is_gone_does_not_wait_for_one_that_never_rests() -> None:
+    disk, other = Disk(), FilePlace(1, b"grows.jpg")
+    queue = SettleQueue(disk.look)
+    queue.add(FileEvent(FileEventKind.REMOVED, PLACE), 0.0)
+    queue.add(added(other), 0.0)
+    gone = []
+    for number in range(int(PATIENCE_S) + 1):
+        disk.stamps = {other: FileStamp(number, 1)}
+        gone += queue.take(float(number)).gone
+    assert gone == [PLACE]
+
+
 def test_a_file_that_is_found_by_its_former_name_only_is_gone() -> None:
     disk = Disk()
     new = FilePlace(1, b"A.jpg")
