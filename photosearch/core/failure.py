@@ -30,6 +30,7 @@ class FailureCode(StrEnum):
     READ_ERROR = "read_error"
     ONLINE_ONLY = "online_only"
     FOLDER_UNREADABLE = "folder_unreadable"
+    OTHER_DISK = "other_disk"
     NOT_AN_IMAGE = "not_an_image"
     TRUNCATED = "truncated"
     DAMAGED = "damaged"
@@ -55,6 +56,10 @@ _SENTENCES: dict[FailureCode, str] = {
     ),
     FailureCode.READ_ERROR: "The disk could not read it: {detail}.",
     FailureCode.FOLDER_UNREADABLE: "This folder could not be listed: {detail}.",
+    FailureCode.OTHER_DISK: (
+        "Another disk is in the place of the one whose photos are known here. They are kept until"
+        " it is back; to have this one read instead, remove the watched folder and add it again."
+    ),
     FailureCode.NOT_AN_IMAGE: "Its name says picture, its content does not.",
     FailureCode.TRUNCATED: "The file ends too early; the copy may be incomplete.",
     FailureCode.DAMAGED: "The picture data is damaged: {detail}.",
@@ -81,10 +86,14 @@ TRANSIENT_CODES = frozenset(
         FailureCode.DANGLING_LINK,
         FailureCode.READ_ERROR,
         FailureCode.FOLDER_UNREADABLE,
+        FailureCode.OTHER_DISK,
         FailureCode.OUT_OF_MEMORY,
         FailureCode.WRITE_FAILED,
     }
 )
+
+#: Failures of directories: what lies there is not read.
+FOLDER_CODES = frozenset({FailureCode.FOLDER_UNREADABLE, FailureCode.OTHER_DISK})
 
 FailureArgs = dict[str, str | int | float]
 

@@ -7,6 +7,7 @@ and re-tagging cost nothing. `Photo.id` is the content's id.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,10 +70,12 @@ class MountPoint:
         rel_path: Path below the folder, as the bytes the file system uses.
         volume: What lies there, as `Folder.volume` has it; "link " stands before it where a link
             leads there.
+        is_away: It is not there now, nor can its photos be reached; they stay searchable.
     """
 
     rel_path: bytes
     volume: str
+    is_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,14 @@ class Folder:
     photo_count: int = 0
     volume: str = ""
     mounts: tuple[MountPoint, ...] = ()
+
+    @property
+    def away_paths(self) -> tuple[Path, ...]:
+        """What of it cannot be reached: all of it, or directories in which disks are mounted."""
+        if not self.is_online:
+            return (self.path,)
+        away = (mount.rel_path for mount in self.mounts if mount.is_away)
+        return tuple(Path(self.path, os.fsdecode(rel_path)) for rel_path in away)
 
 
 @dataclass(frozen=True, slots=True)

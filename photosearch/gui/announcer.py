@@ -188,12 +188,13 @@ class Announcer(QObject):
         note = without_commands(status.model_note)
         notice = Notice(note, Tone.WARNING, action) if is_sample else None
         self._notices.show_notice(Topic.SAMPLE, notice)
-        self._show_away([folder for folder in status.folders if not folder.is_online])
+        self._show_away(status.folders)
 
     def _show_away(self, folders: Sequence[Folder]) -> None:
-        paths = tuple(folder.path for folder in folders)
-        if self._needed is not None and self._needed not in paths:
+        if self._needed not in {None, *(path for each in folders for path in each.away_paths)}:
             self.show_trouble(None)
+        folders = [folder for folder in folders if not folder.is_online]
+        paths = tuple(folder.path for folder in folders)
         if not paths:
             self._away = ()
         text = away_text(folders)

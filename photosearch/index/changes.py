@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from photosearch.core.events import FolderOffline, FoldersChanged, IndexPhase, LibraryEvent
-from photosearch.core.photo import FilePlace, Folder
+from photosearch.core.photo import FilePlace, Folder, MountPoint
 from photosearch.core.space import EmbeddingSpace
 from photosearch.core.store import Store
 from photosearch.core.stored import CompanionFile, IndexBatch
@@ -127,6 +127,8 @@ class Looker:
         standing = found.volume, found.mounts
         if found.volume is not None and standing != (folder.volume, folder.mounts):
             self._store.set_folder_volume(folder.id, found.volume, found.mounts)
+            if _away_in(found.mounts) != _away_in(folder.mounts):
+                self._emit(FoldersChanged())
         self._note_failures(found, run)
         return found
 
@@ -143,6 +145,10 @@ class Looker:
             return
         self._store.set_folder_online(folder.id, is_online=is_online)
         self._emit(FoldersChanged() if is_online else FolderOffline(folder.path))
+
+
+def _away_in(mounts: Iterable[MountPoint]) -> set[bytes]:
+    return {mount.rel_path for mount in mounts if mount.is_away}
 
 
 def _is_in(place: FilePlace, subtrees: Iterable[FilePlace]) -> bool:

@@ -114,6 +114,7 @@ class Comparison:
         if not standing.is_replaced:
             self._remove(gone)
         if below is not None:
+            standing.note_others(result, below)
             standing.note_volumes(result, self._judging.seen, below)
         return result
 

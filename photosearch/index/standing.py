@@ -10,9 +10,10 @@ import os
 import stat
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from photosearch.core.photo import FileStamp, Folder, MountPoint
+from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
+from photosearch.core.photo import FilePlace, FileStamp, Folder, MountPoint
 from photosearch.core.stored import KnownFile
 from photosearch.index.found import ScanResult
 from photosearch.index.rules import FolderRules
@@ -146,9 +147,26 @@ class Standing:
             each for each in result.companions if self._admits(each.place.rel_path)
         ]
 
+    def note_others(self, result: ScanResult, below: bytes) -> None:
+        """Says where another disk is in a known one's place, so that its photos are not read."""
+        for away in self._away:
+            rel_path = away.mount.rel_path
+            is_sure = away.is_other and away.copy_share is not None
+            if is_sure and is_below(rel_path, below) and self._is_entered(rel_path):
+                place = FilePlace(self._folder.id, rel_path)
+                reason = FailureReason(FailureCode.OTHER_DISK)
+                result.failures.append(PhotoFailure(place, None, Stage.READ, reason))
+
     def is_away(self, rel_path: bytes) -> bool:
-        """True for a known place on a file system that is away; not for what is left out."""
-        is_inside = any(is_below(rel_path, away.mount.rel_path) for away in self._away)
+        """True for a known place on a file system that is away; not for what is left out.
+
+        Of the place where it is mounted only failures are known: that another disk is there.
+        """
+        is_inside = any(
+            is_below(rel_path, away.mount.rel_path)
+            and (away.is_other or rel_path != away.mount.rel_path)
+            for away in self._away
+        )
         return is_inside and self._rules.admits(rel_path)
 
     def gone_of(self, missing: Iterable[bytes], vanished: Collection[bytes]) -> list[bytes]:
@@ -183,7 +201,7 @@ class Standing:
             return
         there, known = sorted(seen), sorted(self._known)
         result.mounts = tuple(
-            mount
+            replace(mount, is_away=rel_path in away)
             for rel_path, mount in sorted(candidates.items())
             if (below and rel_path in former)
             or self._has_below(known if rel_path in away else there, rel_path)
@@ -220,11 +238,14 @@ class Standing:
                 return not away.is_other and rel_path not in self._known
         return True
 
+    def _is_entered(self, directory: bytes) -> bool:
+        return self._rules.admits(directory, is_directory=True)
+
     def _has_below(self, paths: list[bytes], directory: bytes) -> bool:
         """Whether a photo lies below a directory that is looked into, or did."""
         at = bisect_left(paths, directory + b"/")
         is_held = at < len(paths) and is_below(paths[at], directory)
-        return is_held and self._rules.admits(directory, is_directory=True)
+        return is_held and self._is_entered(directory)
 
     def _is_held(
         self,

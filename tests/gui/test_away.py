@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photosearch.core.events import FolderOffline, FoldersChanged, PhotosChanged
-from photosearch.core.photo import Folder
+from photosearch.core.photo import Folder, MountPoint
 from photosearch.gui.drives import away_text
 from photosearch.gui.widgets.notice import Tone, Topic
 from tests.gui.conftest import OpenWindow
@@ -85,6 +85,29 @@ def test_what_has_to_be_connected_is_said_until_it_is(open_window: OpenWindow):
     assert info.away == ""
     window.desk.dialogs.show_info(59)
     assert info.away == ""
+
+
+def test_a_disk_inside_a_folder_has_to_be_connected_for_its_own_photos(open_window: OpenWindow):
+    client = with_disk()
+    inside = MountPoint(b"stick", "uuid 1", is_away=True)
+    client.folders_answer = [FOLDER, replace(DISK, mounts=(inside,))]
+    path = DISK.path / "stick" / "in" / "2.jpg"
+    client.photo_answers[59] = photo(59, path, DISK.id)
+    shown = open_window(client)
+    window = shown.window
+    shown.until(lambda: window.photos.offline_folder(client.photo_answers[59]) is not None)
+    assert not window.photos.is_offline(client.photo_answers[60]), "it lies beside the stick"
+    window.desk.actions.open_photo(59)
+    assert "lies in “stick”, which is offline." in window.notices.text(Topic.TROUBLE)
+    client.tell(FoldersChanged())
+    window.desk.dialogs.show_info(59)
+    assert window.desk.dialogs.info.away.startswith("In “stick”, which is away.")
+    assert window.notices.text(Topic.TROUBLE)
+
+    client.folders_answer = [FOLDER, replace(DISK, mounts=(replace(inside, is_away=False),))]
+    client.tell(FoldersChanged())
+    shown.until(lambda: window.notices.text(Topic.TROUBLE) == "")
+    assert window.desk.dialogs.info.away == ""
 
 
 def test_notices_come_and_go_and_no_photo_moves(open_window: OpenWindow):

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from photosearch.core.cancel import CancelToken
+from photosearch.core.failure import FailureCode
 from photosearch.core.photo import MountPoint
 from photosearch.core.status import WatchMode
 from photosearch.index.roots import root_id
@@ -82,6 +83,12 @@ def stick(disk: MountedDisk) -> MountedDisk:
 def mounts_of(disk: Disk) -> tuple[MountPoint, ...]:
     """What is remembered to be mounted inside."""
     return disk.folder.mounts
+
+
+def is_only_told(found: ScanResult, place: bytes) -> bool:
+    """True where nothing was found but that another disk is in a place."""
+    told = [(each.place.rel_path, each.reason.code) for each in found.failures]
+    return told == [(place, FailureCode.OTHER_DISK)] and is_quiet(replace(found, failures=[]))
 
 
 def empty_out(disk: Disk, name: str) -> Path:
@@ -352,7 +359,7 @@ def test_what_is_mounted_inside_may_be_away(stick: MountedDisk, has_directory: b
     found = [stick.scan(), stick.scan(b"sub"), stick.scan(b"sub/in"), stick.look_at(b"sub/3.jpg")]
     assert [removed_of(each) for each in found] == [[b"1.jpg"], [], [], []]
     assert not any(each.is_offline for each in found)
-    assert mounts_of(stick) == (MountPoint(b"sub", "uuid stick"),)
+    assert mounts_of(stick) == (MountPoint(b"sub", "uuid stick", is_away=True),)
     # What is put there meanwhile is part of the folder, unless it is in a known photo's place.
     stick.touch("sub/new.jpg")
     stick.touch("sub/3.jpg", b"another one")
@@ -362,23 +369,38 @@ def test_what_is_mounted_inside_may_be_away(stick: MountedDisk, has_directory: b
     stick.mounts[b"sub"] = "uuid stick"
     found_again = stick.scan()
     assert (tasks_of(found_again), removed_of(found_again)) == ([], [b"sub/new.jpg"])
+    assert mounts_of(stick) == (MountPoint(b"sub", "uuid stick"),)
     (stick.folder.path / "sub" / "3.jpg").unlink()
     assert removed_of(stick.look_at(b"sub/3.jpg")) == [b"sub/3.jpg"]
 
 
-def test_another_disk_mounted_inside_is_not_looked_at(stick: MountedDisk) -> None:
+def test_another_disk_mounted_inside_is_not_looked_at_but_told(stick: MountedDisk) -> None:
     kept = empty_out(stick, "sub")
     stick.mounts[b"sub"] = "uuid card"
     stick.touch("sub/3.jpg", b"another one")
     for number in range(20):
         stick.touch(f"sub/{number}0.jpg")
-    assert is_quiet(stick.scan())
-    assert is_quiet(stick.scan(b"sub"))
+    for found in (stick.scan(), stick.scan(), stick.scan(b"sub")):
+        assert is_only_told(found, b"sub")
+        assert mounts_of(stick) == (MountPoint(b"sub", "uuid stick", is_away=True),)
+    assert is_quiet(stick.scan(b"sub/in"))
     assert is_quiet(stick.look_at(b"sub/3.jpg", b"sub/4.jpg", b"sub/10.jpg"))
     shutil.rmtree(stick.folder.path / "sub")
     kept.rename(stick.folder.path / "sub")
     stick.mounts[b"sub"] = "uuid stick"
+    assert removed_of(stick.scan()) == [b"sub"], "what was told, and nothing else"
     assert is_quiet(stick.scan())
+    assert mounts_of(stick) == (MountPoint(b"sub", "uuid stick"),)
+
+
+def test_another_disk_is_not_told_any_more_when_it_is_gone_itself(stick: MountedDisk) -> None:
+    empty_out(stick, "sub")
+    stick.mounts[b"sub"] = "uuid card"
+    assert is_only_told(stick.scan(), b"sub")
+    del stick.mounts[b"sub"]
+    assert removed_of(stick.scan()) == [b"sub"]
+    assert is_quiet(stick.scan())
+    assert mounts_of(stick) == (MountPoint(b"sub", "uuid stick", is_away=True),)
 
 
 def test_a_copy_of_what_is_mounted_inside_is_taken_for_it(stick: MountedDisk) -> None:
@@ -405,7 +427,7 @@ def test_what_is_mounted_inside_may_go_or_come_during_a_scan(
 
     stick.before_look = change
     assert is_quiet(stick.scan())
-    assert mounts_of(stick) == (MountPoint(b"sub", "uuid stick"),)
+    assert mounts_of(stick) == (MountPoint(b"sub", "uuid stick", is_away=True),)
 
 
 def test_excluded_photos_go_from_a_disk_that_is_away_too(stick: MountedDisk) -> None:
@@ -525,8 +547,9 @@ def test_real_disks_inside_a_folder(tmp_path: Path, mount: Callable[..., None]) 
     umount(root / "a stick")
     assert is_quiet(disk.scan())
     mount(root / "a stick")
-    assert is_quiet(disk.scan())
+    assert is_only_told(disk.scan(), b"a stick")
     umount(root / "a stick")
+    assert removed_of(disk.scan()) == [b"a stick"], "what was told, and nothing else"
     (root / "a stick").rmdir()
     assert is_quiet(disk.scan())
     mount(root / "a stick", "--bind", stick)
@@ -567,11 +590,11 @@ def test_what_a_link_leads_to_may_be_away(tmp_path: Path, mount: Callable[..., N
     (tmp_path / "mounted").rmdir()
     assert is_quiet(disk.scan())
     mount(tmp_path / "mounted", "--bind", other)
-    assert is_quiet(disk.scan())
+    assert is_only_told(disk.scan(), b"out")
     umount(tmp_path / "mounted")
     mount(tmp_path / "mounted", "--bind", stick)
     (stick / "0.jpg").unlink()
-    assert removed_of(disk.scan()) == [b"out/0.jpg"]
+    assert removed_of(disk.scan()) == [b"out", b"out/0.jpg"]
     link.unlink()
     assert removed_of(disk.scan()) == [b"out/1.jpg", b"out/2.jpg"]
     assert mounts_of(disk) == ()

@@ -12,6 +12,7 @@ import pytest
 
 from photosearch.core.store import Store
 
+from .contract_away import AwayContract
 from .contract_broken import BrokenContract
 from .contract_companions import CompanionsContract
 from .contract_failures import FailuresContract
@@ -35,6 +36,7 @@ class StoreContract(
     PhotosContract,
     OdditiesContract,
     FailuresContract,
+    AwayContract,
     BrokenContract,
     SearchContract,
     SpacesContract,

@@ -46,7 +46,8 @@ class FoldersContract:
     ) -> None:
         first, second = (store.add_folder(tmp_path / name) for name in ("a", "b"))
         assert (first.volume, first.mounts) == ("", ())
-        stick, nas = MountPoint(b"stick", "uuid 1"), MountPoint(b"caf\xe9/nas", "")
+        stick = MountPoint(b"stick", "uuid 1")
+        nas = MountPoint(b"caf\xe9/nas", "", is_away=True)
         store.set_folder_volume(first.id, "uuid 0", [stick])
         store.set_folder_volume(first.id, "nfs nas:/café", [stick, nas])
         store.set_folder_volume(second.id, "uuid 0", [])
@@ -58,6 +59,15 @@ class FoldersContract:
         store.remove_folder(first.id)
         store.set_folder_volume(first.id, "uuid 0", [stick])
         assert [folder.mounts for folder in store.folders()] == [()]
+
+    def test_what_of_a_folder_is_away_is_told(self, store: Store, tmp_path: Path) -> None:
+        folder_id = store.add_folder(tmp_path).id
+        stick, nas = MountPoint(b"stick", "uuid 1"), MountPoint(b"caf\xe9/nas", "", is_away=True)
+        store.set_folder_volume(folder_id, "", [stick, nas])
+        away = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9/nas"))
+        assert [folder.away_paths for folder in store.folders()] == [(away,)]
+        store.set_folder_online(folder_id, is_online=False)
+        assert [folder.away_paths for folder in store.folders()] == [(tmp_path,)]
 
     def test_the_same_folder_again_is_the_known_one(self, store: Store, tmp_path: Path) -> None:
         added = store.add_folder(tmp_path / "photos")
@@ -233,8 +243,9 @@ class FoldersContract:
             failure(folder.id, name, FailureCode.FOLDER_UNREADABLE, stamp=None)
             for name in (b"locked", b"also locked")
         ]
+        other = failure(folder.id, b"stick", FailureCode.OTHER_DISK, stamp=None)
         broken = failure(folder.id, b"a.jpg")
-        store.write(SPACE, IndexBatch(failures=[*locked, broken]))
+        store.write(SPACE, IndexBatch(failures=[*locked, other, broken]))
         for space in (SPACE, None):
             counts = store.counts(space)
-            assert (counts.failure_count, counts.failed_folder_count) == (3, 2)
+            assert (counts.failure_count, counts.failed_folder_count) == (4, 3)

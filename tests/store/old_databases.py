@@ -32,7 +32,10 @@ SAID = replace(
 )
 TRAITS = FileTraits(FileId(5, 2**63), b"quick", FileStamp(7, 7))
 VOLUME = "uuid 1234-ABCD"
-MOUNTS = (MountPoint(b"caf\xe9/nas", "nfs nas:/photos"), MountPoint(b"stick", ""))
+MOUNTS = (
+    MountPoint(b"caf\xe9/nas", "nfs nas:/photos"),
+    MountPoint(b"stick", "", is_away=True),
+)
 FOLDER = Path(os.fsdecode(b"/photos/caf\xe9"))
 
 

@@ -72,6 +72,8 @@ def show(context: typer.Context, as_json: Json = False) -> None:
     for folder in now.folders:
         note = "" if folder.is_online else " (cannot be reached)"
         output.print_line(f"{folder.photo_count:>9,}  {output.path_text(folder.path)}{note}")
+        for path in folder.away_paths if folder.is_online else ():
+            output.print_line(f"{'':9}  {output.path_text(path)} cannot be reached now")
         for line in _watch_lines(watches.get(folder.id)):
             output.print_line(f"{'':9}  {line}")
     if not now.folders:

@@ -71,7 +71,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         )
         if filling.offline_count:
             names = ", ".join(
-                output.path_text(folder.path) for folder in now.folders if not folder.is_online
+                output.path_text(path) for folder in now.folders for path in folder.away_paths
             )
             out.print(
                 f"          {filling.offline_count:,} of them lie in folders that are offline: "

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core.failure import FailureCode, PhotoFailure, unread_sentence
+from photosearch.core.failure import FOLDER_CODES, PhotoFailure, unread_sentence
 from photosearch.gui.dialogs.lists import make_list
 from photosearch.gui.models.failures import Column, FailuresModel
 
@@ -122,9 +122,7 @@ class Problems(QWidget):
                 self.model.index(row, 0),
                 QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
             )
-        folder_count = sum(
-            failure.reason.code is FailureCode.FOLDER_UNREADABLE for failure in failures
-        )
+        folder_count = sum(failure.reason.code in FOLDER_CODES for failure in failures)
         self._count.setText(unread_sentence(len(failures) - folder_count, folder_count))
         self.retry_all_button.setEnabled(bool(failures))
         self._on_current_changed()

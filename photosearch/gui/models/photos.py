@@ -63,7 +63,7 @@ class PhotosModel(QAbstractListModel):
         self._visible = range(0)
         self._row_of: dict[int, int] = {}
         self._selected: tuple[int, ...] = ()
-        self._offline: dict[int, Path] = {}
+        self._away: dict[int, tuple[Path, ...]] = {}
         thumbnails.arrived.connect(self._on_arrived)
         facts.arrived.connect(self._on_arrived)
 
@@ -144,11 +144,11 @@ class PhotosModel(QAbstractListModel):
         if end > len(self._answer.ids):
             self.more_wanted.emit(end)
 
-    def set_offline_folders(self, folders: Iterable[Folder]) -> None:
-        """Dims the photos of folders that cannot be reached."""
-        offline = {folder.id: folder.path for folder in folders}
-        if offline != self._offline:
-            self._offline = offline
+    def set_away(self, folders: Iterable[Folder]) -> None:
+        """Dims the photos of folders that cannot be reached, or on disks inside that cannot."""
+        away = {folder.id: folder.away_paths for folder in folders if folder.away_paths}
+        if away != self._away:
+            self._away = away
             self._tell_changed(self._visible)
 
     def photo(self, photo_id: int) -> Photo | None:
@@ -179,12 +179,13 @@ class PhotosModel(QAbstractListModel):
         )
 
     def is_offline(self, photo: Photo) -> bool:
-        """True where the photo's folder cannot be reached now."""
-        return photo.folder_id in self._offline
+        """True where the photo's folder, or its disk, cannot be reached now."""
+        return self.offline_folder(photo) is not None
 
     def offline_folder(self, photo: Photo) -> Path | None:
-        """The photo's folder where that cannot be reached now."""
-        return self._offline.get(photo.folder_id)
+        """The photo's folder, or where its disk is mounted, where that cannot be reached now."""
+        away = self._away.get(photo.folder_id, ())
+        return next((path for path in away if photo.path.is_relative_to(path)), None)
 
     @property
     def is_settled(self) -> bool:

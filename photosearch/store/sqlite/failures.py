@@ -14,7 +14,13 @@ from pathlib import Path
 
 import apsw
 
-from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
+from photosearch.core.failure import (
+    FOLDER_CODES,
+    FailureCode,
+    FailureReason,
+    PhotoFailure,
+    Stage,
+)
 from photosearch.core.photo import READING_VERSION, FilePlace, FileStamp
 from photosearch.core.stored import IgnoredCounts
 from photosearch.store.sqlite.rows import int64, text
@@ -26,6 +32,8 @@ EVERY_SPACE = 0
 BETTER_READING_MENDS = frozenset(
     {FailureCode.UNSUPPORTED, FailureCode.NOT_AN_IMAGE, FailureCode.DAMAGED}
 )
+
+_FOLDER_CODES = ", ".join(f"'{code.value}'" for code in sorted(FOLDER_CODES))
 
 #: A place, and the space in which it failed.
 FailureKey = tuple[FilePlace, int]
@@ -152,9 +160,9 @@ def count(connection: apsw.Connection, space_id: int | None) -> tuple[int, int]:
     """What could not be taken in, in one space or (None) in any: all of it, and the folders."""
     total, folder_count = connection.execute(
         "SELECT count(*), count(*) FILTER (WHERE is_folder)"
-        " FROM (SELECT max(code = ?3) AS is_folder FROM failure"
+        f" FROM (SELECT max(code IN ({_FOLDER_CODES})) AS is_folder FROM failure"
         "  WHERE ?1 IS NULL OR space_id IN (?1, ?2) GROUP BY folder_id, rel_path)",
-        (space_id, EVERY_SPACE, FailureCode.FOLDER_UNREADABLE.value),
+        (space_id, EVERY_SPACE),
     ).get
     return total, folder_count
 

@@ -52,10 +52,10 @@ def add(connection: apsw.Connection, path: Path) -> Folder:
 def every(connection: apsw.Connection) -> list[Folder]:
     """All watched folders, in the order they were added."""
     mounts: defaultdict[int, list[MountPoint]] = defaultdict(list)
-    for folder_id, rel_path, volume in connection.execute(
-        "SELECT folder_id, rel_path, volume FROM folder_mount ORDER BY folder_id, rel_path"
+    for folder_id, rel_path, volume, is_away in connection.execute(
+        "SELECT folder_id, rel_path, volume, is_away FROM folder_mount ORDER BY folder_id, rel_path"
     ):
-        mounts[folder_id].append(MountPoint(rel_path, volume))
+        mounts[folder_id].append(MountPoint(rel_path, volume, bool(is_away)))
     rows = connection.execute(
         "SELECT id, path, is_online,"
         " (SELECT count(DISTINCT content_id) FROM file WHERE folder_id = folder.id), volume"
@@ -93,8 +93,9 @@ def set_volume(
     connection.execute("UPDATE folder SET volume = ? WHERE id = ?", (volume, folder_id))
     connection.execute("DELETE FROM folder_mount WHERE folder_id = ?", (folder_id,))
     connection.executemany(
-        "INSERT OR REPLACE INTO folder_mount (folder_id, rel_path, volume) VALUES (?, ?, ?)",
-        [(folder_id, mount.rel_path, mount.volume) for mount in mounts],
+        "INSERT OR REPLACE INTO folder_mount (folder_id, rel_path, volume, is_away)"
+        " VALUES (?, ?, ?, ?)",
+        [(folder_id, mount.rel_path, mount.volume, mount.is_away) for mount in mounts],
     )
 
 

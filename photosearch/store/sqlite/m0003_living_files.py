@@ -69,6 +69,7 @@ CREATE TABLE folder_mount (
     folder_id INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
     rel_path BLOB NOT NULL,                     -- below the folder
     volume TEXT NOT NULL,                       -- names the file system, if known
+    is_away INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (folder_id, rel_path)
 ) STRICT, WITHOUT ROWID;
 

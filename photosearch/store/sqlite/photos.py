@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from photosearch.core.photo import FileStamp, Photo
 from photosearch.core.status import StoreCounts
-from photosearch.store.sqlite import broken, failures, labels, userdata, vectors
+from photosearch.store.sqlite import broken, failures, labels, reach, userdata, vectors
 from photosearch.store.sqlite.failures import EVERY_SPACE
 from photosearch.store.sqlite.rows import FACTS_COLUMNS, facts
 from photosearch.store.sqlite.vectors import StoredSpace
@@ -69,21 +69,16 @@ def missing_count(connection: apsw.Connection, space: StoredSpace | None) -> int
 
 
 def missing_offline_count(connection: apsw.Connection, space: StoredSpace | None) -> int:
-    """How many of those lie in no folder that is online."""
-    online_count, offline_count = connection.execute(
-        "SELECT count(*) FILTER (WHERE is_online), count(*) FILTER (WHERE NOT is_online)"
-        " FROM folder"
-    ).get
-    if not offline_count:
+    """How many of those lie in no file that can be reached."""
+    if not reach.is_any_away(connection):
         return 0
-    if not online_count:
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM folder WHERE is_online)").get:
         return missing_count(connection, space)
     lacks, values = _lacks_vector(space)
     total: int = connection.execute(
-        "SELECT count(DISTINCT content_id) FROM folder CROSS JOIN file ON folder_id = folder.id"
-        f" WHERE NOT is_online AND {lacks}"
+        f"SELECT count(*) FROM ({reach.AWAY_CONTENTS}) AS away WHERE {lacks}"
         " AND NOT EXISTS (SELECT 1 FROM file AS f JOIN folder AS g ON g.id = f.folder_id"
-        "   WHERE f.content_id = file.content_id AND g.is_online)"
+        f"   WHERE f.content_id = away.content_id AND {reach.is_met(connection, 'f', 'g')})"
         f" AND content_id NOT IN (SELECT content_id FROM {_FAILED})",
         values,
     ).get
@@ -101,12 +96,12 @@ def _lacks_vector(space: StoredSpace | None) -> tuple[str, tuple[int, int]]:
 def offline_ones(
     connection: apsw.Connection, photo_ids: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Those of which no file lies in a folder that is online, in the same order."""
-    if connection.execute("SELECT 1 FROM folder WHERE NOT is_online").fetchone() is None:
+    """Those of which no file can be reached, in the same order."""
+    if not reach.is_any_away(connection):
         return photo_ids[:0]
     rows = connection.execute(
         "SELECT content_id FROM file JOIN folder ON folder.id = folder_id"
-        " GROUP BY content_id HAVING NOT max(is_online)"
+        f" GROUP BY content_id HAVING NOT max({reach.is_met(connection)})"
     )
     offline = np.fromiter((photo_id for (photo_id,) in rows), dtype=np.int64)
     return photo_ids[np.isin(photo_ids, offline)]
@@ -115,8 +110,8 @@ def offline_ones(
 def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
     """The photos with these ids, in this order; those without a file are left out.
 
-    A photo's path is that of its first file in a folder that can be reached, else of its first;
-    broken files come last.
+    A photo's path is that of its first file that can be reached, else of its first; broken files
+    come last.
     """
     columns = ", ".join(f"content.{column}" for column in FACTS_COLUMNS)
     rows = connection.execute(
@@ -125,7 +120,8 @@ def by_ids(connection: apsw.Connection, ids: Sequence[int]) -> list[Photo]:
         " FROM json_each(?) JOIN content ON content.id = value"
         " JOIN file ON file.id = (SELECT f.id FROM file AS f JOIN folder AS g ON g.id = f.folder_id"
         "  WHERE f.content_id = content.id AND NOT f.is_companion"
-        f"  ORDER BY {broken.is_broken('f')}, g.is_online DESC, f.id LIMIT 1)"
+        f"  ORDER BY {broken.is_broken('f')}, {reach.is_met(connection, 'f', 'g')} DESC, f.id"
+        "  LIMIT 1)"
         " JOIN folder ON folder.id = file.folder_id",
         (json.dumps([int(photo_id) for photo_id in set(ids)]),),
     )
@@ -185,7 +181,7 @@ def paths_of(connection: apsw.Connection, photo_id: int) -> list[Path]:
         f"SELECT {broken.is_broken('file')} AS is_broken, path, rel_path"
         " FROM file JOIN folder ON folder.id = folder_id"
         " WHERE content_id = ? AND NOT is_companion"
-        " ORDER BY is_broken, is_online DESC, file.id",
+        f" ORDER BY is_broken, {reach.is_met(connection)} DESC, file.id",
         (photo_id,),
     )
     _, found = next(itertools.groupby(rows, key=itemgetter(0)), (0, ()))
@@ -195,15 +191,16 @@ def paths_of(connection: apsw.Connection, photo_id: int) -> list[Path]:
 def within_reach(connection: apsw.Connection, content_hashes: Sequence[bytes]) -> list[bytes]:
     """Those of some contents that can be read again, or that are none.
 
-    Of those, a file that is not broken lies in a folder that is online.
+    Of those, a file that is not broken can be reached.
     """
+    is_met = reach.is_met(connection)
     return [
         content_hash
         for content_hash in content_hashes
         if connection.execute(
             "SELECT NOT EXISTS (SELECT 1 FROM content WHERE hash = ?1) OR EXISTS"
             " (SELECT 1 FROM content JOIN file ON content_id = content.id AND NOT is_companion"
-            "  JOIN folder ON folder.id = folder_id WHERE hash = ?1 AND is_online"
+            f"  JOIN folder ON folder.id = folder_id WHERE hash = ?1 AND {is_met}"
             f"  AND NOT {broken.is_broken('file')})",
             (content_hash,),
         ).get

@@ -17,6 +17,7 @@ from photosearch.store.sqlite import broken
 from photosearch.store.sqlite.columns import Columns
 from photosearch.store.sqlite.folding import fold
 from photosearch.store.sqlite.masks import Mask
+from photosearch.store.sqlite.rows import display_path
 
 
 def below(connection: apsw.Connection, columns: Columns, text: str) -> Mask:
@@ -56,11 +57,20 @@ def copies(connection: apsw.Connection, columns: Columns) -> Mask:
 
 
 def reachable(connection: apsw.Connection, columns: Columns) -> Mask:
-    """Files in folders that are online; a broken one only where its photo has no other."""
+    """Files that can be reached; a broken one only where its photo has no other."""
     files = columns.files(connection)
     online = {key for (key,) in connection.execute("SELECT id FROM folder WHERE is_online")}
-    folder_ids = [int(text.partition("/")[0] or 0) for text in files.texts("directory")]
-    is_met: Mask = np.array([key in online for key in folder_ids])[files.array("directory")]
+    away = tuple(
+        f"{key}/{display_path(rel_path)}/"
+        for key, rel_path in connection.execute(
+            "SELECT folder_id, rel_path FROM folder_mount WHERE is_away"
+        )
+    )
+    is_there = [
+        int(text.partition("/")[0] or 0) in online and not f"{text}/".startswith(away)
+        for text in files.texts("directory")
+    ]
+    is_met: Mask = np.array(is_there)[files.array("directory")]
     sound_counts = broken.copy_counts(connection)
     for file_id, photo_id in zip(*broken.files(connection), strict=True):
         if file_id < files.size and sound_counts.get(int(photo_id)):
