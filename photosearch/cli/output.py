@@ -112,8 +112,8 @@ def paths_json(paths: Sequence[Path]) -> Json:
 
 
 def offline_text(folders: Sequence[Folder]) -> str:
-    """Returns which watched folders cannot be reached: "/usb cannot be reached now"; or ""."""
-    names = [path_text(folder.path) for folder in folders if not folder.is_online]
+    """Returns what of watched folders cannot be reached: "/usb cannot be reached now"; or ""."""
+    names = [path_text(path) for folder in folders for path in folder.away_paths]
     return f"{', '.join(names)} cannot be reached now" if names else ""
 
 
