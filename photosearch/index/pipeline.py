@@ -190,6 +190,9 @@ class Pipeline:
         try:
             batch.take(reading.task, reading.future.result())
         except DecodeError as error:
+            if error.reason.code is FailureCode.VANISHED:
+                log.info("a file went away")  # whoever looks next finds out where to
+                return
             batch.fail(PhotoFailure(reading.task.place, error.stamp, error.stage, error.reason))
         except CancelledError:
             log.info("a read was cancelled")
