@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from photosearch.core.hits import Hits
 from photosearch.core.photo import Folder
+from photosearch.core.visible import visible_path
 from photosearch.errors import PhotoSearchError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Json = Mapping[str, Any]
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def console() -> Console:
@@ -85,8 +84,7 @@ def time_json(time_ns: int) -> str | None:
 
 def path_text(path: Path) -> str:
     """Returns a path as text that can be printed anywhere: nothing in it moves the cursor."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return visible_path(path)
 
 
 def path_json(path: Path) -> dict[str, str]:
