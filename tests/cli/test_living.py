@@ -10,7 +10,7 @@ import pytest
 
 from photosearch.core.events import FolderProgress, IndexPhase, IndexProgress, Waiting
 from photosearch.core.failure import FailureCode, FailureReason, PhotoFailure, Stage
-from photosearch.core.photo import GONE_KEPT_NS, FilePlace, GonePhoto
+from photosearch.core.photo import GONE_KEPT_NS, FilePlace, Folder, GonePhoto, MountPoint
 from photosearch.core.status import FolderWatch, WatchMode
 from tests.cli.conftest import RunCommand
 from tests.cli.fake import STATUS, FakeClient
@@ -161,6 +161,16 @@ def test_status_tells_a_pause_between_runs_too_and_once(run_command: RunCommand)
     _, said, _ = run_command(FakeClient(STATUS), "status")
     assert "resume" not in said
     assert "Gone" not in said
+
+
+def test_disks_inside_folders_that_are_away_are_named(run_command: RunCommand) -> None:
+    mounts = (MountPoint(b"nas", "uuid 1"), MountPoint(b"a stick", "uuid 2", is_away=True))
+    status = replace(STATUS, folders=(Folder(1, Path("/here"), photo_count=7, mounts=mounts),))
+    _, said, _ = run_command(FakeClient(status), "folders")
+    assert said.splitlines()[1] == "           /here/a stick cannot be reached now"
+    _, said, _ = run_command(FakeClient(status), "status")
+    assert said.count("/here/a stick cannot be reached now") == 1
+    assert "nas" not in said
 
 
 def test_folders_say_how_they_are_watched_and_what_to_change(run_command: RunCommand) -> None:

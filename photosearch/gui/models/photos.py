@@ -63,7 +63,7 @@ class PhotosModel(QAbstractListModel):
         self._visible = range(0)
         self._row_of: dict[int, int] = {}
         self._selected: tuple[int, ...] = ()
-        self._away: dict[int, tuple[Path, ...]] = {}
+        self._away: dict[int, Folder] = {}
         thumbnails.arrived.connect(self._on_arrived)
         facts.arrived.connect(self._on_arrived)
 
@@ -146,7 +146,7 @@ class PhotosModel(QAbstractListModel):
 
     def set_away(self, folders: Iterable[Folder]) -> None:
         """Dims the photos of folders that cannot be reached, or on disks inside that cannot."""
-        away = {folder.id: folder.away_paths for folder in folders if folder.away_paths}
+        away = {folder.id: folder for folder in folders if folder.away_paths}
         if away != self._away:
             self._away = away
             self._tell_changed(self._visible)
@@ -184,8 +184,10 @@ class PhotosModel(QAbstractListModel):
 
     def offline_folder(self, photo: Photo) -> Path | None:
         """The photo's folder, or where its disk is mounted, where that cannot be reached now."""
-        away = self._away.get(photo.folder_id, ())
-        return next((path for path in away if photo.path.is_relative_to(path)), None)
+        folder = self._away.get(photo.folder_id)
+        if folder is None or not folder.is_online:
+            return folder.path if folder is not None else None
+        return next((path for path in folder.away_paths if photo.path.is_relative_to(path)), None)
 
     @property
     def is_settled(self) -> bool:
