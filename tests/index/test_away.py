@@ -487,9 +487,10 @@ def umount(point: Path) -> None:
 
 
 def test_real_disks_that_change_places(tmp_path: Path, mount: Callable[..., None]) -> None:
-    root, first, second = tmp_path / "my photos", tmp_path / "first", tmp_path / "second"
-    for point in (first, second):
+    below, first, second = tmp_path / "below", tmp_path / "first", tmp_path / "second"
+    for point in (below, first, second):
         mount(point)
+    root = below / "my photos"
     mount(root, "--bind", first)
     disk = RealDisk(root)
     for number in range(10):
