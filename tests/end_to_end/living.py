@@ -27,22 +27,31 @@ class Living:
 
     Attributes:
         client: To its engine.
-        encoded: Pictures that went through the model.
     """
 
     def __init__(self, client: EngineClient) -> None:
         self.client = client
-        self.encoded = 0
+        self._encoded = 0
         self._events: queue.SimpleQueue[ClientEvent] = queue.SimpleQueue()
         client.subscribe(self._events.put)
 
+    @property
+    def encoded(self) -> int:
+        """How many pictures went through the model so far.
+
+        What a run counted is told a moment after what it stored; so all folders are looked through
+        once more, which is told later still and costs nothing.
+        """
+        self.index()
+        return self._encoded
+
     def index(self) -> int:
         """Looks through all folders; returns how many pictures were encoded for that."""
-        before = self.encoded
+        before = self._encoded
         ticket = self.client.start_index()
         while not self._note(self._events.get(timeout=DEADLINE_S), ticket):
             pass
-        return self.encoded - before
+        return self._encoded - before
 
     def add(self, *folders: Path) -> int:
         """Adds folders and waits until all is taken in."""
@@ -56,8 +65,7 @@ class Living:
         while not is_so():
             assert time.monotonic() < give_up_at, "it did not happen in time"
             time.sleep(_LOOK_EVERY_S)
-        while not self._events.empty():
-            self._note(self._events.get(), None)
+        self._drain()
 
     def until_places_are(self, *paths: Path) -> None:
         """Waits until these files, and no others, are what the library's photos lie in."""
@@ -94,10 +102,14 @@ class Living:
         counts = self.client.status().counts
         return counts.vector_count == counts.photo_count
 
+    def _drain(self) -> None:
+        while not self._events.empty():
+            self._note(self._events.get(), None)
+
     def _note(self, event: ClientEvent, ticket: int | None) -> bool:
         if not isinstance(event, IndexFinished):
             return False
-        self.encoded += event.encoded
+        self._encoded += event.encoded
         return ticket is not None and event.ticket >= ticket
 
 
