@@ -18,7 +18,8 @@ from photosearch.core.stored import IndexBatch, WriteCounts
 from photosearch.errors import StoreError
 from photosearch.store.sqlite import broken, failures, folders, names, vectors, vocabulary
 from photosearch.store.sqlite.failures import EVERY_SPACE, FailureKey
-from photosearch.store.sqlite.taking import Taking, ThumbnailChanges
+from photosearch.store.sqlite.taking import Taking
+from photosearch.store.sqlite.thumbnail_changes import ThumbnailChanges
 from photosearch.store.sqlite.vectors import StoredSpace
 
 _log = logging.getLogger(__name__)

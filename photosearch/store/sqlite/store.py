@@ -46,7 +46,7 @@ from photosearch.store.sqlite.library_file import (
     may_not_write,
     open_library_file,
 )
-from photosearch.store.sqlite.taking import ThumbnailChanges
+from photosearch.store.sqlite.thumbnail_changes import ThumbnailChanges
 from photosearch.store.sqlite.thumbs import THUMBS_FILE_NAME, Thumbnails
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,6 @@ were there before) is dealt with once for the whole batch.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence, Set
-from dataclasses import dataclass, field
 
 import apsw
 
@@ -22,21 +21,7 @@ from photosearch.core.stored import (
 )
 from photosearch.store.sqlite import companions, contents, files, saying, unplaced, userdata
 from photosearch.store.sqlite.files import FileRow
-
-
-@dataclass(slots=True)
-class ThumbnailChanges:
-    """What is to be done about thumbnails after a commit, in this order.
-
-    Attributes:
-        renamed: Hashes that contents had and have now.
-        missing: JPEG bytes by hash, to be stored where there is nothing better.
-        dropped: Hashes of contents that are no more.
-    """
-
-    renamed: dict[bytes, bytes] = field(default_factory=dict)
-    missing: dict[bytes, bytes] = field(default_factory=dict)
-    dropped: list[bytes] = field(default_factory=list)
+from photosearch.store.sqlite.thumbnail_changes import ThumbnailChanges
 
 
 class Taking:
